@@ -1,0 +1,122 @@
+import type { ChunkRange } from '../changes/copy-mark.ts';
+import type { ChunkChecksum, Finding, MisfitRow, RowDigest } from '../sources/source-connector.ts';
+import type { TargetTable } from './target-table.ts';
+import type { Timestamp } from '../changes/timestamp.ts';
+
+/**
+ * The side that is written. Its ledger, rows in the destination itself, says which extracts are applied,
+ * and is the truth where it and the catalog differ.
+ */
+export interface Destination extends AsyncDisposable {
+  check(signal: AbortSignal): Promise<Finding[]>;
+  /**
+   * Makes the ledger if need be and takes it for `epoch`: every later write with a lower epoch fails with PS4006.
+   * Safe to repeat. @throws PenstockError PS4006 when a higher epoch owns it
+   */
+  takeLedger(pipeline: string, epoch: number, signal: AbortSignal): Promise<void>;
+  /** What is applied so far. @throws PenstockError PS4001, PS4009 */
+  ledger(pipeline: string, signal: AbortSignal): Promise<LedgerMarks>;
+  /**
+   * One transaction: checks that the ledger stands where the step expects it and that the epoch is ours, applies the parts in order,
+   * moves the marks, commits. Rejected: nothing of it happened, but for a lost connection at commit (PS4009), after which the ledger tells.
+   * @throws PenstockError PS4006 fenced, PS4011 the ledger stands elsewhere, PS4004, PS4007 (with `table`), PS4009, PS4010
+   */
+  merge(step: MergeStep, signal: AbortSignal): Promise<MergeResult>;
+  /** The structure as it stands at the destination; null where the table does not exist. */
+  describe(target: TargetTable, signal: AbortSignal): Promise<readonly DestinationColumn[] | null>;
+  /** Creates the table if it does not exist. Safe to repeat. */
+  createTable(target: TargetTable, signal: AbortSignal): Promise<void>;
+  /** Adds a column or widens a type; safe to repeat. Commits by itself, so never inside a merge. */
+  applyStructure(target: TargetTable, change: StructureChange, signal: AbortSignal): Promise<void>;
+
+  /** Begins, or goes on with, copy number `generation` of a table; rows of an older generation are dropped. Safe to repeat. */
+  beginCopy(copy: CopyRun, signal: AbortSignal): Promise<void>;
+  /** Loads one chunk and records it, in one transaction; a chunk that is recorded already is left alone. @throws PenstockError PS4004 */
+  copyChunk(copy: CopyRun, chunk: CopyChunk, signal: AbortSignal): Promise<{ readonly alreadyLoaded: boolean }>;
+  /** Makes the copy the table (swap, or as it is in truncate mode) and sets the table's mark to `applied`; safe to repeat, also after a crash half-way. */
+  finishCopy(copy: CopyRun, applied: number, signal: AbortSignal): Promise<void>;
+
+  /** Checksums of the current rows (of a history: the open versions) in a key range, by the rule of ChunkChecksum. */
+  checksum(target: TargetTable, range: ChunkRange, signal: AbortSignal): Promise<ChunkChecksum>;
+  rowDigests(target: TargetTable, range: ChunkRange, signal: AbortSignal): AsyncIterable<RowDigest>;
+  /** Drops staging tables of this pipeline unless they are to be retained. */
+  dropStaging(targets: readonly TargetTable[], signal: AbortSignal): Promise<void>;
+}
+
+/** `tables` holds only those whose mark differs from the pipeline's; all others stand at `applied`. */
+export interface LedgerMarks {
+  /** The last extract applied; null: nothing was ever loaded. */
+  readonly applied: number | null;
+  readonly epoch: number;
+  /** By table id. */
+  readonly tables: ReadonlyMap<string, number>;
+}
+
+/** One destination transaction. */
+export interface MergeStep {
+  readonly pipeline: string;
+  readonly epoch: number;
+  readonly extract: number;
+  /** Moves the pipeline's mark from `from` to `extract`; null: only tables' own marks move. */
+  readonly pipelineMark: { readonly from: number | null } | null;
+  /** Tables whose own mark becomes `extract`, by id. */
+  readonly tableMarks: readonly string[];
+  /** Tables whose own mark is removed: they stand where the pipeline stands from now on. */
+  readonly joining: readonly string[];
+  /** Applied in this order. */
+  readonly parts: readonly MergePart[];
+}
+
+/** The changes of one table from one extract part, in the form of extracts/row-encoding. */
+export interface MergePart {
+  readonly target: TargetTable;
+  /** The columns that the part holds: a subset of the target's, in the part's order. */
+  readonly columns: readonly string[];
+  /** All rows that stood before this part go first (history: are ended at `truncatedAt`). */
+  readonly truncatedAt: Timestamp | null;
+  readonly rows: number;
+  /** Some rows lack values that the source did not send; they are taken from the row as it stands. */
+  readonly hasAbsent: boolean;
+  /** The part's plain lines; may be called again when the step is tried again. */
+  open(): AsyncIterable<Buffer>;
+  /** Rows that go to the quarantine table in the same transaction. */
+  readonly misfits: readonly (MisfitRow & { readonly position: string })[];
+}
+
+export interface MergeResult {
+  /** By table id. */
+  readonly tables: ReadonlyMap<string, RowCounts>;
+}
+
+export interface RowCounts {
+  readonly inserts: number;
+  readonly updates: number;
+  readonly deletes: number;
+}
+
+export interface CopyRun {
+  readonly pipeline: string;
+  readonly target: TargetTable;
+  /** 1 for the first copy of the table, one more for each that starts anew. */
+  readonly generation: number;
+  /** The snapshot's time: a history's first versions start here. */
+  readonly takenAt: Timestamp;
+  readonly epoch: number;
+}
+
+export interface CopyChunk {
+  readonly index: number;
+  readonly rows: number;
+  open(): AsyncIterable<Buffer>;
+  readonly misfits: readonly MisfitRow[];
+}
+
+export interface DestinationColumn {
+  readonly name: string;
+  /** The destination's own text of the type, as its information schema prints it. */
+  readonly type: string;
+  readonly nullable: boolean;
+}
+
+export type StructureChange =
+  { readonly tag: 'add'; readonly column: string } | { readonly tag: 'widen'; readonly column: string };

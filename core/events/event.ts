@@ -1,0 +1,52 @@
+import type { Timestamp } from '../changes/timestamp.ts';
+
+/** What is reported to people and machines. Never holds cell values or credentials. */
+export type PenstockEvent = { readonly pipeline: string; readonly generated: Timestamp } & (
+  | {
+      readonly type: 'ExtractCompleted';
+      readonly extract: number;
+      readonly rows: number;
+      readonly bytes: number;
+      readonly tables: number;
+      readonly sourceDate: Timestamp;
+    }
+  | {
+      readonly type: 'LoadCompleted';
+      readonly extract: number;
+      readonly rows: number;
+      readonly tables: number;
+      readonly sourceDate: Timestamp;
+      readonly lagMilliseconds: number;
+    }
+  | { readonly type: 'TableExtracted'; readonly table: string; readonly rows: number; readonly bytes: number }
+  | {
+      readonly type: 'TableLoaded';
+      readonly table: string;
+      readonly inserts: number;
+      readonly updates: number;
+      readonly deletes: number;
+    }
+  | {
+      readonly type: 'TableStopped';
+      readonly table: string;
+      readonly errorCode: string;
+      readonly message: string;
+      readonly remedy: string;
+    }
+  | { readonly type: 'RowsQuarantined'; readonly table: string; readonly rows: number; readonly reason: string }
+  | { readonly type: 'StructureChanged'; readonly table: string; readonly change: string }
+  | { readonly type: 'CopyRestarted'; readonly table: string; readonly reason: string }
+  | {
+      readonly type: 'LogGrowing';
+      readonly retainedBytes: number;
+      readonly headroomBytes: number | null;
+      readonly remedy: string;
+    }
+  | { readonly type: 'RetryError'; readonly errorCode: string; readonly message: string; readonly attempt: number }
+  | { readonly type: 'HaltError'; readonly errorCode: string; readonly message: string; readonly remedy: string }
+);
+
+/** Takes events; never throws and never blocks what is reported about. */
+export interface EventSink {
+  emit(event: PenstockEvent): void;
+}

@@ -1,0 +1,88 @@
+import type { SecretReference } from '../host/host.ts';
+import type { MisfitPolicy } from '../sources/source-definition.ts';
+import type { TableName } from '../changes/table-name.ts';
+
+/** A pipeline's settings after parsing: every default is filled in, nothing is optional. pipeline/parse-settings makes it. */
+export interface PipelineSettings {
+  /** `[a-z0-9-]{1,40}`: part of file keys, lease and slot names. */
+  readonly pipeline: string;
+  readonly source: SourceSettings;
+  readonly destination: DestinationSettings;
+  readonly tables: readonly TableSettings[];
+  readonly extracts: ExtractSettings;
+  readonly history: HistorySettings;
+  /** Whether all tables of an extract commit together, or each by itself. */
+  readonly consistency: 'extract' | 'table';
+  readonly misfits: MisfitPolicy;
+  /** The directory of the local host's store and catalog, absolute. */
+  readonly state: string;
+}
+
+/** What every source has; `specific` was checked by the source's own definition. */
+export interface SourceSettings {
+  readonly type: string;
+  readonly password: SecretReference;
+  /** Parallel reads of a full extract. */
+  readonly extractThreads: number;
+  readonly specific: unknown;
+}
+
+/** The seeds' destination settings and advanced options. */
+export interface DestinationSettings {
+  readonly type: 'singlestore';
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: SecretReference;
+  readonly tls: TlsSettings;
+  /** Driver options by name, checked against a list: the seeds' JDBC Options. */
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  /** History versions of one key in one extract beyond this number are combined; null: all are kept. */
+  readonly maxUpdates: number | null;
+  readonly loadThreads: number;
+  readonly addDatabasePrefix: boolean;
+  readonly truncateInsteadOfDrop: boolean;
+  /** All tables land in this database; null: in `database`. */
+  readonly schemaForAllTables: string | null;
+  readonly ignoreDatabaseNameInSchema: boolean;
+  readonly schemaForStagingTables: string | null;
+  readonly retainStagingTables: boolean;
+}
+
+export type TlsSettings =
+  | { readonly mode: 'off' }
+  /** `ca`: a PEM file, or null for the system's authorities. Server names are always verified. */
+  | { readonly mode: 'verify'; readonly ca: string | null };
+
+export interface TableSettings {
+  readonly table: TableName;
+  readonly transfer: 'mirror' | 'history';
+  readonly key: readonly string[] | null;
+  readonly mask: readonly string[];
+  readonly where: string | null;
+  readonly skipInitialExtract: boolean;
+  readonly redoInitialExtract: boolean;
+  readonly typeChange: Readonly<Record<string, string>>;
+  readonly timestampColumn: string | null;
+  readonly misfits: MisfitPolicy;
+}
+
+/** When an extract is cut, at the next commit boundary, whichever comes first. */
+export interface ExtractSettings {
+  readonly milliseconds: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** The reader waits when this many extracts are listed and not loaded. */
+  readonly maxBehind: number;
+  /** Bytes of a copied chunk, before compression. */
+  readonly chunkBytes: number;
+}
+
+export interface HistorySettings {
+  readonly startColumn: string;
+  readonly endColumn: string;
+  /** `YYYY-MM-DD`. */
+  readonly openEndDate: string;
+  readonly keepByDefault: boolean;
+}

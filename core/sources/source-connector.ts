@@ -1,0 +1,146 @@
+import type { ChunkRange } from '../changes/copy-mark.ts';
+import type { SourceEvent } from '../changes/change.ts';
+import type { SourcePosition } from '../changes/position.ts';
+import type { TableName } from '../changes/table-name.ts';
+import type { TableSchema } from '../changes/table-schema.ts';
+import type { Timestamp } from '../changes/timestamp.ts';
+
+/** What a check found: what is wrong or noteworthy and the statement that mends it. */
+export interface Finding {
+  /** Stable, for scripts: `postgres.wal_level`. */
+  readonly code: string;
+  /** `error`: replication cannot work. `warning`: it works, with a risk. `ok`: as it should be. */
+  readonly severity: 'ok' | 'warning' | 'error';
+  readonly message: string;
+  /** The SQL or setting that mends it; null for `ok`. */
+  readonly remedy: string | null;
+}
+
+/** A table that the user chose, with the choices that concern reading it. */
+export interface TableSelection {
+  readonly table: TableName;
+  /** Chosen key columns; null: the table's primary key, or the whole row where it has none. */
+  readonly key: readonly string[] | null;
+  /** Columns whose values are never read; they arrive as NULL in a text(1) column. */
+  readonly mask: readonly string[];
+  /** A condition in the source's SQL for copies only; null: all rows. */
+  readonly where: string | null;
+  /** Column → `@I`, `@L`, `@F`, `@D(format)`, `@T(format)` or `@S` (the value's own text). */
+  readonly typeChange: Readonly<Record<string, string>>;
+  /** The column that orders changes, for extract type Timestamps; else null. */
+  readonly timestampColumn: string | null;
+}
+
+/** A row that does not fit its destination column, set aside by a copy. */
+export interface MisfitRow {
+  readonly column: string;
+  readonly reason: string;
+  /** Column → the source's text; for the quarantine table only, never for a log. */
+  readonly row: Readonly<Record<string, string | null>>;
+}
+
+/** The rows of one chunk as the bytes that the destination loads. */
+export interface ChunkRows {
+  /**
+   * Tab-separated lines in the schema's column order: LOAD DATA's default dialect (`\t`, `\n`, `\\`, `\N`), see extracts/row-encoding.
+   * For a table without a key each line begins with the row's hash (changes/row-digest `rowHash`).
+   * Buffers may end anywhere. To be read once, to the end; ending early ends the read at the source.
+   */
+  readonly bytes: AsyncIterable<Buffer>;
+  /** To be asked after the last byte: how many lines there were, and the rows left out because a value does not fit. */
+  summary(): { readonly rows: number; readonly misfits: readonly MisfitRow[] };
+}
+
+/** One consistent view of the source. All reads of all chunks see the database as it was at `position`. */
+export interface Snapshot extends AsyncDisposable {
+  /** Exactly the transactions up to here are visible. */
+  readonly position: SourcePosition;
+  readonly takenAt: Timestamp;
+  /** An estimate for progress displays; null where the source has none. */
+  estimateRows(selection: TableSelection, signal: AbortSignal): Promise<number | null>;
+  /**
+   * Cuts a table into chunks of about `bytes` bytes that together hold every row once.
+   * Key ranges where `resumable` is asked for and possible; else page ranges; else the whole.
+   */
+  planChunks(selection: TableSelection, schema: TableSchema, bytes: number, signal: AbortSignal): Promise<ChunkRange[]>;
+  /** Reads one chunk; many may be read at once, each on its own connection. Holds a bounded buffer, pauses the source when the consumer is slow. */
+  readChunk(selection: TableSelection, schema: TableSchema, range: ChunkRange, signal: AbortSignal): Promise<ChunkRows>;
+}
+
+/** The log from a position on. Iterated by one consumer; ends with an error or by disposal, never silently. */
+export interface ChangeStream extends AsyncDisposable, AsyncIterable<readonly SourceEvent[]> {
+  /** Tells the source that everything up to `position` is durable here and may be dropped there. Never waits for the network. */
+  acknowledge(position: SourcePosition): void;
+}
+
+/** How a source is read: by its log, by repeated copies, or by polling a column that only grows. */
+export type ExtractMode = 'log' | 'full' | 'timestamps';
+
+/** One folder under core/sources each; see docs/adding-a-source.md. */
+export interface SourceConnector extends AsyncDisposable {
+  readonly mode: ExtractMode;
+  /** Never throws for what a finding can say; an unreachable server or refused login is a finding too. */
+  check(tables: readonly TableSelection[], signal: AbortSignal): Promise<Finding[]>;
+  /** All tables that the user can see, without the source's own. */
+  listTables(signal: AbortSignal): Promise<TableName[]>;
+  /** The schemas with the selections applied. @throws PenstockError PS1005, PS1006, PS2011 */
+  describeTables(tables: readonly TableSelection[], signal: AbortSignal): Promise<TableSchema[]>;
+  /**
+   * Makes the source keep its log for this pipeline from now on; safe to repeat. With `known`, the position reached so far,
+   * it only makes sure that the log still reaches back to there.
+   * @returns the position to read from: `known`, or a new one
+   * @throws PenstockError PS2001 another lineage, PS2006 the log is gone, PS2004, PS2005
+   */
+  prepare(
+    tables: readonly TableSelection[],
+    known: SourcePosition | null,
+    signal: AbortSignal,
+  ): Promise<SourcePosition>;
+  openSnapshot(signal: AbortSignal): Promise<Snapshot>;
+  /** All changes of `tables` in transactions that ended after `after`. @throws PenstockError PS2001, PS2006, PS2007 */
+  openStream(after: SourcePosition, tables: readonly TableSelection[], signal: AbortSignal): Promise<ChangeStream>;
+  /** A position at or after every transaction that was committed before the call: where a delta may end. */
+  currentPosition(signal: AbortSignal): Promise<SourcePosition>;
+  /** What the log costs the source now. */
+  logHealth(signal: AbortSignal): Promise<LogHealth>;
+  /** Checksums of rows for verification, see operations/verify. */
+  checksum(request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum>;
+  /** The keys of a chunk with each row's digest, ascending by key text, for narrowing a difference. */
+  rowDigests(request: ChecksumRequest, signal: AbortSignal): AsyncIterable<RowDigest>;
+  /** Removes what prepare made (slot, publication); safe to repeat. */
+  teardown(signal: AbortSignal): Promise<void>;
+}
+
+export interface LogHealth {
+  /** Bytes of log that the source keeps for this pipeline; null where it cannot be known. */
+  readonly retainedBytes: number | null;
+  /** Bytes that may still be kept before the source drops what is needed; null: no limit is set. */
+  readonly headroomBytes: number | null;
+}
+
+/** A part of a table to be compared on both sides. */
+export interface ChecksumRequest {
+  readonly selection: TableSelection;
+  readonly schema: TableSchema;
+  readonly range: ChunkRange;
+}
+
+/**
+ * Row digest: MD5 over the row's columns in schema order without those of type double,
+ * each `<length in bytes>:<canonical text>`, or `-` for NULL, joined by nothing; see changes/row-digest.
+ * `sum`: the digests' first 15 and next 15 hexadecimal digits as numbers, each summed over the rows, joined by a colon
+ * (`0:0` for no rows). Equal multisets of rows have equal sums.
+ */
+export interface ChunkChecksum {
+  readonly rows: number;
+  readonly sum: string;
+}
+
+/** Streamed in ascending byte order of the key's texts (first column first), so that two sides can be merged in bounded memory. */
+export interface RowDigest {
+  /** Canonical texts of the key columns; the digest alone for a table without a key. */
+  readonly key: readonly string[];
+  readonly digest: string;
+  /** The texts of the columns of type double, which databases print differently: compared as numbers. */
+  readonly doubles: readonly (string | null)[];
+}

@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+import type { Clock, Log, Randomness } from '../host/host.ts';
+import type { SourceConnector } from './source-connector.ts';
+
+/** What the registry knows of a kind of source: how its settings are checked and how it is connected. */
+export interface SourceDefinition<Settings> {
+  /** The `type` in the configuration: `postgres`. */
+  readonly type: string;
+  /** The name that people read: `PostgreSQL`. */
+  readonly label: string;
+  /** A strict object: unknown names are refused. */
+  readonly settings: z.ZodType<Settings>;
+  connect(settings: Settings, context: ConnectorContext): SourceConnector;
+}
+
+export interface ConnectorContext {
+  readonly pipeline: string;
+  /** Reads the password anew at every call, so that a rotated one is found. @throws PenstockError PS1002 */
+  readonly password: () => Promise<string>;
+  /** Whether a row with a value that does not fit stops its table or is set aside. A copy of a stopped table fails with PS4004. */
+  readonly misfits: MisfitPolicy;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly log: Log;
+}
+
+export type MisfitPolicy = 'stop' | 'quarantine';

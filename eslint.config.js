@@ -1,0 +1,71 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const boundary = (...groups) => ({
+  'no-restricted-imports': ['error', { patterns: groups.map(([group, message]) => ({ group, message })) }],
+});
+
+/** What makes a run depend on more than its inputs: the host provides time, randomness and identifiers. */
+const nondeterminism = [
+  ['Date', 'now'],
+  ['Math', 'random'],
+  ['performance', 'now'],
+  ['crypto', 'randomUUID'],
+].map(([object, property]) => ({
+  object,
+  property,
+  message: 'core is deterministic: ask the host (Clock, Identifiers).',
+}));
+
+export default tseslint.config(
+  { ignores: ['node_modules/**', 'coverage/**', 'cdk.out/**', '.penstock/**', '.cache/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-restricted-properties': 'off',
+      eqeqeq: 'error',
+      complexity: ['error', 20],
+      'max-lines-per-function': ['error', { max: 90, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['core/**/*.ts'],
+    ignores: ['core/**/*.test.ts'],
+    rules: {
+      'no-restricted-properties': ['error', ...nondeterminism],
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'setImmediate', 'process', 'fetch'],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'core is deterministic: ask the clock.',
+        },
+      ],
+      ...boundary(
+        [['**/hosts/**', '**/cli/**', '**/test/**', '**/bench/**', '**/demo/**'], 'core imports only core'],
+        [['@aws-sdk/*', 'aws-cdk-lib*'], 'core knows no AWS'],
+      ),
+    },
+  },
+  {
+    files: ['hosts/**/*.ts'],
+    rules: boundary([['**/cli/**', '**/test/**', '**/bench/**', '**/demo/**'], 'hosts import only core']),
+  },
+  {
+    files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts', 'demo/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+);
