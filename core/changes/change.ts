@@ -36,8 +36,12 @@ export interface RowChange {
  * `begin`, then rows, truncates and schemas, then `commit`; a `heartbeat` only outside a transaction.
  */
 export type SourceEvent =
-  /** `at`: the commit time of the transaction that begins, as the source's log states it. */
-  | { readonly tag: 'begin'; readonly at: Timestamp }
+  /**
+   * `at`: the commit time of the transaction that begins, as the source's log states it.
+   * `order`: where its commit stands in the log; it is part of a snapshot just when `order` < the snapshot position's order
+   * (PostgreSQL: the LSN of the commit record; the `commit` event's position lies behind that record).
+   */
+  | { readonly tag: 'begin'; readonly at: Timestamp; readonly order: string }
   | { readonly tag: 'row'; readonly change: RowChange }
   | { readonly tag: 'truncate'; readonly table: TableName }
   /** The table's structure for the rows that follow, before the first row of the table and after every change of it. */

@@ -19,7 +19,7 @@ export interface Destination extends AsyncDisposable {
   /**
    * One transaction: checks that the ledger stands where the step expects it and that the epoch is ours, applies the parts in order,
    * moves the marks, commits. Rejected: nothing of it happened, but for a lost connection at commit (PS4009), after which the ledger tells.
-   * @throws PenstockError PS4006 fenced, PS4011 the ledger stands elsewhere, PS4004, PS4007 (with `table`), PS4009, PS4010
+   * @throws PenstockError PS4006 fenced, PS4011 the ledger stands elsewhere, PS4004 and PS4007 (with the error's `table` set), PS4009, PS4010
    */
   merge(step: MergeStep, signal: AbortSignal): Promise<MergeResult>;
   /** The structure as it stands at the destination; null where the table does not exist. */
@@ -59,10 +59,11 @@ export interface MergeStep {
   readonly extract: number;
   /** Moves the pipeline's mark from `from` to `extract`; null: only tables' own marks move. */
   readonly pipelineMark: { readonly from: number | null } | null;
-  /** Tables whose own mark becomes `extract`, by id. */
-  readonly tableMarks: readonly string[];
-  /** Tables whose own mark is removed: they stand where the pipeline stands from now on. */
-  readonly joining: readonly string[];
+  /**
+   * Own marks to set, by table id: a table that stays behind or is ahead of the pipeline has one;
+   * `applied: null` removes it, and the table stands where the pipeline stands from now on.
+   */
+  readonly tableMarks: readonly { readonly table: string; readonly applied: number | null }[];
   /** Applied in this order. */
   readonly parts: readonly MergePart[];
 }

@@ -10,12 +10,15 @@ export class PenstockError extends Error {
   readonly retry: Retry;
   /** What to do about it, in the user's words; where a statement mends it, the statement. */
   readonly remedy: string;
+  /** The id of the one table that it is about, so that the others can go on; null when it is not about one. */
+  readonly table: string | null;
 
-  constructor(code: ErrorCode, what: string, options: { readonly remedy?: string; readonly cause?: unknown } = {}) {
+  constructor(code: ErrorCode, what: string, options: { readonly remedy?: string; readonly table?: string; readonly cause?: unknown } = {}) {
     super(`${code} ${ERROR_CODES[code].title}: ${what}`, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.retry = ERROR_CODES[code].retry;
     this.remedy = options.remedy ?? ERROR_CODES[code].remedy;
+    this.table = options.table ?? null;
   }
 }
 

@@ -65,6 +65,10 @@ export interface Host {
   readonly log: Log;
   readonly secrets: Secrets;
   readonly wakeUps: WakeUps;
+  /** Who holds the leases that this process takes: unique to the process. */
+  readonly owner: string;
+  /** True only where it is certain that the process behind `owner` has ended: its leases may be taken before they run out. */
+  readonly ownerIsGone: (owner: string) => boolean;
   /** Where a test may end the process or fail the step; does nothing in use. */
   readonly failpoint: (name: FailpointName) => Promise<void>;
 }
