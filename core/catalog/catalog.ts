@@ -1,0 +1,172 @@
+import type { z } from 'zod';
+import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import type { Clock, Randomness } from '../host/host.ts';
+import { EXTRACT_PREFIX, extractSort, HeadWriter } from './head-writer.ts';
+import type { Item, ItemKey, ItemTable } from './item-table.ts';
+import type { Lease } from './lease.ts';
+import {
+  chunkRecord,
+  extractRecord,
+  fullExtractRecord,
+  headRecord,
+  loadedRecord,
+  parseRecord,
+  tableRecord,
+  type ChunkRecord,
+  type ExtractRecord,
+  type FullExtractRecord,
+  type HeadRecord,
+  type TableRecord,
+} from './records.ts';
+
+/** A record with the version that the next write of it expects. */
+export interface Versioned<Record> {
+  readonly record: Record;
+  readonly version: number;
+}
+
+/**
+ * The truth about one pipeline on the reading side: which extracts are visible, how far the log was read,
+ * and where each table stands. Every write is one conditional put, so a host needs no transactions.
+ */
+export class Catalog {
+  readonly pipeline: string;
+  readonly #items: ItemTable;
+  readonly #clock: Clock;
+  readonly #randomness: Randomness;
+
+  constructor(pipeline: string, host: { items: ItemTable; clock: Clock; randomness: Randomness }) {
+    this.pipeline = pipeline;
+    this.#items = host.items;
+    this.#clock = host.clock;
+    this.#randomness = host.randomness;
+  }
+
+  async head(): Promise<HeadRecord> {
+    const item = await this.#items.get(this.#key('head'));
+    return item === null ? { lastExtract: 0, position: null, epoch: 0, token: '' } : parseRecord(headRecord, item);
+  }
+
+  /** Takes the head for a lease: from now on no writer that opened it before can move it. @throws PenstockError PS3002 */
+  async openHead(lease: Lease): Promise<HeadWriter> {
+    return HeadWriter.open(this.#items, this.pipeline, lease, this.#randomness);
+  }
+
+  /** Visible extracts with numbers after `number`, ascending, at most `limit`. */
+  async extractsAfter(number: number, limit: number): Promise<ExtractRecord[]> {
+    const head = await this.head();
+    if (head.lastExtract <= number) return [];
+    const items = await this.#items.list({
+      partition: this.pipeline,
+      prefix: EXTRACT_PREFIX,
+      after: extractSort(number),
+      limit: Math.min(limit, head.lastExtract - number),
+      descending: false,
+    });
+    const records = items.map((item) => parseRecord(extractRecord, item));
+    const visible = records.filter((record) => record.number <= head.lastExtract);
+    visible.forEach((record, index) => {
+      if (record.number !== number + 1 + index) {
+        throw new PenstockError('PS3001', `the catalog of ${this.pipeline} has no extract ${number + 1 + index}`);
+      }
+    });
+    return visible;
+  }
+
+  /** The last extract that the loader reported; for back-pressure and displays, the ledger is the truth. 0: none. */
+  async loaded(): Promise<number> {
+    const item = await this.#items.get(this.#key('loaded'));
+    return item === null ? 0 : parseRecord(loadedRecord, item).extract;
+  }
+
+  /** Moves the report forward, never back. */
+  async markLoaded(extract: number): Promise<void> {
+    for (;;) {
+      const item = await this.#items.get(this.#key('loaded'));
+      if (item !== null && parseRecord(loadedRecord, item).extract >= extract) return;
+      try {
+        await this.#items.put(this.#key('loaded'), { extract, at: this.#clock.timestamp() }, item?.version ?? null);
+        return;
+      } catch (error) {
+        if (!hasCode(error, 'PS3005')) throw error;
+      }
+    }
+  }
+
+  async tables(): Promise<TableRecord[]> {
+    return (await this.#all(TABLE_PREFIX)).map((item) => parseRecord(tableRecord, item));
+  }
+
+  async table(id: string): Promise<Versioned<TableRecord> | null> {
+    return this.#read(tableRecord, TABLE_PREFIX + id);
+  }
+
+  /** Writes a table's record if it is still the one that `change` was given (null: there was none), else asks `change` again. */
+  async updateTable(id: string, change: (before: TableRecord | null) => TableRecord): Promise<TableRecord> {
+    for (;;) {
+      const before = await this.table(id);
+      const after = change(before?.record ?? null);
+      try {
+        await this.#items.put(this.#key(TABLE_PREFIX + id), after, before?.version ?? null);
+        return after;
+      } catch (error) {
+        if (!hasCode(error, 'PS3005')) throw error;
+      }
+    }
+  }
+
+  async chunks(table: string, generation: number): Promise<Versioned<ChunkRecord>[]> {
+    const items = await this.#all(chunkPrefix(table, generation));
+    return items.map((item) => ({ record: parseRecord(chunkRecord, item), version: item.version }));
+  }
+
+  /** Writes a chunk's record; `expected` is the version read before, null for a new one. @returns the new version @throws PenstockError PS3005 */
+  async putChunk(table: string, generation: number, record: ChunkRecord, expected: number | null): Promise<number> {
+    const sort = chunkPrefix(table, generation) + record.index.toString().padStart(8, '0');
+    return this.#items.put(this.#key(sort), record, expected);
+  }
+
+  async removeChunks(table: string, generation: number): Promise<void> {
+    for (const item of await this.#all(chunkPrefix(table, generation))) await this.#items.remove(item.key);
+  }
+
+  async fullExtract(): Promise<Versioned<FullExtractRecord> | null> {
+    return this.#read(fullExtractRecord, 'full-extract');
+  }
+
+  /** @throws PenstockError PS3005 when somebody else wrote it meanwhile */
+  async putFullExtract(record: FullExtractRecord, expected: number | null): Promise<number> {
+    return this.#items.put(this.#key('full-extract'), record, expected);
+  }
+
+  async #read<Record>(schema: z.ZodType<Record>, sort: string): Promise<Versioned<Record> | null> {
+    const item = await this.#items.get(this.#key(sort));
+    return item === null ? null : { record: parseRecord(schema, item), version: item.version };
+  }
+
+  async #all(prefix: string): Promise<Item[]> {
+    const found: Item[] = [];
+    for (;;) {
+      const page = await this.#items.list({
+        partition: this.pipeline,
+        prefix,
+        after: found.at(-1)?.key.sort ?? null,
+        limit: PAGE,
+        descending: false,
+      });
+      found.push(...page);
+      if (page.length < PAGE) return found;
+    }
+  }
+
+  #key(sort: string): ItemKey {
+    return { partition: this.pipeline, sort };
+  }
+}
+
+const PAGE = 500;
+const TABLE_PREFIX = 'table#';
+
+function chunkPrefix(table: string, generation: number): string {
+  return `chunk#${table}#${generation.toString().padStart(6, '0')}#`;
+}

@@ -1,0 +1,126 @@
+import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import type { Host } from '../host/host.ts';
+import { putOnce } from './put-once.ts';
+import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';
+
+/** The right to be the only reader or loader of a pipeline. Its epoch, which only grows, fences those who held it before. */
+export interface Lease {
+  readonly role: 'reader' | 'loader';
+  readonly epoch: number;
+}
+
+/** How long a lease lasts without renewal, in milliseconds. A pause longer than this is met by fencing, not by time. */
+export const LEASE_MILLISECONDS = 30_000;
+const RENEW_MILLISECONDS = LEASE_MILLISECONDS / 3;
+
+/**
+ * Takes a lease, keeps it while `work` runs, and gives it back. The signal that `work` gets aborts when the lease is lost.
+ * @throws PenstockError PS1007 when another living process holds it
+ */
+export async function withLease<Result>(
+  host: Host,
+  pipeline: string,
+  role: Lease['role'],
+  signal: AbortSignal,
+  work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const held = await acquire(host, pipeline, role);
+  const lost = new AbortController();
+  const ended = new AbortController();
+  const workSignal = AbortSignal.any([signal, lost.signal]);
+  const renewal = renewUntil(host, pipeline, role, held, ended.signal).catch((error: unknown) => {
+    lost.abort(error);
+  });
+  try {
+    return await work({ role, epoch: held.record.epoch }, workSignal);
+  } finally {
+    ended.abort();
+    await renewal;
+    await release(host, pipeline, role, held.record.epoch);
+  }
+}
+
+interface HeldLease {
+  record: LeaseRecord;
+  version: number;
+}
+
+async function acquire(host: Host, pipeline: string, role: Lease['role']): Promise<HeldLease> {
+  const key = leaseKey(pipeline, role);
+  for (;;) {
+    const item = await host.items.get(key);
+    const found = item === null ? null : parseRecord(leaseRecord, item);
+    if (found !== null && found.until > host.clock.now() && !host.ownerIsGone(found.owner)) {
+      throw new PenstockError(
+        'PS1007',
+        `the ${role} of ${pipeline} is ${found.owner}, for ${found.until - host.clock.now()} ms more`,
+      );
+    }
+    const record = {
+      owner: host.owner,
+      epoch: (found?.epoch ?? 0) + 1,
+      until: host.clock.now() + LEASE_MILLISECONDS,
+      token: host.randomness.identifier(),
+    };
+    try {
+      return { record, version: await putOnce(host.items, key, record, item?.version ?? null) };
+    } catch (error) {
+      if (!hasCode(error, 'PS3005')) throw error;
+    }
+  }
+}
+
+/** Renews until `ended` aborts; rejects when somebody else took the lease. A catalog out of reach is borne until the lease has run out. */
+async function renewUntil(
+  host: Host,
+  pipeline: string,
+  role: Lease['role'],
+  held: HeldLease,
+  ended: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await host.clock.sleep(RENEW_MILLISECONDS, ended);
+    } catch {
+      return;
+    }
+    const record = {
+      ...held.record,
+      until: host.clock.now() + LEASE_MILLISECONDS,
+      token: host.randomness.identifier(),
+    };
+    try {
+      held.version = await putOnce(host.items, leaseKey(pipeline, role), record, held.version);
+      held.record = record;
+    } catch (error) {
+      const taken = hasCode(error, 'PS3005');
+      if (taken || host.clock.now() > held.record.until) {
+        throw new PenstockError(
+          'PS3002',
+          `the ${role} lease of ${pipeline} was ${taken ? 'taken by another process' : 'not renewed in time'}`,
+          { cause: error },
+        );
+      }
+    }
+  }
+}
+
+/** Gives the lease back by ending its time, if it is still ours; failing that it runs out by itself. */
+async function release(host: Host, pipeline: string, role: Lease['role'], epoch: number): Promise<void> {
+  try {
+    const item = await host.items.get(leaseKey(pipeline, role));
+    if (item === null) return;
+    const found = parseRecord(leaseRecord, item);
+    if (found.owner !== host.owner || found.epoch !== epoch) return;
+    await host.items.put(item.key, { ...found, until: 0 }, item.version);
+  } catch (error) {
+    host.log.warn('lease not given back; it runs out by itself', {
+      role,
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+function leaseKey(pipeline: string, role: Lease['role']): { partition: string; sort: string } {
+  return { partition: pipeline, sort: `lease#${role}` };
+}

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { PenstockError } from '../errors/penstock-error.ts';
+import type { Item } from './item-table.ts';
+
+/** What the catalog keeps, as it is stored. Every record is parsed when it is read. */
+
+const position = z.strictObject({ lineage: z.string(), order: z.string(), resume: z.string() });
+
+/** Where the pipeline's log reading stands; an extract is visible when its number is at most `lastExtract`. */
+export const headRecord = z.strictObject({
+  /** 0 before the first. */
+  lastExtract: z.int().nonnegative(),
+  /** Everything up to here is in visible extracts; null before the first full extract. */
+  position: position.nullable(),
+  /** The reader lease's epoch that wrote it last. */
+  epoch: z.int().nonnegative(),
+  token: z.string(),
+});
+export type HeadRecord = z.infer<typeof headRecord>;
+
+/** One object of an extract; most extracts have one, a transaction larger than memory has more. */
+export const pieceReference = z.strictObject({
+  key: z.string(),
+  /** Bytes of the object. */
+  size: z.int().positive(),
+  /** Where its manifest lies in it. */
+  manifestOffset: z.int().nonnegative(),
+  manifestLength: z.int().positive(),
+});
+export type PieceReference = z.infer<typeof pieceReference>;
+
+export const extractRecord = z.strictObject({
+  number: z.int().positive(),
+  from: position,
+  to: position,
+  /** The last piece; its manifest lists the pieces before it. */
+  object: pieceReference,
+  rows: z.int().nonnegative(),
+  /** Bytes of all pieces. */
+  bytes: z.int().nonnegative(),
+  tables: z.int().nonnegative(),
+  /** Commit time at the source of its last transaction. */
+  sourceDate: z.string(),
+  createdAt: z.string(),
+  epoch: z.int().nonnegative(),
+  token: z.string(),
+});
+export type ExtractRecord = z.infer<typeof extractRecord>;
+
+const columnType = z.discriminatedUnion('tag', [
+  z.strictObject({ tag: z.literal('boolean') }),
+  z.strictObject({
+    tag: z.literal('integer'),
+    bits: z.union([z.literal(8), z.literal(16), z.literal(24), z.literal(32), z.literal(64)]),
+    unsigned: z.boolean(),
+  }),
+  z.strictObject({ tag: z.literal('decimal'), precision: z.int(), scale: z.int() }),
+  z.strictObject({ tag: z.literal('double') }),
+  z.strictObject({ tag: z.literal('date') }),
+  z.strictObject({ tag: z.literal('time'), fraction: z.int() }),
+  z.strictObject({ tag: z.literal('datetime'), fraction: z.int() }),
+  z.strictObject({ tag: z.literal('text'), maxCharacters: z.int().nullable() }),
+  z.strictObject({ tag: z.literal('binary'), maxBytes: z.int().nullable() }),
+]);
+
+/** A table's structure as it is stored in manifests and table records. */
+export const storedSchema = z.strictObject({
+  table: z.strictObject({ schema: z.string(), name: z.string() }),
+  columns: z.array(
+    z.strictObject({
+      name: z.string(),
+      type: columnType,
+      nullable: z.boolean(),
+      sourceType: z.string(),
+      backfill: z.string().nullable(),
+    }),
+  ),
+  identity: z.discriminatedUnion('tag', [
+    z.strictObject({ tag: z.literal('key'), columns: z.array(z.string()) }),
+    z.strictObject({ tag: z.literal('row') }),
+  ]),
+  fingerprint: z.string(),
+});
+
+export const chunkRange = z.discriminatedUnion('tag', [
+  z.strictObject({
+    tag: z.literal('key'),
+    column: z.string(),
+    compareAs: z.enum(['number', 'bytes']),
+    after: z.string().nullable(),
+    upTo: z.string().nullable(),
+  }),
+  z.strictObject({ tag: z.literal('pages'), from: z.string(), to: z.string().nullable() }),
+  z.strictObject({ tag: z.literal('whole') }),
+]);
+
+/** A table's life: `new` → `copying` → `following`, and `stopped` from each of them until somebody mends it. */
+export const tableState = z.discriminatedUnion('tag', [
+  z.strictObject({ tag: z.literal('new') }),
+  z.strictObject({ tag: z.literal('copying') }),
+  z.strictObject({ tag: z.literal('following') }),
+  z.strictObject({
+    tag: z.literal('stopped'),
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+    since: z.string(),
+  }),
+]);
+export type TableState = z.infer<typeof tableState>;
+
+export const tableRecord = z.strictObject({
+  table: z.string(),
+  state: tableState,
+  /** Number of the copy that is or was made last; 0: never copied. */
+  generation: z.int().nonnegative(),
+  /** The structure that the destination table has; null before the first copy. */
+  schema: storedSchema.nullable(),
+  /** Fingerprints that the table had before: their extract parts are still welcome. */
+  olderFingerprints: z.array(z.string()),
+  /** Until the log has passed these places, changes that the copy holds already are left out. */
+  marks: z.array(z.strictObject({ range: chunkRange, order: z.string() })),
+  /** Rows of the last copy. */
+  copiedRows: z.int().nonnegative(),
+});
+export type TableRecord = z.infer<typeof tableRecord>;
+
+/** One chunk of a running copy. */
+export const chunkRecord = z.strictObject({
+  index: z.int().nonnegative(),
+  range: chunkRange,
+  state: z.discriminatedUnion('tag', [
+    z.strictObject({ tag: z.literal('waiting') }),
+    z.strictObject({ tag: z.literal('taken'), owner: z.string(), until: z.number() }),
+    z.strictObject({
+      tag: z.literal('extracted'),
+      key: z.string(),
+      misfitsKey: z.string().nullable(),
+      rows: z.int().nonnegative(),
+      bytes: z.int().nonnegative(),
+      /** The snapshot's place: see CopyMark. */
+      order: z.string(),
+    }),
+  ]),
+});
+export type ChunkRecord = z.infer<typeof chunkRecord>;
+
+/** A full extract under way: which tables it copies, so that a restart goes on with the same ones. */
+export const fullExtractRecord = z.strictObject({
+  run: z.string(),
+  startedAt: z.string(),
+  state: z.enum(['running', 'done']),
+  tables: z.array(z.string()),
+});
+export type FullExtractRecord = z.infer<typeof fullExtractRecord>;
+
+export const leaseRecord = z.strictObject({
+  owner: z.string(),
+  epoch: z.int().positive(),
+  /** Milliseconds since 1970. */
+  until: z.number(),
+  token: z.string(),
+});
+export type LeaseRecord = z.infer<typeof leaseRecord>;
+
+export const loadedRecord = z.strictObject({ extract: z.int().nonnegative(), at: z.string() });
+
+/** An item's value as a record. @throws PenstockError PS3006 when it is not one */
+export function parseRecord<Record>(schema: z.ZodType<Record>, item: Item): Record {
+  const parsed = schema.safeParse(item.value);
+  if (!parsed.success) {
+    throw new PenstockError(
+      'PS3006',
+      `item ${item.key.sort} of ${item.key.partition} cannot be read: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+  return parsed.data;
+}

@@ -1,0 +1,22 @@
+import type { SourcePosition } from '../changes/position.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Lease } from '../catalog/lease.ts';
+import type { Host } from '../host/host.ts';
+import type { ExtractSettings } from '../pipeline/settings.ts';
+import type { SourceConnector } from '../sources/source-connector.ts';
+import type { FollowedTable } from './followed-table.ts';
+
+/** What following a log needs. */
+export interface FollowContext {
+  readonly pipeline: string;
+  readonly host: Host;
+  readonly catalog: Catalog;
+  readonly source: SourceConnector;
+  readonly lease: Lease;
+  readonly settings: ExtractSettings;
+  readonly tables: readonly FollowedTable[];
+  /** Ends at the first transaction boundary at or after this place; null: goes on until `signal` aborts. */
+  readonly until: SourcePosition | null;
+  readonly signal: AbortSignal;
+  readonly onExtract: (extract: { number: number; rows: number; sourceDate: string }) => void;
+}

@@ -1,0 +1,173 @@
+import type { SourceEvent } from '../changes/change.ts';
+import type { SourcePosition } from '../changes/position.ts';
+import type { HeadWriter } from '../catalog/head-writer.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
+import type { ChangeStream, TableSelection } from '../sources/source-connector.ts';
+import { ExtractCommitter } from './extract-committer.ts';
+import type { FollowContext } from './follow-context.ts';
+import { TransactionAssembler } from './transaction-assembler.ts';
+
+/** How far an idle source's position may be ahead of the catalog's, in milliseconds: one write a minute keeps the log short. */
+const IDLE_ADVANCE_MILLISECONDS = 60_000;
+/** How often the reader looks again while loads are too far behind. */
+const BEHIND_POLL_MILLISECONDS = 500;
+
+/**
+ * Reads the log from the head's position and makes it extracts, until `until` is reached or the signal aborts;
+ * what was not committed by then is read again next time. The caller holds the reader's lease.
+ * @throws PenstockError PS1004 when there is no position yet; the source's, the store's and the catalog's errors
+ */
+export async function followLog(context: FollowContext): Promise<void> {
+  const { catalog, lease, source, signal } = context;
+  const head = await catalog.openHead(lease);
+  const position = head.head.position;
+  if (position === null) throw new PenstockError('PS1004', `pipeline ${context.pipeline} was never copied`);
+  const selections: TableSelection[] = context.tables.map((table) => table.selection);
+  await using stream = await source.openStream(position, selections, signal);
+  await new LogFollower(context, head, stream).run();
+}
+
+/** What the loop was woken by. */
+type Woken =
+  | { readonly tag: 'events'; readonly result: IteratorResult<readonly SourceEvent[]> }
+  | { readonly tag: 'time' }
+  | { readonly tag: 'committed' };
+
+class LogFollower {
+  readonly #context: FollowContext;
+  readonly #stream: ChangeStream;
+  readonly #head: HeadWriter;
+  readonly #committer: ExtractCommitter;
+  readonly #assembler: TransactionAssembler;
+  /** When the oldest change in memory came, in milliseconds; null: there is none. */
+  #since: number | null = null;
+  #lastAdvance: number;
+  #reached: SourcePosition;
+
+  constructor(context: FollowContext, head: HeadWriter, stream: ChangeStream) {
+    this.#context = context;
+    this.#stream = stream;
+    this.#head = head;
+    this.#committer = new ExtractCommitter(context, head, stream);
+    this.#assembler = new TransactionAssembler(context.tables);
+    this.#lastAdvance = context.host.clock.now();
+    this.#reached = head.head.position ?? { lineage: '', order: '', resume: '' };
+  }
+
+  async run(): Promise<void> {
+    const iterator = this.#stream[Symbol.asyncIterator]();
+    try {
+      let next = iterator.next();
+      while (!this.#isDone()) {
+        const woken = await this.#wait(next);
+        if (woken.tag === 'events') {
+          if (woken.result.done === true) throw new PenstockError('PS2010', 'the log ended without an error');
+          await this.#take(woken.result.value);
+          next = iterator.next();
+          // The loop may end or fail before it awaits this one: it must not be an unhandled rejection then.
+          next.catch(() => undefined);
+        } else if (woken.tag === 'time') await this.#cutIfDue();
+      }
+      await this.#cut();
+      await this.#committer.settled();
+      await this.#advance(this.#reached);
+    } finally {
+      await this.#committer.abandon();
+    }
+  }
+
+  #isDone(): boolean {
+    const { until } = this.#context;
+    return until !== null && this.#assembler.isBetweenTransactions && this.#reached.order >= until.order;
+  }
+
+  async #wait(next: Promise<IteratorResult<readonly SourceEvent[]>>): Promise<Woken> {
+    const sources: Promise<Woken>[] = [next.then((result) => ({ tag: 'events', result }) as const)];
+    const committing = this.#committer.inFlight;
+    if (committing !== null) sources.push(committing.then(() => ({ tag: 'committed' }) as const));
+    const { clock } = this.#context.host;
+    const timer = new AbortController();
+    if (this.#since !== null && this.#assembler.isBetweenTransactions) {
+      const rest = Math.max(1, this.#since + this.#context.settings.milliseconds - clock.now());
+      sources.push(clock.sleep(rest, timer.signal).then(() => ({ tag: 'time' }) as const));
+    }
+    try {
+      return await Promise.race(sources);
+    } finally {
+      timer.abort();
+      for (const source of sources) source.catch(() => undefined);
+    }
+  }
+
+  async #take(events: readonly SourceEvent[]): Promise<void> {
+    for (const event of events) {
+      this.#assembler.add(event);
+      if (event.tag === 'row' || event.tag === 'truncate') {
+        this.#since ??= this.#context.host.clock.now();
+        if (this.#assembler.buffer.bytes >= this.#context.settings.bytes) await this.#spill();
+      } else if (event.tag === 'commit') {
+        this.#reached = event.position;
+        if (this.#isFull()) await this.#cut();
+        else await this.#advanceIfIdle(event.position);
+      } else if (event.tag === 'heartbeat') await this.#heartbeat(event.position);
+    }
+    await this.#cutIfDue();
+  }
+
+  #isFull(): boolean {
+    const { settings } = this.#context;
+    const { buffer } = this.#assembler;
+    return this.#committer.hasPieces || buffer.rows >= settings.rows || buffer.bytes >= settings.bytes;
+  }
+
+  async #cutIfDue(): Promise<void> {
+    if (this.#since === null || !this.#assembler.isBetweenTransactions) return;
+    if (this.#context.host.clock.now() - this.#since >= this.#context.settings.milliseconds) await this.#cut();
+  }
+
+  /** Memory is full in the middle of a transaction: what is there goes to the store and is listed only with the commit. */
+  async #spill(): Promise<void> {
+    await this.#committer.writePiece(this.#assembler.seal());
+  }
+
+  async #cut(): Promise<void> {
+    const { transaction } = this.#assembler;
+    if (transaction === null || (this.#assembler.buffer.isEmpty && !this.#committer.hasPieces)) return;
+    const parts = this.#assembler.seal();
+    this.#assembler.restart();
+    this.#since = null;
+    this.#lastAdvance = this.#context.host.clock.now();
+    await this.#committer.commit(parts, transaction);
+    await this.#waitWhileBehind();
+  }
+
+  /** The reader waits when loads fall too far behind; the source keeps its log meanwhile. */
+  async #waitWhileBehind(): Promise<void> {
+    const { catalog, host, settings, signal } = this.#context;
+    while (this.#committer.lastExtract - this.#committer.loaded > settings.maxBehind) {
+      this.#committer.loaded = await catalog.loaded();
+      if (this.#committer.lastExtract - this.#committer.loaded <= settings.maxBehind) return;
+      await this.#committer.settled();
+      await host.clock.sleep(BEHIND_POLL_MILLISECONDS, signal);
+    }
+  }
+
+  async #heartbeat(position: SourcePosition): Promise<void> {
+    if (position.order > this.#reached.order) this.#reached = position;
+    await this.#advanceIfIdle(position);
+  }
+
+  async #advanceIfIdle(position: SourcePosition): Promise<void> {
+    if (this.#context.host.clock.now() - this.#lastAdvance >= IDLE_ADVANCE_MILLISECONDS) await this.#advance(position);
+  }
+
+  /** Nothing is in memory, so everything up to `position` is durable: the source may drop its log up to there. */
+  async #advance(position: SourcePosition): Promise<void> {
+    if (!this.#assembler.buffer.isEmpty || this.#committer.hasPieces) return;
+    await this.#committer.settled();
+    this.#lastAdvance = this.#context.host.clock.now();
+    if (position.order <= (this.#head.head.position?.order ?? '')) return;
+    await this.#head.setPosition(position);
+    this.#stream.acknowledge(position);
+  }
+}

@@ -1,0 +1,114 @@
+import type { SourceEvent } from '../changes/change.ts';
+import type { SourcePosition } from '../changes/position.ts';
+import { tableId, type TableName } from '../changes/table-name.ts';
+import type { TableSchema } from '../changes/table-schema.ts';
+import type { Timestamp } from '../changes/timestamp.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
+import { CopyFilter } from './copy-filter.ts';
+import { ExtractBuffer, type BufferedPart } from './extract-buffer.ts';
+import type { FollowedTable } from './followed-table.ts';
+
+/** The end of a transaction that was taken. */
+export interface TakenTransaction {
+  readonly position: SourcePosition;
+  readonly committedAt: Timestamp;
+}
+
+/** Puts the events of a log together: knows whether a transaction is open, what each row belongs to, and what a copy holds already. */
+export class TransactionAssembler {
+  readonly buffer: ExtractBuffer;
+  readonly #followed: ReadonlyMap<string, FollowedTable>;
+  readonly #filters = new Map<string, CopyFilter>();
+  readonly #schemas = new Map<string, TableSchema>();
+  #open: { readonly at: Timestamp; readonly order: string } | null = null;
+  #transaction: TakenTransaction | null = null;
+
+  constructor(tables: readonly FollowedTable[]) {
+    this.#followed = new Map(tables.map((table) => [table.id, table]));
+    for (const { id, marks } of tables) if (marks.length > 0) this.#filters.set(id, new CopyFilter(marks));
+    this.buffer = new ExtractBuffer((id) => this.#table(id).keeping);
+  }
+
+  get isBetweenTransactions(): boolean {
+    return this.#open === null;
+  }
+
+  /** The last whole transaction that was taken since the last restart; null: none. */
+  get transaction(): TakenTransaction | null {
+    return this.#transaction;
+  }
+
+  seal(): BufferedPart[] {
+    return this.buffer.seal();
+  }
+
+  /** Begins the next extract. */
+  restart(): void {
+    this.#transaction = null;
+    this.buffer.restart();
+  }
+
+  /** @throws PenstockError PS2008 when events come in an order that no log has */
+  add(event: SourceEvent): void {
+    switch (event.tag) {
+      case 'begin':
+        if (this.#open !== null) throw outOfOrder('begin inside a transaction');
+        this.#open = { at: event.at, order: event.order };
+        return;
+      case 'row':
+        this.#row(event);
+        return;
+      case 'truncate':
+        this.#truncate(event.table);
+        return;
+      case 'schema':
+        this.#schemas.set(tableId(event.schema.table), event.schema);
+        return;
+      case 'commit':
+        if (this.#open === null) throw outOfOrder('commit outside a transaction');
+        this.#open = null;
+        this.#transaction = { position: event.position, committedAt: event.committedAt };
+        return;
+      case 'heartbeat':
+        if (this.#open !== null) throw outOfOrder('heartbeat inside a transaction');
+        return;
+    }
+  }
+
+  #row({ change }: Extract<SourceEvent, { tag: 'row' }>): void {
+    if (this.#open === null) throw outOfOrder('row outside a transaction');
+    const { at, order } = this.#open;
+    const id = tableId(change.schema.table);
+    const filter = this.#filter(id, order);
+    const remainder = filter === null ? change : filter.remainder(change, order);
+    if (remainder !== null) this.buffer.add(remainder, at, order);
+  }
+
+  #truncate(table: TableName): void {
+    if (this.#open === null) throw outOfOrder('truncate outside a transaction');
+    const id = tableId(table);
+    if (this.#filter(id, this.#open.order)?.truncateIsCopied(this.#open.order) === true) return;
+    const schema = this.#schemas.get(id);
+    if (schema === undefined) throw outOfOrder(`truncate of ${id} before its structure`);
+    this.buffer.truncate(table, schema, this.#open.at);
+  }
+
+  /** A filter that the log has passed is dropped, so that it costs nothing from then on. */
+  #filter(id: string, order: string): CopyFilter | null {
+    const filter = this.#filters.get(id);
+    if (filter === undefined) return null;
+    if (!filter.isPast(order)) return filter;
+    this.#filters.delete(id);
+    return null;
+  }
+
+  #table(id: string): FollowedTable {
+    const table = this.#followed.get(id);
+    if (table === undefined) throw outOfOrder(`a change of ${id}, which is not followed`);
+    return table;
+  }
+}
+
+function outOfOrder(what: string): PenstockError {
+  return new PenstockError('PS2008', what);
+}
