@@ -104,7 +104,7 @@ export const ERROR_CODES = {
     remedy:
       'Restore the object from a backup or a version of the bucket, or run a full extract of the tables that it holds.',
   },
-  PS3002: { title: 'lease was lost', retry: 'timed', remedy: 'Another process took over; this one stops by itself.' },
+  PS3002: { title: 'lease was lost', retry: 'never', remedy: 'Another process took over; this one stops by itself.' },
   PS3003: {
     title: 'store cannot be reached',
     retry: 'timed',
@@ -147,7 +147,7 @@ export const ERROR_CODES = {
     retry: 'manual',
     remedy: 'Set redoInitialExtract for the table and run `penstock full-extract`.',
   },
-  PS4006: { title: 'loader was fenced', retry: 'timed', remedy: 'Another loader took over; this one stops by itself.' },
+  PS4006: { title: 'loader was fenced', retry: 'never', remedy: 'Another loader took over; this one stops by itself.' },
   PS4007: {
     title: 'row to be updated is missing at the destination',
     retry: 'manual',

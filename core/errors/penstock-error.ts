@@ -13,7 +13,11 @@ export class PenstockError extends Error {
   /** The id of the one table that it is about, so that the others can go on; null when it is not about one. */
   readonly table: string | null;
 
-  constructor(code: ErrorCode, what: string, options: { readonly remedy?: string; readonly table?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    what: string,
+    options: { readonly remedy?: string; readonly table?: string; readonly cause?: unknown } = {},
+  ) {
     super(`${code} ${ERROR_CODES[code].title}: ${what}`, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.retry = ERROR_CODES[code].retry;

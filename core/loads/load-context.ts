@@ -1,0 +1,27 @@
+import type { TableSchema } from '../changes/table-schema.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Lease } from '../catalog/lease.ts';
+import type { Destination } from '../destinations/destination.ts';
+import type { TargetTable } from '../destinations/target-table.ts';
+import type { Host } from '../host/host.ts';
+import type { MisfitPolicy } from '../sources/source-definition.ts';
+
+/** What loading needs. The caller holds the loader's lease. */
+export interface LoadContext {
+  readonly pipeline: string;
+  readonly host: Host;
+  readonly catalog: Catalog;
+  readonly destination: Destination;
+  readonly lease: Lease;
+  /** Whether the tables of an extract commit together, or each by itself. */
+  readonly consistency: 'extract' | 'table';
+  readonly misfits: (table: string) => MisfitPolicy;
+  /** Where and how a table lives at the destination. @throws PenstockError PS1003 */
+  readonly targetOf: (table: string, schema: TableSchema) => TargetTable;
+  readonly signal: AbortSignal;
+  readonly onLoad: (load: {
+    readonly extract: number;
+    readonly rows: number;
+    readonly lagMilliseconds: number;
+  }) => void;
+}

@@ -1,0 +1,198 @@
+import type { ExtractRecord, TableRecord } from '../catalog/records.ts';
+import type { LedgerMarks, MergePart, MergeResult, MergeStep } from '../destinations/destination.ts';
+import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import { readPieces } from '../extracts/read-piece.ts';
+import { tableId } from '../changes/table-name.ts';
+import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
+import type { LoadContext } from './load-context.ts';
+import { openParts } from './open-parts.ts';
+import { marksAfter, planCatchUps, planExtract, type TableStanding } from './plan.ts';
+import { TableStops } from './table-stops.ts';
+
+/** Extract records read at once. */
+const PAGE = 50;
+
+/**
+ * Applies visible extracts to the destination, in order, each once. The ledger at the destination says where to go on;
+ * it is read when a loader starts and again after every failure, never assumed.
+ */
+export class Loader {
+  readonly #context: LoadContext;
+  readonly #stops: TableStops;
+  #marks: LedgerMarks | null = null;
+  #tables: Map<string, TableRecord> | null = null;
+
+  constructor(context: LoadContext) {
+    this.#context = context;
+    this.#stops = new TableStops(context);
+  }
+
+  /**
+   * Loads what is visible now; @returns the number of extracts. After an error call it again: it begins with the ledger.
+   * @throws PenstockError PS4006 when another loader took over, PS4011 when ledger and catalog contradict each other
+   */
+  async loadAvailable(): Promise<number> {
+    try {
+      return await this.#loadAvailable();
+    } catch (error) {
+      this.#marks = null;
+      this.#tables = null;
+      throw error;
+    }
+  }
+
+  async #loadAvailable(): Promise<number> {
+    this.#marks ??= await this.#readLedger();
+    this.#tables ??= new Map((await this.#context.catalog.tables()).map((record) => [record.table, record]));
+    await this.#catchUp();
+    let loaded = 0;
+    for (;;) {
+      const records = await this.#context.catalog.extractsAfter(this.#marks.applied ?? 0, PAGE);
+      for (const record of records) {
+        this.#context.signal.throwIfAborted();
+        await this.#loadExtract(record);
+        loaded++;
+      }
+      if (records.length < PAGE) return loaded;
+    }
+  }
+
+  async #readLedger(): Promise<LedgerMarks> {
+    const { catalog, destination, lease, pipeline, signal } = this.#context;
+    await destination.takeLedger(pipeline, lease.epoch, signal);
+    const marks = await destination.ledger(pipeline, signal);
+    const [head, loaded] = [await catalog.head(), await catalog.loaded()];
+    const applied = marks.applied ?? 0;
+    if (applied > head.lastExtract || applied < loaded) {
+      throw new PenstockError(
+        'PS4011',
+        `the destination's ledger of ${pipeline} stands at extract ${applied}; the catalog has ${head.lastExtract} and saw ${loaded} loaded`,
+      );
+    }
+    return marks;
+  }
+
+  async #catchUp(): Promise<void> {
+    for (const { table, from, to } of planCatchUps(this.#known(), this.#standings())) {
+      for (let number = from + 1; number <= to && this.#standing(table) === 'following'; number++) {
+        const [record] = await this.#context.catalog.extractsAfter(number - 1, 1);
+        if (record === undefined)
+          throw new PenstockError('PS3001', `extract ${number} is needed by ${table} and is not listed`);
+        const tableMarks = [{ table, applied: number === to ? null : number }];
+        await this.#applyOrStop(record, new Set([table]), (parts) => [this.#step(number, null, tableMarks, parts)]);
+      }
+    }
+  }
+
+  async #loadExtract(record: ExtractRecord): Promise<void> {
+    const { catalog, host, pipeline, consistency } = this.#context;
+    const counts = await this.#applyOrStop(record, null, (parts) =>
+      consistency === 'extract' ? [this.#wholeStep(parts)] : this.#stepsByTable(parts),
+    );
+    await host.failpoint('load.after-commit');
+    await catalog.markLoaded(record.number);
+    await host.failpoint('load.after-mark');
+    const generated = host.clock.timestamp();
+    const lagMilliseconds = Math.max(0, host.clock.now() - millisecondsFromTimestamp(record.sourceDate));
+    for (const [table, count] of counts.tables)
+      host.events.emit({ type: 'TableLoaded', pipeline, generated, table, ...count });
+    host.events.emit({
+      type: 'LoadCompleted',
+      pipeline,
+      generated,
+      extract: record.number,
+      rows: record.rows,
+      tables: counts.tables.size,
+      sourceDate: record.sourceDate,
+      lagMilliseconds,
+    });
+    this.#context.onLoad({ extract: record.number, rows: record.rows, lagMilliseconds });
+  }
+
+  /**
+   * Applies an extract. A table whose rows cannot be applied is stopped, and the extract is applied again without it:
+   * one bad row does not hold up the other tables.
+   */
+  async #applyOrStop(
+    record: ExtractRecord,
+    only: ReadonlySet<string> | null,
+    stepsOf: (parts: readonly MergePart[]) => MergeStep[],
+  ): Promise<MergeResult> {
+    for (;;) {
+      try {
+        const include = only ?? planExtract(this.#known(), this.#standings()).include;
+        const parts = await this.#openParts(record, include);
+        return await this.#merge(stepsOf(parts));
+      } catch (error) {
+        if (!hasCode(error, 'PS4004', 'PS4005', 'PS4007', 'PS1001') || error.table === null) throw error;
+        this.#replace(await this.#stops.stop(error.table, error, record.number));
+        if (only !== null) return { tables: new Map() };
+      }
+    }
+  }
+
+  async #openParts(record: ExtractRecord, include: ReadonlySet<string>): Promise<MergePart[]> {
+    const pieces = await readPieces(this.#context.host, record, this.#context.signal);
+    return openParts(this.#context, pieces, include, {
+      recordOf: (table) => this.#tables?.get(table) ?? null,
+      onStructure: (changed) => this.#replace(changed),
+    });
+  }
+
+  async #merge(steps: readonly MergeStep[]): Promise<MergeResult> {
+    const tables = new Map<string, { inserts: number; updates: number; deletes: number }>();
+    for (const step of steps) {
+      await this.#context.host.failpoint('load.before-commit');
+      const result = await this.#context.destination.merge(step, this.#context.signal);
+      const marks = this.#known();
+      this.#marks = marksAfter(marks, step.pipelineMark === null ? marks.applied : step.extract, step.tableMarks);
+      for (const [table, counts] of result.tables) tables.set(table, counts);
+    }
+    return { tables };
+  }
+
+  #wholeStep(parts: readonly MergePart[]): MergeStep {
+    const plan = planExtract(this.#known(), this.#standings());
+    return this.#step(plan.extract, { from: this.#known().applied }, plan.tableMarks, parts);
+  }
+
+  /** `consistency: table`: each table by itself with a mark of its own, then the pipeline's mark takes them over. */
+  #stepsByTable(parts: readonly MergePart[]): MergeStep[] {
+    const plan = planExtract(this.#known(), this.#standings());
+    const tables = Map.groupBy(parts, (part) => tableId(part.target.schema.table));
+    const steps = [...tables].map(([table, own]) =>
+      this.#step(plan.extract, null, [{ table, applied: plan.extract }], own),
+    );
+    const others = plan.tableMarks.filter((mark) => !tables.has(mark.table));
+    const joining = [...tables.keys()].map((table) => ({ table, applied: null }));
+    return [...steps, this.#step(plan.extract, { from: this.#known().applied }, [...others, ...joining], [])];
+  }
+
+  #step(
+    extract: number,
+    pipelineMark: MergeStep['pipelineMark'],
+    tableMarks: MergeStep['tableMarks'],
+    parts: readonly MergePart[],
+  ): MergeStep {
+    const { pipeline, lease } = this.#context;
+    return { pipeline, epoch: lease.epoch, extract, pipelineMark, tableMarks, parts };
+  }
+
+  #known(): LedgerMarks {
+    if (this.#marks === null) throw new PenstockError('PS9001', 'the ledger was not read');
+    return this.#marks;
+  }
+
+  #standings(): TableStanding[] {
+    return [...(this.#tables?.keys() ?? [])].map((table) => ({ table, state: this.#standing(table) }));
+  }
+
+  #standing(table: string): TableStanding['state'] {
+    const tag = this.#tables?.get(table)?.state.tag;
+    return tag === 'following' || tag === 'stopped' ? tag : 'waiting';
+  }
+
+  #replace(record: TableRecord): void {
+    this.#tables?.set(record.table, record);
+  }
+}

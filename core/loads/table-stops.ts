@@ -1,0 +1,35 @@
+import type { TableRecord } from '../catalog/records.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
+import type { LoadContext } from './load-context.ts';
+
+/** Takes a table out of loading until somebody mends it; its mark stays behind, so that nothing is skipped. */
+export class TableStops {
+  readonly #context: LoadContext;
+
+  constructor(context: LoadContext) {
+    this.#context = context;
+  }
+
+  async stop(table: string, error: PenstockError, extract: number): Promise<TableRecord> {
+    const { catalog, host, pipeline } = this.#context;
+    const since = host.clock.timestamp();
+    const record = await catalog.updateTable(table, (before) => {
+      if (before === null) throw new PenstockError('PS9001', `${table} is stopped but not in the catalog`);
+      return {
+        ...before,
+        state: { tag: 'stopped', code: error.code, message: error.message, remedy: error.remedy, since },
+      };
+    });
+    host.log.error('table stopped', { table, extract, code: error.code, message: error.message });
+    host.events.emit({
+      type: 'TableStopped',
+      pipeline,
+      generated: since,
+      table,
+      errorCode: error.code,
+      message: error.message,
+      remedy: error.remedy,
+    });
+    return record;
+  }
+}
