@@ -66,17 +66,19 @@ const columnType = z.discriminatedUnion('tag', [
 /** A table's structure as it is stored in manifests and table records. */
 export const storedSchema = z.strictObject({
   table: z.strictObject({ schema: z.string(), name: z.string() }),
-  columns: z.array(
-    z.strictObject({
-      name: z.string(),
-      type: columnType,
-      nullable: z.boolean(),
-      sourceType: z.string(),
-      backfill: z.string().nullable(),
-    }),
-  ),
+  columns: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        type: columnType,
+        nullable: z.boolean(),
+        sourceType: z.string(),
+        backfill: z.string().nullable(),
+      }),
+    )
+    .readonly(),
   identity: z.discriminatedUnion('tag', [
-    z.strictObject({ tag: z.literal('key'), columns: z.array(z.string()) }),
+    z.strictObject({ tag: z.literal('key'), columns: z.array(z.string()).readonly() }),
     z.strictObject({ tag: z.literal('row') }),
   ]),
   fingerprint: z.string(),
@@ -122,6 +124,10 @@ export const tableRecord = z.strictObject({
   marks: z.array(z.strictObject({ range: chunkRange, order: z.string() })),
   /** Rows of the last copy. */
   copiedRows: z.int().nonnegative(),
+  /** The full extract that copies or copied it last; empty: none. */
+  run: z.string(),
+  /** How many chunks the running copy was cut into; null: it is not cut yet, or no copy runs. */
+  chunks: z.int().nonnegative().nullable(),
 });
 export type TableRecord = z.infer<typeof tableRecord>;
 
@@ -138,8 +144,9 @@ export const chunkRecord = z.strictObject({
       misfitsKey: z.string().nullable(),
       rows: z.int().nonnegative(),
       bytes: z.int().nonnegative(),
-      /** The snapshot's place: see CopyMark. */
+      /** The snapshot's place and time: see CopyMark. */
       order: z.string(),
+      takenAt: z.string(),
     }),
   ]),
 });

@@ -50,14 +50,7 @@ async function encodePart(body: ObjectBody, extract: number, part: BufferedPart)
   const misfits = part.misfits.map((misfit) => `${JSON.stringify(misfit)}\n`).join('');
   return {
     table: tableId(part.schema.table),
-    schema: {
-      ...part.schema,
-      columns: part.schema.columns.map((column) => ({ ...column })),
-      identity:
-        part.schema.identity.tag === 'key'
-          ? { tag: 'key', columns: [...part.schema.identity.columns] }
-          : part.schema.identity,
-    },
+    schema: part.schema,
     lines: await body.append(lines.bytes),
     misfits: await body.append(Buffer.from(misfits, 'utf8')),
     misfitRows: part.misfits.length,

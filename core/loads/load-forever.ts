@@ -12,17 +12,17 @@ const WAKE_UP_MILLISECONDS = 1000;
 export async function loadForever(context: LoadContext, drained: Promise<void> | null): Promise<number> {
   const { host, pipeline, signal } = context;
   const loader = new Loader(context);
-  let isDraining = false;
+  const draining = new AbortController();
   let total = 0;
   drained?.then(
     () => {
-      isDraining = true;
+      draining.abort();
       host.wakeUps.signal(pipeline);
     },
     () => undefined,
   );
   for (;;) {
-    const lastRound = isDraining;
+    const lastRound = draining.signal.aborted;
     const loaded = await keepTrying(host, pipeline, 'load', signal, async (progressed) => {
       const count = await loader.loadAvailable();
       progressed();
@@ -30,6 +30,6 @@ export async function loadForever(context: LoadContext, drained: Promise<void> |
     });
     total += loaded;
     if (lastRound && loaded === 0) return total;
-    if (loaded === 0 && !isDraining) await host.wakeUps.wait(pipeline, WAKE_UP_MILLISECONDS, signal);
+    if (loaded === 0 && !draining.signal.aborted) await host.wakeUps.wait(pipeline, WAKE_UP_MILLISECONDS, signal);
   }
 }

@@ -24,13 +24,15 @@ export async function openParts(
   include: ReadonlySet<string>,
   known: KnownTables,
 ): Promise<MergePart[]> {
+  const listed = pieces.flatMap(({ key, manifest }) =>
+    manifest.parts.filter((part) => include.has(part.table)).map((part) => ({ key, part })),
+  );
+  // All changes of structure come first: a part that is older than one of them has to know the columns that it lacks.
+  const structures = new Map<string, TableSchema>();
+  for (const { part } of listed) structures.set(part.table, await followStructure(context, part, known));
   const opened: MergePart[] = [];
-  for (const { key, manifest } of pieces) {
-    for (const part of manifest.parts) {
-      if (!include.has(part.table)) continue;
-      const schema = await followStructure(context, part, known);
-      opened.push(await openPart(context, key, part, schema));
-    }
+  for (const { key, part } of listed) {
+    opened.push(await openPart(context, key, part, structures.get(part.table) ?? part.schema));
   }
   return opened;
 }
@@ -62,7 +64,7 @@ async function openPart(context: LoadContext, key: string, part: ExtractPart, sc
 /** Brings the destination table to the structure of the part's rows; @returns the structure that it has then. */
 async function followStructure(context: LoadContext, part: ExtractPart, known: KnownTables): Promise<TableSchema> {
   const record = known.recordOf(part.table);
-  if (record?.schema == null)
+  if (record === null || record.schema === null)
     throw new PenstockError('PS9001', `${part.table} is loaded but its structure is not known`);
   if (record.olderFingerprints.includes(part.schema.fingerprint)) return record.schema;
   const plan = planStructure(record.schema, part.schema);

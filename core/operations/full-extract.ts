@@ -1,0 +1,116 @@
+import { withLease, type Lease } from '../catalog/lease.ts';
+import type { HeadWriter } from '../catalog/head-writer.ts';
+import type { FullExtractRecord } from '../catalog/records.ts';
+import { tableId } from '../changes/table-name.ts';
+import { keepTrying } from '../errors/keep-trying.ts';
+import { hasCode, type PenstockError } from '../errors/penstock-error.ts';
+import { catalogOf } from './contexts.ts';
+import { CopyRunner } from './copy-runner.ts';
+import type { OperationContext } from './operation-context.ts';
+import { selectionsOf, tableSettings } from './pipeline-tables.ts';
+
+export interface FullExtractOptions {
+  /** Table ids to copy; null: all chosen tables. */
+  readonly tables: readonly string[] | null;
+}
+
+export interface FullExtractResult {
+  readonly tables: readonly CopiedTable[];
+}
+
+export interface CopiedTable {
+  readonly table: string;
+  readonly state: 'copied' | 'skipped' | 'failed';
+  readonly rows: number;
+  /** Before compression. */
+  readonly bytes: number;
+  readonly error: PenstockError | null;
+}
+
+/**
+ * Copies tables as they are at one snapshot of the source, so that the log goes on exactly behind it.
+ * Called again after an interruption, it goes on with the tables and chunks that are not done.
+ * A table that fails is stopped; the others go on.
+ * @throws PenstockError PS1007 when the pipeline is at work elsewhere; what concerns all tables
+ */
+export async function fullExtract(context: OperationContext, options: FullExtractOptions): Promise<FullExtractResult> {
+  const { host, settings, signal } = context;
+  for (const id of options.tables ?? []) tableSettings(settings, id);
+  return withLease(host, settings.pipeline, 'reader', signal, (reader, readerSignal) =>
+    withLease(host, settings.pipeline, 'loader', readerSignal, async (loader, loaderSignal) => {
+      const bound: OperationContext = { ...context, signal: loaderSignal };
+      const run = await currentRun(bound, options.tables);
+      return keepTrying(host, settings.pipeline, 'full extract', loaderSignal, async () =>
+        attempt(bound, reader, loader, run),
+      );
+    }),
+  );
+}
+
+async function attempt(
+  context: OperationContext,
+  reader: Lease,
+  loader: Lease,
+  run: FullExtractRecord,
+): Promise<FullExtractResult> {
+  const { host, settings, source, destination, signal } = context;
+  const catalog = catalogOf(context);
+  await destination.takeLedger(settings.pipeline, loader.epoch, signal);
+  const head = await catalog.openHead(reader);
+  await prepareLog(context, head, run);
+  await using snapshot = await source.openSnapshot(signal);
+  const runner = new CopyRunner({ context, catalog, snapshot, loader, run: run.run, head: head.head });
+  const tables = await runner.copy(run.tables);
+  const stored = await catalog.fullExtract();
+  if (stored?.record.run === run.run) await catalog.putFullExtract({ ...run, state: 'done' }, stored.version);
+  host.log.info('full extract done', {
+    tables: tables.length,
+    failed: tables.filter((table) => table.state === 'failed').length,
+  });
+  return { tables };
+}
+
+/** The run that was interrupted, or a new one. */
+async function currentRun(context: OperationContext, requested: readonly string[] | null): Promise<FullExtractRecord> {
+  const { host, settings } = context;
+  const catalog = catalogOf(context);
+  const stored = await catalog.fullExtract();
+  const all = settings.tables.map((table) => tableId(table.table));
+  if (stored?.record.state === 'running') {
+    const tables = [...new Set([...stored.record.tables, ...(requested ?? all)])].filter((id) => all.includes(id));
+    const record = { ...stored.record, tables };
+    await catalog.putFullExtract(record, stored.version);
+    return record;
+  }
+  const record: FullExtractRecord = {
+    run: host.randomness.identifier(),
+    startedAt: host.clock.timestamp(),
+    state: 'running',
+    tables: [...(requested ?? all)],
+  };
+  await catalog.putFullExtract(record, stored?.version ?? null);
+  return record;
+}
+
+/**
+ * Makes the source keep its log from the head's position on. Where that log is gone or another one, only a copy of every table
+ * may begin anew; a copy of some would leave the others behind.
+ */
+async function prepareLog(context: OperationContext, head: HeadWriter, run: FullExtractRecord): Promise<void> {
+  const { host, settings, source, signal } = context;
+  if (source.mode === 'full') return;
+  const selections = selectionsOf(settings);
+  const known = head.head.position;
+  await host.failpoint('prepare.before-slot');
+  try {
+    const position = await source.prepare(selections, known, signal);
+    await host.failpoint('prepare.after-slot');
+    if (known === null) await head.setPosition(position);
+  } catch (error) {
+    const coversAll = settings.tables.every((table) => run.tables.includes(tableId(table.table)));
+    if (!hasCode(error, 'PS2001', 'PS2006') || !coversAll) throw error;
+    host.log.warn('the log is gone; all tables are copied anew', { code: error.code, message: error.message });
+    await source.teardown(signal);
+    await head.setPosition(await source.prepare(selections, null, signal));
+  }
+}

@@ -1,0 +1,41 @@
+import { tableId } from '../changes/table-name.ts';
+import type { TableRecord } from '../catalog/records.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
+import type { FollowedTable } from '../extracts/followed-table.ts';
+import type { PipelineSettings, TableSettings } from '../pipeline/settings.ts';
+import type { TableSelection } from '../sources/source-connector.ts';
+
+/** What a source has to know of a chosen table. */
+export function selectionOf(settings: TableSettings): TableSelection {
+  const { table, key, mask, where, typeChange, timestampColumn } = settings;
+  return { table, key, mask, where, typeChange, timestampColumn };
+}
+
+export function selectionsOf(settings: PipelineSettings): TableSelection[] {
+  return settings.tables.map(selectionOf);
+}
+
+/** @throws PenstockError PS1005 */
+export function tableSettings(settings: PipelineSettings, id: string): TableSettings {
+  const found = settings.tables.find((candidate) => tableId(candidate.table) === id);
+  if (found === undefined) {
+    throw new PenstockError('PS1005', `${id} is not among the tables of pipeline ${settings.pipeline}`, {
+      table: id,
+      remedy: `Add ${id} to the tables of the configuration, or correct the name.`,
+    });
+  }
+  return found;
+}
+
+/** The chosen tables whose changes are extracted: all that were copied, those that are stopped too, so that they can catch up. */
+export function followedTables(settings: PipelineSettings, records: readonly TableRecord[]): FollowedTable[] {
+  const byId = new Map(records.map((record) => [record.table, record]));
+  return settings.tables.flatMap((table) => {
+    const id = tableId(table.table);
+    const record = byId.get(id);
+    if (record === undefined || record.schema === null) return [];
+    if (record.state.tag !== 'following' && record.state.tag !== 'stopped') return [];
+    const keeping = { transfer: table.transfer, maxUpdates: settings.destination.maxUpdates };
+    return [{ id, selection: selectionOf(table), keeping, marks: record.marks }];
+  });
+}

@@ -1,0 +1,57 @@
+import type { SourcePosition } from '../changes/position.ts';
+import { tableId } from '../changes/table-name.ts';
+import { millisecondsFromTimestamp, type Timestamp } from '../changes/timestamp.ts';
+import type { TableState } from '../catalog/records.ts';
+import type { LogHealth } from '../sources/source-connector.ts';
+import { catalogOf } from './contexts.ts';
+import type { OperationContext } from './operation-context.ts';
+
+/** Where a pipeline stands. Read from the catalog; the log's health from the source, if it can be reached. */
+export interface PipelineStatus {
+  readonly pipeline: string;
+  readonly lastExtract: number;
+  readonly loaded: number;
+  readonly position: SourcePosition | null;
+  /** Commit time at the source of the last change that was extracted. */
+  readonly sourceDate: Timestamp | null;
+  /** Age of that change when it is not loaded yet; 0 when all extracts are loaded. Milliseconds. */
+  readonly lagMilliseconds: number;
+  readonly tables: readonly TableStatus[];
+  readonly log: LogHealth | { readonly unknown: string };
+}
+
+export interface TableStatus {
+  readonly table: string;
+  readonly transfer: 'mirror' | 'history';
+  readonly state: TableState;
+  readonly copiedRows: number;
+}
+
+export async function status(context: OperationContext): Promise<PipelineStatus> {
+  const { settings, host, source, signal } = context;
+  const catalog = catalogOf(context);
+  const [head, loaded, records] = [await catalog.head(), await catalog.loaded(), await catalog.tables()];
+  const [last] = head.lastExtract === 0 ? [] : await catalog.extractsAfter(head.lastExtract - 1, 1);
+  const sourceDate = last?.sourceDate ?? null;
+  const behind = loaded < head.lastExtract && sourceDate !== null;
+  return {
+    pipeline: settings.pipeline,
+    lastExtract: head.lastExtract,
+    loaded,
+    position: head.position,
+    sourceDate,
+    lagMilliseconds: behind ? Math.max(0, host.clock.now() - millisecondsFromTimestamp(sourceDate)) : 0,
+    tables: settings.tables.map(({ table, transfer }) => {
+      const record = records.find((candidate) => candidate.table === tableId(table));
+      return {
+        table: tableId(table),
+        transfer,
+        state: record?.state ?? { tag: 'new' },
+        copiedRows: record?.copiedRows ?? 0,
+      };
+    }),
+    log: await source
+      .logHealth(signal)
+      .catch((error: unknown) => ({ unknown: error instanceof Error ? error.message : String(error) })),
+  };
+}
