@@ -21,16 +21,12 @@ export class ExtractCommitter {
   #pieces: WrittenPiece[] = [];
   #inFlight: Promise<void> | null = null;
   #lastExtract: number;
-  #position: SourcePosition;
 
   constructor(context: FollowContext, head: HeadWriter, stream: ChangeStream) {
     this.#context = context;
     this.#head = head;
     this.#stream = stream;
     this.#lastExtract = head.head.lastExtract;
-    const { position } = head.head;
-    if (position === null) throw new PenstockError('PS1004', `pipeline ${context.pipeline} was never copied`);
-    this.#position = position;
   }
 
   /** The last extract that was handed to {@link commit}. */
@@ -73,10 +69,11 @@ export class ExtractCommitter {
   async commit(parts: readonly BufferedPart[], transaction: TakenTransaction): Promise<void> {
     await this.settled();
     const pieces = this.#pieces;
-    const from = this.#position;
+    // Asked now, not remembered: an idle source's advance moves the head without an extract.
+    const from = this.#head.head.position;
+    if (from === null) throw new PenstockError('PS1004', `pipeline ${this.#context.pipeline} was never copied`);
     this.#pieces = [];
     this.#lastExtract++;
-    this.#position = transaction.position;
     const commit = this.#commit(this.#lastExtract, from, parts, pieces, transaction).then(() => {
       if (this.#inFlight === commit) this.#inFlight = null;
     });
