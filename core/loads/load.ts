@@ -59,9 +59,11 @@ export class Loader {
 
   async #readLedger(): Promise<LedgerMarks> {
     const { catalog, destination, lease, pipeline, signal } = this.#context;
+    // In this order: whatever was reported as loaded by now stands in a ledger that is read afterwards.
+    const loaded = await catalog.loaded();
     await destination.takeLedger(pipeline, lease.epoch, signal);
     const marks = await destination.ledger(pipeline, signal);
-    const [head, loaded] = [await catalog.head(), await catalog.loaded()];
+    const head = await catalog.head();
     const applied = marks.applied ?? 0;
     if (applied > head.lastExtract || applied < loaded) {
       throw new PenstockError(
@@ -69,6 +71,8 @@ export class Loader {
         `the destination's ledger of ${pipeline} stands at extract ${applied}; the catalog has ${head.lastExtract} and saw ${loaded} loaded`,
       );
     }
+    // The report of a loader that ended between commit and report: the reader may be waiting for it.
+    if (applied > loaded) await catalog.markLoaded(applied);
     return marks;
   }
 
