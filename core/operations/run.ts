@@ -42,7 +42,8 @@ export async function run(context: OperationContext): Promise<void> {
 /** Reports a growing log before the source's disk is in danger. A look that fails is no reason to stop. */
 async function watchLog(context: OperationContext, signal: AbortSignal): Promise<void> {
   const { host, settings, source } = context;
-  while (!signal.aborted) {
+  const ended = () => signal.aborted;
+  while (!ended()) {
     try {
       const { retainedBytes, headroomBytes } = await source.logHealth(signal);
       const isTight = headroomBytes !== null && headroomBytes < LEAST_HEADROOM_BYTES;

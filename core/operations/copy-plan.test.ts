@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { tableSchema } from '../changes/table-schema.ts';
+import type { ChunkRange } from '../changes/copy-mark.ts';
+import type { ChunkRecord, TableRecord } from '../catalog/records.ts';
+import { copyMarks, planResume } from './copy-plan.ts';
+
+const schema = tableSchema({ table: { schema: 's', name: 't' }, columns: [], identity: { tag: 'row' } });
+const record = (chunks: number | null): TableRecord => ({
+  table: 's.t',
+  state: { tag: 'copying' },
+  generation: 1,
+  schema,
+  olderFingerprints: [],
+  marks: [],
+  copiedRows: 0,
+  run: 'r',
+  chunks,
+});
+const key = (after: string | null, upTo: string | null): ChunkRange => ({
+  tag: 'key',
+  column: 'id',
+  compareAs: 'number',
+  after,
+  upTo,
+});
+const chunk = (range: ChunkRange, order: string | null, index = 0) => ({
+  version: 1,
+  record: {
+    index,
+    range,
+    state:
+      order === null
+        ? { tag: 'waiting' }
+        : { tag: 'extracted', key: 'k', misfitsKey: null, rows: 1, bytes: 1, order, takenAt: '' },
+  } satisfies ChunkRecord,
+});
+
+describe('resume of a copy', () => {
+  it('goes on with key ranges whose snapshot the log has not been read past', () => {
+    const chunks = [chunk(key(null, '5'), '20'), chunk(key('5', null), null)];
+    expect(planResume(record(2), schema, chunks, '10').tag).toBe('resume');
+    expect(planResume(record(2), schema, chunks, '21')).toMatchObject({ tag: 'restart' });
+  });
+
+  it('starts anew where pages of two snapshots would be mixed, but only loads on where all were read', () => {
+    const pages = (from: string): ChunkRange => ({ tag: 'pages', from, to: null });
+    expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), null)], '10').tag).toBe('restart');
+    expect(planResume(record(1), schema, [chunk(pages('0'), '20')], '10').tag).toBe('resume');
+  });
+
+  it('begins where it was not cut yet, and starts anew when chunks are missing or the structure changed', () => {
+    expect(planResume(record(null), schema, [], '').tag).toBe('begin');
+    expect(planResume(record(2), schema, [chunk(key(null, null), '20')], '').tag).toBe('restart');
+    expect(
+      planResume({ ...record(1), schema: { ...schema, fingerprint: 'x' } }, schema, [chunk(key(null, null), '20')], '')
+        .tag,
+    ).toBe('restart');
+  });
+
+  it('needs one mark for one snapshot and one a chunk for more', () => {
+    const [first, second] = [chunk(key(null, '5'), '20').record, chunk(key('5', null), '30').record];
+    expect(copyMarks([first, { ...second, state: { ...second.state, order: '20' } } as ChunkRecord])).toEqual([
+      { range: { tag: 'whole' }, order: '20' },
+    ]);
+    expect(copyMarks([first, second])).toHaveLength(2);
+  });
+});
