@@ -31,6 +31,13 @@ export interface TableSelection {
   readonly timestampColumn: string | null;
 }
 
+/** A table that can be chosen. */
+export interface ListedTable {
+  readonly table: TableName;
+  /** From the source's own statistics, for displays; null where it has none. */
+  readonly estimatedRows: number | null;
+}
+
 /** A row that does not fit its destination column, set aside by a copy. */
 export interface MisfitRow {
   readonly column: string;
@@ -82,7 +89,7 @@ export interface SourceConnector extends AsyncDisposable {
   /** Never throws for what a finding can say; an unreachable server or refused login is a finding too. */
   check(tables: readonly TableSelection[], signal: AbortSignal): Promise<Finding[]>;
   /** All tables that the user can see, without the source's own. */
-  listTables(signal: AbortSignal): Promise<TableName[]>;
+  listTables(signal: AbortSignal): Promise<ListedTable[]>;
   /** The schemas with the selections applied. @throws PenstockError PS1005, PS1006, PS2011 */
   describeTables(tables: readonly TableSelection[], signal: AbortSignal): Promise<TableSchema[]>;
   /**
