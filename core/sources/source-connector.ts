@@ -34,6 +34,8 @@ export interface TableSelection {
 /** A table that can be chosen. */
 export interface ListedTable {
   readonly table: TableName;
+  /** Columns of the primary key; null: it has none. */
+  readonly key: readonly string[] | null;
   /** From the source's own statistics, for displays; null where it has none. */
   readonly estimatedRows: number | null;
 }
