@@ -74,6 +74,7 @@ export const storedSchema = z.strictObject({
         nullable: z.boolean(),
         sourceType: z.string(),
         backfill: z.string().nullable(),
+        backfillUnknown: z.literal(true).exactOptional(),
       }),
     )
     .readonly(),
@@ -130,6 +131,21 @@ export const tableRecord = z.strictObject({
   chunks: z.int().nonnegative().nullable(),
 });
 export type TableRecord = z.infer<typeof tableRecord>;
+
+/** A table that was chosen and never copied. */
+export function newTableRecord(table: string): TableRecord {
+  return {
+    table,
+    state: { tag: 'new' },
+    generation: 0,
+    schema: null,
+    olderFingerprints: [],
+    marks: [],
+    copiedRows: 0,
+    run: '',
+    chunks: null,
+  };
+}
 
 /** One chunk of a running copy. */
 export const chunkRecord = z.strictObject({

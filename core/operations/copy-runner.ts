@@ -1,14 +1,9 @@
-import type { Catalog, Versioned } from '../catalog/catalog.ts';
-import type { Lease } from '../catalog/lease.ts';
-import type { ChunkRecord, HeadRecord, TableRecord } from '../catalog/records.ts';
-import { tableId } from '../changes/table-name.ts';
-import { keyOrdinals, type TableSchema } from '../changes/table-schema.ts';
-import { targetOf } from '../destinations/target-naming.ts';
-import type { CopyRun } from '../destinations/destination.ts';
-import { PenstockError } from '../errors/penstock-error.ts';
-import type { Snapshot, TableSelection } from '../sources/source-connector.ts';
+import type { Versioned } from '../catalog/catalog.ts';
+import { newTableRecord, type ChunkRecord } from '../catalog/records.ts';
+import type { PenstockError } from '../errors/penstock-error.ts';
 import { BoundedQueue } from './bounded-queue.ts';
-import { copyMarks, copyPrefix, planResume } from './copy-plan.ts';
+import { copyMarks, copyPrefix } from './copy-plan.ts';
+import { CopyPlanner, type CopyOptions } from './copy-planner.ts';
 import { CopyProgress } from './copy-progress.ts';
 import {
   concernsTable,
@@ -19,18 +14,6 @@ import {
   type ExtractedChunk,
 } from './copy-table.ts';
 import type { CopiedTable } from './full-extract.ts';
-import type { OperationContext } from './operation-context.ts';
-import { selectionOf, tableSettings } from './pipeline-tables.ts';
-
-export interface CopyRunnerOptions {
-  readonly context: OperationContext;
-  readonly catalog: Catalog;
-  readonly snapshot: Snapshot;
-  readonly loader: Lease;
-  /** The full extract's identifier. */
-  readonly run: string;
-  readonly head: HeadRecord;
-}
 
 interface ChunkWork<Chunk> {
   readonly table: CopyTable;
@@ -39,16 +22,18 @@ interface ChunkWork<Chunk> {
 
 /** Copies tables at one snapshot: extract workers write chunk files, load workers load them, both take what comes next. */
 export class CopyRunner {
-  readonly #options: CopyRunnerOptions;
+  readonly #options: CopyOptions;
   readonly #progress: CopyProgress;
   readonly #results = new Map<string, CopiedTable>();
   readonly #failed = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #planner: CopyPlanner;
 
-  constructor(options: CopyRunnerOptions) {
+  constructor(options: CopyOptions) {
     this.#options = options;
     this.#progress = new CopyProgress(options.context.progress);
     this.#signal = AbortSignal.any([options.context.signal, this.#failed.signal]);
+    this.#planner = new CopyPlanner(options, this.#signal);
   }
 
   /** @throws PenstockError what concerns the whole run; a table's own error is in its result */
@@ -84,8 +69,14 @@ export class CopyRunner {
 
   async #planAll(ids: readonly string[], extracts: BoundedQueue<ChunkWork<Versioned<ChunkRecord>>>): Promise<void> {
     for (const id of ids) {
-      const table = await this.#guard(id, () => this.#plan(id));
-      if (table === null) continue;
+      const plan = await this.#guard(id, () => this.#planner.plan(id));
+      if (plan === null) continue;
+      if (plan.tag !== 'copy') {
+        const state = plan.tag === 'done' ? 'copied' : 'skipped';
+        this.#results.set(id, { table: id, state, rows: plan.tag === 'done' ? plan.rows : 0, bytes: 0, error: null });
+        continue;
+      }
+      const { table } = plan;
       this.#progress.begin(table);
       if (table.chunks.length === 0) await this.#guard(id, () => this.#finish(table));
       for (const chunk of table.chunks) await extracts.push({ table, chunk }, this.#signal);
@@ -139,7 +130,7 @@ export class CopyRunner {
     const since = host.clock.timestamp();
     const { code, message, remedy } = error;
     await catalog.updateTable(id, (before) => ({
-      ...(before ?? newRecord(id)),
+      ...(before ?? newTableRecord(id)),
       state: { tag: 'stopped', code, message, remedy, since },
     }));
     host.log.error('table stopped', { table: id, code, message });
@@ -156,124 +147,6 @@ export class CopyRunner {
     this.#results.set(id, { table: id, state: 'failed', ...this.#progress.loaded(id), error });
   }
 
-  /** Null where the table is done already or not copied at all. */
-  async #plan(id: string): Promise<CopyTable | null> {
-    const { context, catalog, run } = this.#options;
-    const settings = tableSettings(context.settings, id);
-    const selection = selectionOf(settings);
-    const record = (await catalog.table(id))?.record ?? newRecord(id);
-    if (record.run === run && record.state.tag === 'following') return null;
-    const [schema] = await context.source.describeTables([selection], this.#signal);
-    if (schema === undefined) throw new PenstockError('PS1005', id, { table: id });
-    checkNotNullKey(schema);
-    if (settings.skipInitialExtract && !settings.redoInitialExtract) return this.#skip(id, schema);
-    const planned = await this.#resumeOrBegin(record, selection, schema);
-    await context.destination.beginCopy(planned.run, this.#signal);
-    await context.host.failpoint('copy.after-begin');
-    return planned;
-  }
-
-  async #resumeOrBegin(record: TableRecord, selection: TableSelection, schema: TableSchema): Promise<CopyTable> {
-    const { catalog, context, run } = this.#options;
-    const id = record.table;
-    let generation = record.generation;
-    if (record.run !== run || record.state.tag !== 'copying') {
-      generation++;
-      await this.#setCopying(record, generation, schema);
-    } else {
-      const chunks = await catalog.chunks(id, generation);
-      const plan = planResume(record, schema, chunks, this.#options.head.position?.order ?? '');
-      if (plan.tag === 'resume') return this.#copyTable(id, selection, schema, generation, plan.chunks);
-      if (plan.tag === 'restart') {
-        this.#reportRestart(id, plan.reason);
-        generation++;
-        await this.#setCopying(record, generation, schema);
-      }
-    }
-    await catalog.removeChunks(id, generation);
-    const ranges = await this.#options.snapshot.planChunks(
-      selection,
-      schema,
-      context.settings.extracts.chunkBytes,
-      this.#signal,
-    );
-    const chunks: Versioned<ChunkRecord>[] = [];
-    for (const [index, range] of ranges.entries()) {
-      const chunk: ChunkRecord = { index, range, state: { tag: 'waiting' } };
-      chunks.push({ record: chunk, version: await catalog.putChunk(id, generation, chunk, null) });
-    }
-    await catalog.updateTable(id, (before) => ({ ...(before ?? record), chunks: chunks.length }));
-    return this.#copyTable(id, selection, schema, generation, chunks);
-  }
-
-  async #copyTable(
-    id: string,
-    selection: TableSelection,
-    schema: TableSchema,
-    generation: number,
-    chunks: readonly Versioned<ChunkRecord>[],
-  ): Promise<CopyTable> {
-    const { context, snapshot, loader } = this.#options;
-    const target = targetOf(context.settings, tableSettings(context.settings, id), schema);
-    const run: CopyRun = {
-      pipeline: context.settings.pipeline,
-      target,
-      generation,
-      takenAt: snapshot.takenAt,
-      epoch: loader.epoch,
-    };
-    const estimatedRows = await snapshot.estimateRows(selection, this.#signal);
-    return { id, selection, schema, run, chunks, estimatedRows };
-  }
-
-  async #setCopying(record: TableRecord, generation: number, schema: TableSchema): Promise<void> {
-    const { catalog, run } = this.#options;
-    await catalog.updateTable(record.table, (before) => ({
-      ...(before ?? record),
-      state: { tag: 'copying' },
-      generation,
-      schema,
-      olderFingerprints: [],
-      marks: [],
-      run,
-      chunks: null,
-    }));
-  }
-
-  #reportRestart(table: string, reason: string): void {
-    const { host, settings } = this.#options.context;
-    host.log.warn('copy starts anew', { table, reason });
-    host.events.emit({
-      type: 'CopyRestarted',
-      pipeline: settings.pipeline,
-      generated: host.clock.timestamp(),
-      table,
-      reason,
-    });
-  }
-
-  /** Changes from here on, without a copy. */
-  async #skip(id: string, schema: TableSchema): Promise<null> {
-    const { context, catalog, run, snapshot } = this.#options;
-    const record = (await catalog.table(id))?.record ?? newRecord(id);
-    if (record.state.tag !== 'following') {
-      await context.destination.createTable(
-        targetOf(context.settings, tableSettings(context.settings, id), schema),
-        this.#signal,
-      );
-      await catalog.updateTable(id, (before) => ({
-        ...(before ?? record),
-        state: { tag: 'following' },
-        schema,
-        marks: this.#keepsMarks() ? [{ range: { tag: 'whole' }, order: snapshot.position.order }] : [],
-        run,
-        chunks: null,
-      }));
-    }
-    this.#results.set(id, { table: id, state: 'skipped', rows: 0, bytes: 0, error: null });
-    return null;
-  }
-
   async #finish(table: CopyTable): Promise<void> {
     const { context, catalog, head } = this.#options;
     const { host, settings, destination } = context;
@@ -285,10 +158,10 @@ export class CopyRunner {
     const loaded = this.#progress.loaded(table.id);
     const chunks = (await catalog.chunks(table.id, generation)).map((chunk) => chunk.record);
     await catalog.updateTable(table.id, (before) => ({
-      ...(before ?? newRecord(table.id)),
+      ...(before ?? newTableRecord(table.id)),
       state: { tag: 'following' },
       schema: table.schema,
-      marks: this.#keepsMarks() ? copyMarks(chunks) : [],
+      marks: context.source.mode === 'log' ? copyMarks(chunks) : [],
       copiedRows: loaded.rows,
       chunks: null,
     }));
@@ -300,39 +173,7 @@ export class CopyRunner {
     this.#results.set(table.id, { table: table.id, state: 'copied', ...loaded, error: null });
   }
 
-  #keepsMarks(): boolean {
-    return this.#options.context.source.mode === 'log';
-  }
-
   #result(id: string): CopiedTable {
     return this.#results.get(id) ?? { table: id, state: 'copied', rows: 0, bytes: 0, error: null };
   }
-}
-
-function newRecord(table: string): TableRecord {
-  return {
-    table,
-    state: { tag: 'new' },
-    generation: 0,
-    schema: null,
-    olderFingerprints: [],
-    marks: [],
-    copiedRows: 0,
-    run: '',
-    chunks: null,
-  };
-}
-
-/** A key column that may be NULL does not identify a row. */
-function checkNotNullKey(schema: TableSchema): void {
-  if (schema.identity.tag === 'row') return;
-  const nullable = keyOrdinals(schema).flatMap((ordinal) =>
-    schema.columns[ordinal]?.nullable === true ? [schema.columns[ordinal].name] : [],
-  );
-  if (nullable.length === 0) return;
-  const table = tableId(schema.table);
-  throw new PenstockError('PS1001', `key column ${nullable.join(', ')} of ${table} may be NULL`, {
-    table,
-    remedy: `Choose key columns that are NOT NULL, or make them so: ALTER TABLE ${table} ALTER COLUMN … SET NOT NULL.`,
-  });
 }

@@ -17,6 +17,9 @@ export interface CopyTable {
   readonly estimatedRows: number | null;
 }
 
+/** After this long, in milliseconds, a chunk that was taken and not listed may be taken by another worker. */
+const TAKEN_MILLISECONDS = 15 * 60_000;
+
 type ExtractedState = Extract<ChunkRecord['state'], { tag: 'extracted' }>;
 
 /** A chunk whose file is in the store and listed. */
@@ -36,6 +39,12 @@ export async function extractChunk(
 ): Promise<ExtractedChunk> {
   const { index, range, state } = chunk.record;
   if (state.tag === 'extracted') return { index, state };
+  const taken = {
+    index,
+    range,
+    state: { tag: 'taken', owner: host.owner, until: host.clock.now() + TAKEN_MILLISECONDS },
+  } as const;
+  const version = await catalog.putChunk(table.id, table.run.generation, taken, chunk.version);
   const rows = await snapshot.readChunk(table.selection, table.schema, range, signal);
   const counted = { bytes: 0 };
   const prefix = copyPrefix(catalog.pipeline, table.id, table.run.generation);
@@ -54,7 +63,7 @@ export async function extractChunk(
     order: snapshot.position.order,
     takenAt: snapshot.takenAt,
   };
-  await catalog.putChunk(table.id, table.run.generation, { index, range, state: extracted }, chunk.version);
+  await catalog.putChunk(table.id, table.run.generation, { index, range, state: extracted }, version);
   await host.failpoint('copy.after-chunk-listed');
   return { index, state: extracted };
 }

@@ -1,0 +1,174 @@
+import type { Catalog, Versioned } from '../catalog/catalog.ts';
+import type { Lease } from '../catalog/lease.ts';
+import { newTableRecord, type ChunkRecord, type HeadRecord, type TableRecord } from '../catalog/records.ts';
+import { tableId } from '../changes/table-name.ts';
+import { keyOrdinals, type TableSchema } from '../changes/table-schema.ts';
+import type { CopyRun } from '../destinations/destination.ts';
+import { targetOf } from '../destinations/target-naming.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
+import type { Snapshot, TableSelection } from '../sources/source-connector.ts';
+import { planResume } from './copy-plan.ts';
+import type { CopyTable } from './copy-table.ts';
+import type { OperationContext } from './operation-context.ts';
+import { selectionOf, tableSettings } from './pipeline-tables.ts';
+
+/** What a full extract works with. */
+export interface CopyOptions {
+  readonly context: OperationContext;
+  readonly catalog: Catalog;
+  readonly snapshot: Snapshot;
+  readonly loader: Lease;
+  /** The full extract's identifier. */
+  readonly run: string;
+  readonly head: HeadRecord;
+}
+
+/** What is to be done with a table in this full extract. */
+export type CopyPlan =
+  | { readonly tag: 'copy'; readonly table: CopyTable }
+  /** Finished before the interruption. */
+  | { readonly tag: 'done'; readonly rows: number }
+  /** Followed without a copy. */
+  | { readonly tag: 'skipped' };
+
+/** Decides for each table whether its copy begins, goes on or starts anew, and cuts it into chunks. */
+export class CopyPlanner {
+  readonly #options: CopyOptions;
+  readonly #signal: AbortSignal;
+
+  constructor(options: CopyOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /** @throws PenstockError PS1001, PS1005, PS1006, PS2011 and the source's errors, about this table */
+  async plan(id: string): Promise<CopyPlan> {
+    const { context, catalog, run } = this.#options;
+    const settings = tableSettings(context.settings, id);
+    const selection = selectionOf(settings);
+    const record = (await catalog.table(id))?.record ?? newTableRecord(id);
+    if (record.run === run && record.state.tag === 'following') return { tag: 'done', rows: record.copiedRows };
+    const [schema] = await context.source.describeTables([selection], this.#signal);
+    if (schema === undefined) throw new PenstockError('PS1005', id, { table: id });
+    checkNotNullKey(schema);
+    if (settings.skipInitialExtract && !settings.redoInitialExtract) return this.#skip(id, schema);
+    const planned = await this.#resumeOrBegin(record, selection, schema);
+    await context.destination.beginCopy(planned.run, this.#signal);
+    await context.host.failpoint('copy.after-begin');
+    return { tag: 'copy', table: planned };
+  }
+
+  async #resumeOrBegin(record: TableRecord, selection: TableSelection, schema: TableSchema): Promise<CopyTable> {
+    const { catalog, context, run } = this.#options;
+    const id = record.table;
+    let generation = record.generation;
+    if (record.run !== run || record.state.tag !== 'copying') {
+      generation++;
+      await this.#setCopying(record, generation, schema);
+    } else {
+      const chunks = await catalog.chunks(id, generation);
+      const plan = planResume(record, schema, chunks, this.#options.head.position?.order ?? '');
+      if (plan.tag === 'resume') return this.#copyTable(id, selection, schema, generation, plan.chunks);
+      if (plan.tag === 'restart') {
+        this.#reportRestart(id, plan.reason);
+        generation++;
+        await this.#setCopying(record, generation, schema);
+      }
+    }
+    await catalog.removeChunks(id, generation);
+    const ranges = await this.#options.snapshot.planChunks(
+      selection,
+      schema,
+      context.settings.extracts.chunkBytes,
+      this.#signal,
+    );
+    const chunks: Versioned<ChunkRecord>[] = [];
+    for (const [index, range] of ranges.entries()) {
+      const chunk: ChunkRecord = { index, range, state: { tag: 'waiting' } };
+      chunks.push({ record: chunk, version: await catalog.putChunk(id, generation, chunk, null) });
+    }
+    await catalog.updateTable(id, (before) => ({ ...(before ?? record), chunks: chunks.length }));
+    return this.#copyTable(id, selection, schema, generation, chunks);
+  }
+
+  async #copyTable(
+    id: string,
+    selection: TableSelection,
+    schema: TableSchema,
+    generation: number,
+    chunks: readonly Versioned<ChunkRecord>[],
+  ): Promise<CopyTable> {
+    const { context, snapshot, loader } = this.#options;
+    const target = targetOf(context.settings, tableSettings(context.settings, id), schema);
+    const run: CopyRun = {
+      pipeline: context.settings.pipeline,
+      target,
+      generation,
+      takenAt: snapshot.takenAt,
+      epoch: loader.epoch,
+    };
+    const estimatedRows = await snapshot.estimateRows(selection, this.#signal);
+    return { id, selection, schema, run, chunks, estimatedRows };
+  }
+
+  async #setCopying(record: TableRecord, generation: number, schema: TableSchema): Promise<void> {
+    const { catalog, run } = this.#options;
+    await catalog.updateTable(record.table, (before) => ({
+      ...(before ?? record),
+      state: { tag: 'copying' },
+      generation,
+      schema,
+      olderFingerprints: [],
+      marks: [],
+      run,
+      chunks: null,
+    }));
+  }
+
+  #reportRestart(table: string, reason: string): void {
+    const { host, settings } = this.#options.context;
+    host.log.warn('copy starts anew', { table, reason });
+    host.events.emit({
+      type: 'CopyRestarted',
+      pipeline: settings.pipeline,
+      generated: host.clock.timestamp(),
+      table,
+      reason,
+    });
+  }
+
+  /** Changes from here on, without a copy. */
+  async #skip(id: string, schema: TableSchema): Promise<CopyPlan> {
+    const { context, catalog, run, snapshot } = this.#options;
+    const record = (await catalog.table(id))?.record ?? newTableRecord(id);
+    if (record.state.tag !== 'following') {
+      await context.destination.createTable(
+        targetOf(context.settings, tableSettings(context.settings, id), schema),
+        this.#signal,
+      );
+      await catalog.updateTable(id, (before) => ({
+        ...(before ?? record),
+        state: { tag: 'following' },
+        schema,
+        marks: context.source.mode === 'log' ? [{ range: { tag: 'whole' }, order: snapshot.position.order }] : [],
+        run,
+        chunks: null,
+      }));
+    }
+    return { tag: 'skipped' };
+  }
+}
+
+/** A key column that may be NULL does not identify a row. */
+function checkNotNullKey(schema: TableSchema): void {
+  if (schema.identity.tag === 'row') return;
+  const nullable = keyOrdinals(schema).flatMap((ordinal) =>
+    schema.columns[ordinal]?.nullable === true ? [schema.columns[ordinal].name] : [],
+  );
+  if (nullable.length === 0) return;
+  const table = tableId(schema.table);
+  throw new PenstockError('PS1001', `key column ${nullable.join(', ')} of ${table} may be NULL`, {
+    table,
+    remedy: `Choose key columns that are NOT NULL, or make them so: ALTER TABLE ${table} ALTER COLUMN … SET NOT NULL.`,
+  });
+}
