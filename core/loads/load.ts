@@ -6,7 +6,7 @@ import { tableId } from '../changes/table-name.ts';
 import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
 import type { LoadContext } from './load-context.ts';
 import { openParts } from './open-parts.ts';
-import { marksAfter, planCatchUps, planExtract, type TableStanding } from './plan.ts';
+import { marksAfter, planCatchUps, planExtract, sameMarks, type TableStanding } from './plan.ts';
 import { TableStops } from './table-stops.ts';
 
 /** Extract records read at once. */
@@ -147,12 +147,27 @@ export class Loader {
     const tables = new Map<string, { inserts: number; updates: number; deletes: number }>();
     for (const step of steps) {
       await this.#context.host.failpoint('load.before-commit');
-      const result = await this.#context.destination.merge(step, this.#context.signal);
+      const result = await this.#mergeStep(step);
       const marks = this.#known();
       this.#marks = marksAfter(marks, step.pipelineMark === null ? marks.applied : step.extract, step.tableMarks);
       for (const [table, counts] of result.tables) tables.set(table, counts);
     }
     return { tables };
+  }
+
+  /** A commit that was given up for lost may arrive after the ledger was read: then the ledger has moved, and contradicts nothing. */
+  async #mergeStep(step: MergeStep): Promise<MergeResult> {
+    const { destination, pipeline, signal } = this.#context;
+    try {
+      return await destination.merge(step, signal);
+    } catch (error) {
+      if (!hasCode(error, 'PS4011')) throw error;
+      const marks = await destination.ledger(pipeline, signal);
+      if (sameMarks(marks, this.#known())) throw error;
+      throw new PenstockError('PS4010', `the ledger of ${pipeline} moved before extract ${step.extract} was loaded`, {
+        cause: error,
+      });
+    }
   }
 
   #wholeStep(parts: readonly MergePart[]): MergeStep {

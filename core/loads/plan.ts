@@ -60,3 +60,9 @@ export function marksAfter(
   }
   return { ...marks, applied, tables };
 }
+
+/** Whether the ledger stands where it was known to stand; epochs aside. */
+export function sameMarks(a: LedgerMarks, b: LedgerMarks): boolean {
+  if (a.applied !== b.applied || a.tables.size !== b.tables.size) return false;
+  return [...a.tables].every(([table, applied]) => b.tables.get(table) === applied);
+}
