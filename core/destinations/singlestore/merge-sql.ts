@@ -1,0 +1,202 @@
+import type { TargetTable } from '../target-table.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import { workingTables } from '../target-naming.ts';
+import type { Dialect } from './dialect.ts';
+import { literal, nameList, qualified, quoted } from './sql-text.ts';
+import { identityColumns, isKeyed, ORDINAL, originName, primaryKey, ROW, SEQUENCE } from './table-sql.ts';
+
+/** What a part is, as far as its statements depend on it. */
+export interface PartShape {
+  readonly target: TargetTable;
+  /** The columns that the part holds, in its order. */
+  readonly columns: readonly string[];
+  readonly hasAbsent: boolean;
+  readonly truncatedAt: string | null;
+  /** The staging tag of the part's rows. */
+  readonly load: bigint;
+  readonly upserts: number;
+  readonly deletes: number;
+}
+
+/** What the number of affected rows of a statement says. */
+export type Effect =
+  | 'upserted'
+  | 'ended'
+  | 'removed'
+  | 'emptied'
+  | 'closed'
+  /** Must be as many as the part's D lines ask for. */
+  | 'removedCopies';
+
+/** One statement of a merge. `missing`: a query for the number of rows that should stand at the destination and do not. */
+export type MergeStatement =
+  | { readonly tag: 'change'; readonly sql: string; readonly effect: Effect }
+  | { readonly tag: 'missing'; readonly sql: string }
+  /** A query for the number of copies that the D lines take away. */
+  | { readonly tag: 'copies'; readonly sql: string };
+
+/**
+ * The statements that apply one staged part, in order, to be run in one transaction. Texts depend on the table and the kind
+ * of part only, but for the tag: SingleStore compiles each new text.
+ */
+export function mergeStatements(part: PartShape, dialect: Dialect): MergeStatement[] {
+  if (part.target.keeping.tag === 'history') return historyStatements(part, part.target.keeping, dialect);
+  return isKeyed(part.target) ? mirrorStatements(part, dialect) : rowStatements(part, dialect);
+}
+
+function targetText(target: TargetTable): string {
+  return qualified(target.database, target.name);
+}
+
+function stagingText(target: TargetTable): string {
+  return qualified(target.stagingDatabase, workingTables(target.name).staging);
+}
+
+/** `a.k = b.k AND …`, names of both sides given. */
+function matches(left: string, leftNames: readonly string[], right: string, rightNames: readonly string[]): string {
+  return leftNames
+    .map((name, index) => `${left}.${quoted(name)} = ${right}.${quoted(rightNames[index] ?? name)}`)
+    .join(' AND ');
+}
+
+function origins(target: TargetTable): string[] {
+  return identityColumns(target).map((_, index) => originName(index));
+}
+
+/** A column's new value: from the row as it stood where the source did not send it. */
+function valueText(part: PartShape, name: string): string {
+  const ordinal = part.columns.indexOf(name) + 1;
+  return part.hasAbsent && !identityColumns(part.target).includes(name)
+    ? `IF(FIND_IN_SET('${ordinal}', s.\`__absent\`) > 0, o.${quoted(name)}, s.${quoted(name)})`
+    : `s.${quoted(name)}`;
+}
+
+/**
+ * Upserts before deletes: absent values are read from rows that may be deleted by the same part (a changed key).
+ * INSERT … SELECT reads all of its rows before it writes the first, so two rows may swap their keys.
+ */
+function mirrorStatements(part: PartShape, dialect: Dialect): MergeStatement[] {
+  const { target } = part;
+  const [table, staging] = [targetText(target), stagingText(target)];
+  const key = identityColumns(target);
+  const statements: MergeStatement[] = [];
+  if (part.truncatedAt !== null) statements.push({ tag: 'change', sql: `DELETE FROM ${table}`, effect: 'emptied' });
+  if (part.upserts > 0) {
+    const originJoin = ` LEFT JOIN ${table} o ON ${matches('o', key, 's', origins(target))}`;
+    const chosen = `WHERE s.\`__load\` = ${part.load} AND s.\`__op\` = 'U'`;
+    if (part.hasAbsent) {
+      const sql = `SELECT COUNT(*) AS missing FROM ${staging} s${originJoin} ${chosen} AND s.\`__absent\` <> '' AND o.${quoted(key[0] ?? '')} IS NULL`;
+      statements.push({ tag: 'missing', sql });
+    }
+    const values = part.columns.map((name) => valueText(part, name)).join(', ');
+    const sql =
+      `INSERT INTO ${table} (${nameList(part.columns)}) SELECT ${values} FROM ${staging} s${part.hasAbsent ? originJoin : ''} ${chosen}` +
+      ` ON DUPLICATE KEY UPDATE ${assignments(
+        part.columns.filter((name) => !key.includes(name)),
+        key,
+      )}`;
+    statements.push({ tag: 'change', sql, effect: 'upserted' });
+  }
+  if (part.deletes > 0) {
+    const sql =
+      `DELETE t FROM ${staging} s ${dialect.orderedJoin} ${table} t ON ${matches('t', key, 's', key)}` +
+      ` WHERE s.\`__load\` = ${part.load} AND s.\`__op\` = 'D'`;
+    statements.push({ tag: 'change', sql, effect: 'removed' });
+  }
+  return statements;
+}
+
+/** Of a table that is all key, nothing changes: a key column takes its own value. INSERT IGNORE would hide other errors. */
+function assignments(columns: readonly string[], key: readonly string[]): string {
+  if (columns.length > 0) return columns.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ');
+  const first = quoted(key[0] ?? '');
+  return `${first} = VALUES(${first})`;
+}
+
+/** Equal rows of a table without a key are numbered 1…n: new ones get the next numbers, the last ones go. */
+function rowStatements(part: PartShape, dialect: Dialect): MergeStatement[] {
+  const { target } = part;
+  const [table, staging] = [targetText(target), stagingText(target)];
+  const chosen = (op: string): string => `s.\`__load\` = ${part.load} AND s.\`__op\` = '${op}'`;
+  const last = (op: string): string =>
+    `(SELECT s.${quoted(ROW)}, MAX(t.${quoted(ORDINAL)}) AS \`last\` FROM (SELECT DISTINCT s.${quoted(ROW)} FROM ${staging} s WHERE ${chosen(op)}) s` +
+    ` ${dialect.orderedJoin} ${table} t ON t.${quoted(ROW)} = s.${quoted(ROW)} GROUP BY s.${quoted(ROW)})`;
+  const statements: MergeStatement[] = [];
+  if (part.truncatedAt !== null) statements.push({ tag: 'change', sql: `DELETE FROM ${table}`, effect: 'emptied' });
+  if (part.deletes > 0) {
+    statements.push({
+      tag: 'copies',
+      sql: `SELECT COALESCE(SUM(s.${quoted(ORDINAL)}), 0) AS copies FROM ${staging} s WHERE ${chosen('D')}`,
+    });
+    const sql =
+      `DELETE t FROM (SELECT s.${quoted(ROW)}, m.\`last\` - s.${quoted(ORDINAL)} AS \`keep\` FROM ${staging} s` +
+      ` JOIN ${last('D')} m ON m.${quoted(ROW)} = s.${quoted(ROW)} WHERE ${chosen('D')}) d` +
+      ` ${dialect.orderedJoin} ${table} t ON t.${quoted(ROW)} = d.${quoted(ROW)} AND t.${quoted(ORDINAL)} > d.\`keep\``;
+    statements.push({ tag: 'change', sql, effect: 'removedCopies' });
+  }
+  if (part.upserts > 0) {
+    const sql =
+      `INSERT INTO ${table} (${nameList([ROW, ORDINAL, ...part.columns])})` +
+      ` SELECT s.${quoted(ROW)}, COALESCE(m.\`last\`, 0) + s.${quoted(ORDINAL)}, ${nameList(part.columns, 's.')}` +
+      ` FROM ${staging} s LEFT JOIN ${last('U')} m ON m.${quoted(ROW)} = s.${quoted(ROW)} WHERE ${chosen('U')}`;
+    statements.push({ tag: 'change', sql, effect: 'upserted' });
+  }
+  return statements;
+}
+
+type History = Extract<TargetTable['keeping'], { tag: 'history' }>;
+
+/**
+ * Type 2: every `U` line is a version from its time to the next line's of its key. The new versions go in first, while
+ * the ones that they follow are still open: absent values are read from those. Then those are closed.
+ */
+function historyStatements(part: PartShape, history: History, dialect: Dialect): MergeStatement[] {
+  const { target } = part;
+  const [table, staging] = [targetText(target), stagingText(target)];
+  const key = identityColumns(target);
+  const [start, end, open] = [quoted(history.startColumn), quoted(history.endColumn), literal(history.openEnd)];
+  const statements: MergeStatement[] = [];
+  if (part.truncatedAt !== null) {
+    const sql = `UPDATE ${table} SET ${end} = ${literal(part.truncatedAt)} WHERE ${end} = ${open}`;
+    statements.push({ tag: 'change', sql, effect: 'ended' });
+  }
+  if (part.upserts + part.deletes === 0) return statements;
+  const keyList = nameList(key, 's.');
+  if (part.upserts > 0) {
+    const numbered =
+      `(SELECT s.*, LEAD(s.\`__at\`) OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__next\`` +
+      ` FROM ${staging} s WHERE s.\`__load\` = ${part.load})`;
+    const originJoin = ` LEFT JOIN ${table} o ON ${matches('o', key, 's', origins(target))} AND o.${end} = ${open}`;
+    if (part.hasAbsent) {
+      const sql =
+        `SELECT COUNT(*) AS missing FROM ${staging} s${originJoin} WHERE s.\`__load\` = ${part.load} AND s.\`__op\` = 'U'` +
+        ` AND s.\`__absent\` <> '' AND o.${quoted(key[0] ?? '')} IS NULL`;
+      statements.push({ tag: 'missing', sql });
+    }
+    const values = part.columns.map((name) => valueText(part, name)).join(', ');
+    const sql =
+      `INSERT INTO ${table} (${nameList(part.columns)}, ${start}, ${end}, ${quoted(SEQUENCE)})` +
+      ` SELECT ${values}, s.\`__at\`, COALESCE(s.\`__next\`, ${open}), s.\`__seq\` FROM ${numbered} s${part.hasAbsent ? originJoin : ''}` +
+      ` WHERE s.\`__op\` = 'U' ON DUPLICATE KEY UPDATE ${end} = VALUES(${end})`;
+    statements.push({ tag: 'change', sql, effect: 'upserted' });
+  }
+  // The time of a key's first line, not its smallest time: clocks may go back between two commits.
+  const first =
+    `(SELECT f.* FROM (SELECT ${keyList}, s.\`__seq\`, s.\`__at\`, ROW_NUMBER() OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__n\`` +
+    ` FROM ${staging} s WHERE s.\`__load\` = ${part.load}) f WHERE f.\`__n\` = 1)`;
+  const sql =
+    `UPDATE ${first} s ${dialect.orderedJoin} ${table} h ON ${matches('h', key, 's', key)} AND h.${end} = ${open} AND h.${quoted(SEQUENCE)} < s.\`__seq\`` +
+    ` SET h.${end} = s.\`__at\``;
+  statements.push({ tag: 'change', sql, effect: 'closed' });
+  return statements;
+}
+
+/** @throws PenstockError PS9001 when a part holds a column that the target has not, or lacks a key column */
+export function checkColumns(target: TargetTable, columns: readonly string[]): void {
+  const known = new Set(target.columns.map((column) => column.name));
+  const unknown = columns.find((name) => !known.has(name));
+  const lacking = primaryKey(target).find((name) => known.has(name) && !columns.includes(name));
+  if (unknown === undefined && lacking === undefined) return;
+  const what = unknown === undefined ? `lacks the key column ${lacking ?? ''}` : `holds the column ${unknown}`;
+  throw new PenstockError('PS9001', `a part for ${target.database}.${target.name} ${what}, unlike the table`);
+}

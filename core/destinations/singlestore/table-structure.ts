@@ -1,0 +1,70 @@
+import { tableId } from '../../changes/table-name.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import type { DestinationColumn, StructureChange } from '../destination.ts';
+import type { TargetTable } from '../target-table.ts';
+import type { Session } from './connection.ts';
+import type { Dialect } from './dialect.ts';
+import { literal, quoted } from './sql-text.ts';
+import { addColumnSql, createTargetSql, isKeyed, widenColumnSql } from './table-sql.ts';
+
+/** The columns as they stand, in order; null where there is no such table. */
+export async function columnsOf(
+  session: Session,
+  database: string,
+  table: string,
+  signal: AbortSignal,
+): Promise<readonly DestinationColumn[] | null> {
+  const rows = await session.rows(
+    'SELECT column_name AS name, column_type AS type, is_nullable AS nullable FROM information_schema.columns' +
+      ` WHERE table_schema = ${literal(database)} AND table_name = ${literal(table)} ORDER BY ordinal_position`,
+    { doing: `reading the structure of ${database}.${table}`, table: null, columns: [] },
+    signal,
+  );
+  if (rows.length === 0) return null;
+  return rows.map((row) => ({ name: row['name'] ?? '', type: row['type'] ?? '', nullable: row['nullable'] === 'YES' }));
+}
+
+export async function tableExists(session: Session, database: string, table: string, signal: AbortSignal): Promise<boolean> {
+  return (await columnsOf(session, database, table, signal)) !== null;
+}
+
+/** Makes the target, and its databases where they are not the configured one. Safe to repeat. */
+export async function createTarget(
+  session: Session,
+  dialect: Dialect,
+  target: TargetTable,
+  configuredDatabase: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const table = tableId(target.schema.table);
+  const place = { doing: `${table}: creating ${target.database}.${target.name}`, table, columns: [] };
+  for (const database of new Set([target.database, target.stagingDatabase])) {
+    if (database === configuredDatabase) continue;
+    await session.run(`CREATE DATABASE IF NOT EXISTS ${quoted(database)}`, place, signal);
+  }
+  await session.run(createTargetSql(target, target.name, dialect), place, signal);
+}
+
+/** Adds or widens a column of the table named `name` unless that was done already. @throws PenstockError PS4005 */
+export async function changeStructure(
+  session: Session,
+  dialect: Dialect,
+  target: TargetTable,
+  change: StructureChange,
+  signal: AbortSignal,
+): Promise<void> {
+  const table = tableId(target.schema.table);
+  const place = { doing: `${table}: ${change.tag === 'add' ? 'adding' : 'widening'} column ${change.column}`, table, columns: [] };
+  const column = target.columns.find((candidate) => candidate.name === change.column);
+  if (column === undefined) throw new PenstockError('PS9001', `${place.doing}: the table has no such column`, { table });
+  if (change.tag === 'add') {
+    if (!isKeyed(target)) {
+      throw new PenstockError('PS4005', `${place.doing}: its rows are told apart by all their columns`, { table });
+    }
+    const stands = await columnsOf(session, target.database, target.name, signal);
+    const isThere = stands?.some((candidate) => candidate.name.toLowerCase() === column.name.toLowerCase()) ?? false;
+    if (!isThere) await session.run(addColumnSql(target, column, target.name, dialect), place, signal);
+    return;
+  }
+  await session.run(widenColumnSql(target, column, target.name, dialect), place, signal);
+}
