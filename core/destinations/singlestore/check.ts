@@ -8,7 +8,11 @@ import { qualified, quoted } from './sql-text.ts';
 const PROBE_TABLE = 'penstock_check';
 
 /** Never throws for what a finding can say. */
-export async function checkDestination(pool: SessionPool, settings: DestinationSettings, signal: AbortSignal): Promise<Finding[]> {
+export async function checkDestination(
+  pool: SessionPool,
+  settings: DestinationSettings,
+  signal: AbortSignal,
+): Promise<Finding[]> {
   try {
     return await pool.use(signal, async ({ session, dialect }) => [
       ok('singlestore.connection', `${dialect.name} ${dialect.version} at ${settings.host}:${settings.port}`),

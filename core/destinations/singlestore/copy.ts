@@ -66,7 +66,10 @@ export class TableCopy {
         await ledger.addChunk(session, record, signal);
         const sql = loadSql(qualified(target.database, this.#loadTable()), this.#fields(), this.#fixedValues());
         await loadLines(session, sql, { rows: chunk.rows, bytes: chunk.open() }, place, signal);
-        const misfits = chunk.misfits.map((misfit) => ({ ...misfit, position: `copy ${generation} chunk ${chunk.index}` }));
+        const misfits = chunk.misfits.map((misfit) => ({
+          ...misfit,
+          position: `copy ${generation} chunk ${chunk.index}`,
+        }));
         await ledger.quarantine(session, pipeline, this.#table, misfits, signal);
         // After the load: by then the table is ours until the commit, so a copy that began since is seen here.
         await this.#confirm(session, signal);
@@ -113,10 +116,13 @@ export class TableCopy {
   /** Truncating keeps the table as it is, so it must be what the rows need. */
   async #refuseOtherColumns(session: Session, signal: AbortSignal): Promise<void> {
     const { target } = this.#copy;
-    const stands = (await columnsOf(session, target.database, target.name, signal))?.map((column) => column.name.toLowerCase()) ?? [];
+    const stands =
+      (await columnsOf(session, target.database, target.name, signal))?.map((column) => column.name.toLowerCase()) ??
+      [];
     const lacking = target.columns.find((column) => !stands.includes(column.name.toLowerCase()));
     const own = isKeyed(target) ? [] : [ROW, ORDINAL];
-    const dates = target.keeping.tag === 'history' ? [target.keeping.startColumn, target.keeping.endColumn, SEQUENCE] : [];
+    const dates =
+      target.keeping.tag === 'history' ? [target.keeping.startColumn, target.keeping.endColumn, SEQUENCE] : [];
     const expected = target.columns.length + own.length + dates.length;
     if (lacking === undefined && stands.length === expected) return;
     const full = qualified(target.database, target.name);
@@ -184,7 +190,13 @@ export class TableCopy {
   }
 
   /** Puts the state into the ledger, if the ledger is still ours; with `done` the table's mark too. */
-  async #enter(session: Session, dialect: Dialect, state: CopyState, signal: AbortSignal, applied?: number): Promise<void> {
+  async #enter(
+    session: Session,
+    dialect: Dialect,
+    state: CopyState,
+    signal: AbortSignal,
+    applied?: number,
+  ): Promise<void> {
     const { pipeline, generation, epoch } = this.#copy;
     const { ledger } = this.#context;
     await session.transaction(this.#place, signal, async () => {
@@ -199,7 +211,8 @@ export class TableCopy {
     const standing = await this.#context.ledger.copyStanding(session, pipeline, this.#table, signal);
     if (standing.generation !== generation || standing.state !== 'loading') throw this.#overtaken(standing.generation);
     const owner = (await this.#context.ledger.marks(session, pipeline, signal)).epoch;
-    if (owner > epoch) throw new PenstockError('PS4006', `copying ${this.#table}: epoch ${owner} took the ledger of ${pipeline}`);
+    if (owner > epoch)
+      throw new PenstockError('PS4006', `copying ${this.#table}: epoch ${owner} took the ledger of ${pipeline}`);
   }
 
   /** A table without a key goes through the raw copy. */
@@ -210,7 +223,9 @@ export class TableCopy {
 
   #fields(): LineField[] {
     const columns = this.#copy.target.columns.map(({ name, type }): LineField => ({ name, type }));
-    return isKeyed(this.#copy.target) ? columns : [{ name: ROW, type: { tag: 'text', maxCharacters: null } }, ...columns];
+    return isKeyed(this.#copy.target)
+      ? columns
+      : [{ name: ROW, type: { tag: 'text', maxCharacters: null } }, ...columns];
   }
 
   #fixedValues(): FixedValue[] {

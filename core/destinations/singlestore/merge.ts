@@ -51,7 +51,11 @@ export async function mergeStep(context: MergeContext, step: MergeStep, signal: 
 }
 
 async function stageAll(context: MergeContext, step: MergeStep, signal: AbortSignal): Promise<StepPart[]> {
-  const parts: StepPart[] = step.parts.map((part) => ({ part, table: tableId(part.target.schema.table), staged: null }));
+  const parts: StepPart[] = step.parts.map((part) => ({
+    part,
+    table: tableId(part.target.schema.table),
+    staged: null,
+  }));
   // Parts of one table share its staging table, which is made once.
   const byTable = [...Map.groupBy(parts.keys(), (index) => parts[index]?.table ?? '').values()];
   const failed = new AbortController();
@@ -80,7 +84,12 @@ async function stageAll(context: MergeContext, step: MergeStep, signal: AbortSig
   throw signal.aborted ? signal.reason : failed.signal.reason;
 }
 
-async function stageOne(context: MergeContext, part: MergePart, epoch: number, signal: AbortSignal): Promise<StagedPart> {
+async function stageOne(
+  context: MergeContext,
+  part: MergePart,
+  epoch: number,
+  signal: AbortSignal,
+): Promise<StagedPart> {
   return context.pool.use(signal, async ({ session, dialect }) => {
     await context.staging.prepare(session, dialect, part.target, epoch, signal);
     return context.staging.load(session, part, context.tags.next(epoch), signal);

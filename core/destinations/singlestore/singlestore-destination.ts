@@ -74,7 +74,14 @@ class SingleStoreDestination implements Destination {
     for (const { target } of step.parts) this.#refuseOtherDatabase(target);
     const { loadThreads } = this.#settings;
     const { failpoint } = this.#context;
-    const context = { pool: this.#pool, ledger: this.#ledger, staging: this.#staging, tags: this.#tags, loadThreads, failpoint };
+    const context = {
+      pool: this.#pool,
+      ledger: this.#ledger,
+      staging: this.#staging,
+      tags: this.#tags,
+      loadThreads,
+      failpoint,
+    };
     return mergeStep(context, step, signal);
   }
 
@@ -138,6 +145,9 @@ class SingleStoreDestination implements Destination {
 
   #refuseOtherDatabase(target: TargetTable): void {
     if (target.database === this.#targetDatabase()) return;
-    throw new PenstockError('PS9001', `${target.database}.${target.name} is not in the ledger's database ${this.#targetDatabase()}`);
+    throw new PenstockError(
+      'PS9001',
+      `${target.database}.${target.name} is not in the ledger's database ${this.#targetDatabase()}`,
+    );
   }
 }

@@ -24,7 +24,12 @@ export async function columnsOf(
   return rows.map((row) => ({ name: row['name'] ?? '', type: row['type'] ?? '', nullable: row['nullable'] === 'YES' }));
 }
 
-export async function tableExists(session: Session, database: string, table: string, signal: AbortSignal): Promise<boolean> {
+export async function tableExists(
+  session: Session,
+  database: string,
+  table: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   return (await columnsOf(session, database, table, signal)) !== null;
 }
 
@@ -54,9 +59,14 @@ export async function changeStructure(
   signal: AbortSignal,
 ): Promise<void> {
   const table = tableId(target.schema.table);
-  const place = { doing: `${table}: ${change.tag === 'add' ? 'adding' : 'widening'} column ${change.column}`, table, columns: [] };
+  const place = {
+    doing: `${table}: ${change.tag === 'add' ? 'adding' : 'widening'} column ${change.column}`,
+    table,
+    columns: [],
+  };
   const column = target.columns.find((candidate) => candidate.name === change.column);
-  if (column === undefined) throw new PenstockError('PS9001', `${place.doing}: the table has no such column`, { table });
+  if (column === undefined)
+    throw new PenstockError('PS9001', `${place.doing}: the table has no such column`, { table });
   if (change.tag === 'add') {
     if (!isKeyed(target)) {
       throw new PenstockError('PS4005', `${place.doing}: its rows are told apart by all their columns`, { table });

@@ -46,7 +46,8 @@ export async function* digestsOf(
 }
 
 export function checksumSql(target: TargetTable, range: ChunkRange, dialect: Dialect): string {
-  const part = (from: number): string => `COALESCE(SUM(CAST(CONV(SUBSTRING(digest, ${from}, 15), 16, 10) AS UNSIGNED)), 0)`;
+  const part = (from: number): string =>
+    `COALESCE(SUM(CAST(CONV(SUBSTRING(digest, ${from}, 15), 16, 10) AS UNSIGNED)), 0)`;
   return (
     `SELECT COUNT(*) AS row_count, ${part(1)} AS low, ${part(16)} AS high, COALESCE(SUM(digest IS NULL), 0) AS undigested` +
     ` FROM (SELECT ${digestText(target, dialect)} AS digest FROM ${fromText(target, range)}) x`
@@ -55,7 +56,9 @@ export function checksumSql(target: TargetTable, range: ChunkRange, dialect: Dia
 
 export function digestsSql(target: TargetTable, range: ChunkRange, dialect: Dialect): string {
   const keyColumns = identityColumns(target).flatMap((name) => target.columns.filter((column) => column.name === name));
-  const keys = isKeyed(target) ? keyColumns.map((column, index) => `${canonicalText(column, dialect)} AS k${index}`) : [];
+  const keys = isKeyed(target)
+    ? keyColumns.map((column, index) => `${canonicalText(column, dialect)} AS k${index}`)
+    : [];
   const doubles = target.columns
     .filter((column) => column.type.tag === 'double')
     .map((column, index) => `CAST(t.${quoted(column.name)} AS CHAR) AS d${index}`);
