@@ -1,0 +1,91 @@
+import type { Client } from 'pg';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { Random } from '../fixtures/random.ts';
+
+/**
+ * Every counter walks 1, 2, 3, 4, is deleted, comes back as 6 and goes on to 8. Kept with history at the destination, each counter
+ * must show exactly these steps from where its copy found it: a step that is lost, doubled or out of order is seen at once.
+ */
+const LAST = 8;
+const DELETED_AT = 5;
+
+export class CounterOracle {
+  readonly #source: Client;
+  readonly #random: Random;
+  readonly #counters: number[];
+
+  constructor(source: Client, counters: number, seed: number) {
+    this.#source = source;
+    this.#random = new Random(seed);
+    this.#counters = Array.from({ length: counters }, () => 0);
+  }
+
+  get isDone(): boolean {
+    return this.#counters.every((step) => step === LAST);
+  }
+
+  async createTable(): Promise<void> {
+    await this.#source.query('CREATE TABLE counters (id integer PRIMARY KEY, step integer NOT NULL)');
+  }
+
+  /** Takes `count` steps of counters chosen at random, a few to a transaction. */
+  async walk(count: number): Promise<void> {
+    for (let taken = 0; taken < count && !this.isDone;) {
+      const statements: string[] = [];
+      for (let size = 1 + this.#random.below(5); size > 0; size--, taken++) statements.push(...this.#step());
+      if (statements.length > 0) await this.#source.query(`BEGIN;${statements.join(';')};COMMIT`);
+    }
+  }
+
+  #step(): string[] {
+    const id = this.#random.below(this.#counters.length);
+    const step = (this.#counters[id] ?? LAST) + 1;
+    if (step > LAST) return [];
+    this.#counters[id] = step;
+    if (step === DELETED_AT) return [`DELETE FROM counters WHERE id = ${id}`];
+    if (step === 1 || step === DELETED_AT + 1) return [`INSERT INTO counters VALUES (${id}, ${step})`];
+    return [`UPDATE counters SET step = ${step} WHERE id = ${id}`];
+  }
+
+  /** What is wrong with the history at the destination; empty when nothing is. Everything must have been loaded. */
+  async complaints(destination: Connection): Promise<string[]> {
+    const [rows] = await destination.query<RowDataPacket[]>(
+      `SELECT id, step, CAST(history_start_date AS CHAR) AS start, CAST(history_end_date AS CHAR) AS end
+       FROM counters ORDER BY id, __seq`,
+    );
+    const versions = Map.groupBy(rows as unknown as Version[], (version) => version.id);
+    return this.#counters.flatMap((step, id) => complaintsOf(id, step, versions.get(id) ?? []));
+  }
+}
+
+interface Version {
+  readonly id: number;
+  readonly step: number;
+  readonly start: string;
+  readonly end: string;
+}
+
+function complaintsOf(id: number, reached: number, versions: readonly Version[]): string[] {
+  const first = versions[0]?.step;
+  const expected: number[] = [];
+  for (let step = first ?? 1; step <= reached; step++) if (step !== DELETED_AT) expected.push(step);
+  const seen = versions.map((version) => version.step);
+  if (first === undefined && reached >= 1 && reached !== DELETED_AT)
+    return [`counter ${id} at ${reached} has no version`];
+  if (first !== undefined && seen.join() !== expected.join()) {
+    return [`counter ${id} shows ${seen.join(' ')} where ${expected.join(' ')} is right`];
+  }
+  return versions.flatMap((version, index) => {
+    const next = versions[index + 1];
+    const isOpen = version.end.startsWith('9999-12-31');
+    if (next === undefined) {
+      const mustBeOpen = reached !== DELETED_AT;
+      return isOpen === mustBeOpen ? [] : [`counter ${id}: its last version ends ${version.end}`];
+    }
+    if (isOpen || version.end > next.start)
+      return [`counter ${id}: step ${version.step} ends ${version.end}, the next starts ${next.start}`];
+    return version.step === DELETED_AT - 1 || version.end === next.start
+      ? []
+      : [`counter ${id}: a gap after step ${version.step}`];
+  });
+}
