@@ -72,8 +72,8 @@ describe('column types', () => {
     [decimal(10, 2), decimal(11, 3)].reverse() as [ColumnType, ColumnType],
     [decimal(10, 2), decimal(10, 3)],
     [text(null), text(20)],
-    [integer(64), { tag: 'double' } as ColumnType],
-    [{ tag: 'date' } as ColumnType, { tag: 'datetime', fraction: 6 } as ColumnType],
+    [integer(64), { tag: 'double' }],
+    [{ tag: 'date' }, { tag: 'datetime', fraction: 6 }],
   ])('%o does not become %o by itself', (from, to) => {
     expect(isWidening(from, to)).toBe(false);
   });

@@ -14,6 +14,8 @@ export interface Column {
    * (a default that the source applied without logging the rows); null when they have NULL.
    */
   readonly backfill: string | null;
+  /** Set where such rows may hold values that nobody knows (a default that was computed per row): the column cannot be added to a copy, the table must be copied anew. */
+  readonly backfillUnknown?: true;
 }
 
 /**
