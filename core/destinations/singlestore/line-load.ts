@@ -18,15 +18,17 @@ export interface FixedValue {
 
 /**
  * LOAD DATA of lines in the form of extracts/row-encoding. The file's name is only a label.
- * Binary values travel as hexadecimal; what is not hexadecimal gives a warning instead of a silent NULL.
+ * What the server would change without a word is looked at on its way: see {@link checkedValue}.
  */
 export function loadSql(table: string, fields: readonly LineField[], fixed: readonly FixedValue[]): string {
-  const targets = fields.map(({ name, type }, index) => (type.tag === 'binary' ? `@b${index}` : quoted(name)));
+  const checked = fields.map((field, index) => checkedValue(field.type, `@v${index}`));
+  const targets = fields.map(({ name }, index) => (checked[index] === null ? quoted(name) : `@v${index}`));
   const assignments = [
     ...fixed.map(({ name, value }) => `${quoted(name)} = ${literal(value)}`),
-    ...fields.flatMap(({ name, type }, index) =>
-      type.tag === 'binary' ? [`${quoted(name)} = ${fromHex(`@b${index}`)}`] : [],
-    ),
+    ...fields.flatMap(({ name }, index) => {
+      const value = checked[index] ?? null;
+      return value === null ? [] : [`${quoted(name)} = ${value}`];
+    }),
   ];
   return [
     `LOAD DATA LOCAL INFILE 'penstock.tsv' INTO TABLE ${table} CHARACTER SET utf8mb4`,
@@ -36,9 +38,23 @@ export function loadSql(table: string, fields: readonly LineField[], fixed: read
   ].join(' ');
 }
 
-function fromHex(variable: string): string {
-  const bytes = `IF(LENGTH(${variable}) % 2 = 0, UNHEX(${variable}), NULL)`;
-  return `IF(${variable} IS NULL, NULL, IFNULL(${bytes}, CAST('not hexadecimal' AS SIGNED)))`;
+const MICROSECOND_DIGITS = 6;
+
+/**
+ * The expression for a field that cannot go into its column as it is; null where it can. Binary values travel as hexadecimal.
+ * UNHEX makes NULL of what is not hexadecimal, and more fractional digits than a column has are cut, both without a warning:
+ * a CAST that fails gives one.
+ */
+function checkedValue(type: ColumnType, variable: string): string | null {
+  if (type.tag === 'binary') {
+    const bytes = `IF(LENGTH(${variable}) % 2 = 0, UNHEX(${variable}), NULL)`;
+    return `IF(${variable} IS NULL, NULL, IFNULL(${bytes}, CAST('not hexadecimal' AS SIGNED)))`;
+  }
+  if ((type.tag === 'time' || type.tag === 'datetime') && type.fraction < MICROSECOND_DIGITS) {
+    const surplus = `LOCATE('.', ${variable}) > 0 AND LENGTH(${variable}) - LOCATE('.', ${variable}) > ${type.fraction}`;
+    return `IF(${surplus}, CAST('too many fractional digits' AS SIGNED), ${variable})`;
+  }
+  return null;
 }
 
 /**

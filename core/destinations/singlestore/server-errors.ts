@@ -96,13 +96,8 @@ function dataErrorText(place: ErrorPlace, what: string, message: string, number:
 
 /** The column that a server's message names, if it is one of `columns`: the message also holds the value. */
 export function columnIn(message: string, columns: readonly string[]): string | null {
-  const tail = /(?:for column|Column) [`']?(?:.*`\.`)?([^`']+)[`']?(?: at row \d+| cannot be null| in)?[^`']*$/.exec(
-    message,
-  )?.[1];
-  const found = columns.find((column) => column.toLowerCase() === tail?.toLowerCase());
-  if (found !== undefined) return found;
-  // A variable of the load list stands for the column of its number.
-  return null;
+  const named = /[`']([^`']+)[`'](?: at row \d+| cannot be null)?$/.exec(message)?.[1]?.toLowerCase();
+  return columns.find((column) => column.toLowerCase() === named) ?? null;
 }
 
 function connectionCode(error: DriverError, number: number): ErrorCode | null {
