@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { ServerAddress } from '../test/fixtures/mariadb-server.ts';
+import { SHOP_TABLES } from '../test/fixtures/shop/shop-tables.ts';
+
+/** The database on both sides. */
+export const DATABASE = 'shop';
+
+/** Writes `penstock.yaml` and the password files (mode 0600) into a folder. @returns the path of `penstock.yaml` */
+export async function writeConfiguration(
+  folder: string,
+  servers: { readonly source: ServerAddress; readonly destination: ServerAddress },
+): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const passwordFile = async (name: string, server: ServerAddress) => {
+    const file = join(folder, `${name}.password`);
+    await writeFile(file, `${server.password}\n`, { mode: 0o600 });
+    return { file };
+  };
+  const configuration = {
+    pipeline: 'demo',
+    source: {
+      type: 'postgres',
+      extractType: 'logs',
+      host: servers.source.host,
+      port: servers.source.port,
+      database: DATABASE,
+      user: servers.source.user,
+      password: await passwordFile('source', servers.source),
+    },
+    destination: {
+      type: 'singlestore',
+      host: servers.destination.host,
+      port: servers.destination.port,
+      database: DATABASE,
+      user: servers.destination.user,
+      password: await passwordFile('destination', servers.destination),
+    },
+    tables: SHOP_TABLES.map(({ name, transfer }) => ({ name: `public.${name}`, transfer })),
+    state: join(folder, 'state'),
+  };
+  const path = join(folder, 'penstock.yaml');
+  await writeFile(path, stringify(configuration));
+  return path;
+}
