@@ -1,0 +1,43 @@
+import { readFile, stat } from 'node:fs/promises';
+import { PenstockError } from '../../core/errors/penstock-error.ts';
+import type { SecretReference, Secrets } from '../../core/host/host.ts';
+
+const OTHERS = 0o077;
+
+/** Secrets from environment variables or from files that only their owner may read. Read anew each time. */
+export class EnvironmentSecrets implements Secrets {
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+
+  constructor(environment: Readonly<Record<string, string | undefined>>) {
+    this.#environment = environment;
+  }
+
+  async read(reference: SecretReference): Promise<string> {
+    return reference.tag === 'env' ? this.#variable(reference.name) : this.#file(reference.path);
+  }
+
+  #variable(name: string): string {
+    const value = this.#environment[name];
+    if (value === undefined || value === '') {
+      throw new PenstockError('PS1002', `environment variable ${name} is not set`, { remedy: `export ${name}=…` });
+    }
+    return value;
+  }
+
+  async #file(path: string): Promise<string> {
+    try {
+      const { mode } = await stat(path);
+      if ((mode & OTHERS) !== 0) {
+        const octal = (mode & 0o777).toString(8).padStart(4, '0');
+        throw new PenstockError('PS1002', `${path} has mode ${octal}: others may read it`, {
+          remedy: `chmod 600 ${path}`,
+        });
+      }
+      return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+    } catch (error) {
+      if (error instanceof PenstockError) throw error;
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      throw new PenstockError('PS1002', `${path} cannot be read: ${code}`, { cause: error });
+    }
+  }
+}
