@@ -17,7 +17,8 @@ import { zstdCodec } from './zlib-codec.ts';
 export interface LocalHostOptions {
   /** The directory of store, catalog and events; made if need be. */
   readonly state: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Default: the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Default: lines on stderr. */
   readonly log?: Log;
 }
@@ -29,11 +30,11 @@ export interface LocalHost extends Host, AsyncDisposable {
 const FORMAT = '1\n';
 
 /** The ports on one machine: a directory, SQLite, the environment. @throws PenstockError PS3006 for a state directory of another version */
-export function createLocalHost(options: LocalHostOptions): LocalHost {
-  const { state, environment } = options;
+export async function createLocalHost(options: LocalHostOptions): Promise<LocalHost> {
+  const { state, environment = process.env } = options;
   claim(state);
   const items = new SqliteItems(join(state, 'catalog.sqlite'));
-  return {
+  return Promise.resolve({
     clock: new SystemClock(),
     randomness: new SystemRandomness(),
     codec: zstdCodec(),
@@ -50,7 +51,7 @@ export function createLocalHost(options: LocalHostOptions): LocalHost {
       items[Symbol.dispose]();
       return Promise.resolve();
     },
-  };
+  });
 }
 
 function claim(state: string): void {
