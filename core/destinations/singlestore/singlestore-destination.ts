@@ -20,7 +20,7 @@ import { Ledger } from './ledger.ts';
 import { mergeStep } from './merge.ts';
 import { SessionPool } from './session-pool.ts';
 import { LoadTags, Staging } from './staging.ts';
-import { changeStructure, columnsOf, createTarget } from './table-structure.ts';
+import { changeStructure, columnsOf, createDatabase, createTarget } from './table-structure.ts';
 import { Turns } from './turns.ts';
 import { checksumOf, digestsOf } from './verify.ts';
 
@@ -62,6 +62,10 @@ class SingleStoreDestination implements Destination {
 
   async takeLedger(pipeline: string, epoch: number, signal: AbortSignal): Promise<void> {
     await this.#pool.use(signal, async ({ session, dialect }) => {
+      for (const database of [this.#targetDatabase(), this.#settings.schemaForStagingTables]) {
+        if (database === null || database === this.#settings.database) continue;
+        await createDatabase(session, database, signal);
+      }
       await this.#ledger.take(session, dialect, pipeline, epoch, signal);
     });
   }
@@ -91,9 +95,7 @@ class SingleStoreDestination implements Destination {
 
   async createTable(target: TargetTable, signal: AbortSignal): Promise<void> {
     this.#refuseOtherDatabase(target);
-    await this.#pool.use(signal, ({ session, dialect }) =>
-      createTarget(session, dialect, target, this.#settings.database, signal),
-    );
+    await this.#pool.use(signal, ({ session, dialect }) => createTarget(session, dialect, target, signal));
   }
 
   async applyStructure(target: TargetTable, change: StructureChange, signal: AbortSignal): Promise<void> {

@@ -33,20 +33,21 @@ export async function tableExists(
   return (await columnsOf(session, database, table, signal)) !== null;
 }
 
-/** Makes the target, and its databases where they are not the configured one. Safe to repeat. */
+/** Needs a right that not everybody has, so it is only called for databases besides the configured one. */
+export async function createDatabase(session: Session, database: string, signal: AbortSignal): Promise<void> {
+  const place = { doing: `creating the database ${database}`, table: null, columns: [] };
+  await session.run(`CREATE DATABASE IF NOT EXISTS ${quoted(database)}`, place, signal);
+}
+
+/** Safe to repeat; a table that is there is left as it is. */
 export async function createTarget(
   session: Session,
   dialect: Dialect,
   target: TargetTable,
-  configuredDatabase: string,
   signal: AbortSignal,
 ): Promise<void> {
   const table = tableId(target.schema.table);
   const place = { doing: `${table}: creating ${target.database}.${target.name}`, table, columns: [] };
-  for (const database of new Set([target.database, target.stagingDatabase])) {
-    if (database === configuredDatabase) continue;
-    await session.run(`CREATE DATABASE IF NOT EXISTS ${quoted(database)}`, place, signal);
-  }
   await session.run(createTargetSql(target, target.name, dialect), place, signal);
 }
 
