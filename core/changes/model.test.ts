@@ -67,14 +67,16 @@ describe('column types', () => {
     expect(isWidening(to, from)).toBe(false);
   });
 
-  it.each([
+  const unlike: [ColumnType, ColumnType][] = [
     [integer(32), integer(32, true)],
-    [decimal(10, 2), decimal(11, 3)].reverse() as [ColumnType, ColumnType],
+    [decimal(11, 3), decimal(10, 2)],
     [decimal(10, 2), decimal(10, 3)],
     [text(null), text(20)],
     [integer(64), { tag: 'double' }],
     [{ tag: 'date' }, { tag: 'datetime', fraction: 6 }],
-  ])('%o does not become %o by itself', (from, to) => {
+  ];
+
+  it.each(unlike)('%o does not become %o by itself', (from, to) => {
     expect(isWidening(from, to)).toBe(false);
   });
 
