@@ -29,6 +29,8 @@ function fromIssue(issue: Issue, value: unknown, prefix: ConfigurationPath, know
   }
   if (isPasswordPath(path)) return [{ path, message: passwordMessage(found) }];
   if (issue.code === 'invalid_union') {
+    const choices = discriminators(issue);
+    if (choices !== null) return [unknownValue(path, found, choices)];
     const nearest = issue.message === 'Invalid input' ? nearestBranch(issue.errors) : null;
     if (nearest !== null) return nearest.flatMap((branch) => fromIssue(branch, found, path, known));
   }
@@ -60,9 +62,9 @@ function unknownName(name: string, known: readonly string[]): string {
 }
 
 /** A choice that is not among the known ones. */
-export function unknownValue(path: ConfigurationPath, found: string, known: readonly string[]): Problem {
+export function unknownValue(path: ConfigurationPath, found: unknown, known: readonly string[]): Problem {
   const message = `expected one of ${known.join(', ')}, found ${describeFound(found, path)}`;
-  return { path, message: message + didYouMean(found, known) };
+  return { path, message: typeof found === 'string' ? message + didYouMean(found, known) : message };
 }
 
 function didYouMean(name: string, known: readonly string[]): string {
@@ -148,6 +150,11 @@ function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
     (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type'),
   );
   return [...begun].sort((a, b) => a.length - b.length)[0] ?? branches[0] ?? null;
+}
+
+/** What the name that tells alternatives apart may be, where that is what is wrong. */
+function discriminators(issue: Extract<Issue, { code: 'invalid_union' }>): string[] | null {
+  return 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : null;
 }
 
 function steps(path: readonly PropertyKey[]): (string | number)[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseTableName, type TableName } from '../changes/table-name.ts';
-import { secretReference } from './secret-reference.ts';
+import { PASSWORD_DESCRIPTION, secretReference } from './secret-reference.ts';
 
 /** The configuration file but for its sections `source` and `destination`, which their own folders describe. */
 
@@ -51,7 +51,7 @@ export const tableEntry = z.strictObject({
 });
 
 const extracts = z.strictObject({
-  milliseconds: z.int().min(10).max(3_600_000).default(1000).describe('An extract is cut after this time …'),
+  seconds: z.number().min(0.01).max(3600).default(1).describe('An extract is cut after this time …'),
   rows: z.int().min(1).max(10_000_000).default(50_000).describe('… or this many changes …'),
   bytes: z
     .int()
@@ -83,7 +83,7 @@ const history = z.strictObject({
 /** What every source's section has beside its own settings. */
 export const SOURCE_SHAPE = {
   type: z.string().describe('The kind of source.'),
-  password: secretReference.describe('`{ env: NAME }` or `{ file: path }` (mode 0600); plain text is refused.'),
+  password: secretReference.describe(PASSWORD_DESCRIPTION),
   extractThreads: z.int().min(1).max(64).default(2).describe('Parallel reads of a full extract.'),
 };
 

@@ -103,9 +103,11 @@ describe('a valid file', () => {
   - name: 'public."odd.name"'
     transfer: mirror
 `;
-    const rest = 'history: { keepByDefault: true }\nmisfits: stop\nstate: /var/lib/penstock\n';
+    const rest =
+      'extracts: { seconds: 0.2 }\nhistory: { keepByDefault: true }\nmisfits: stop\nstate: /var/lib/penstock\n';
     const settings = settingsOf(yaml({ tables, rest }));
     expect(settings.state).toBe('/var/lib/penstock');
+    expect(settings.extracts.milliseconds).toBe(200);
     expect(settings.tables).toMatchObject([
       {
         transfer: 'history',
@@ -135,6 +137,11 @@ describe('a valid file', () => {
       ].sort(),
     );
   });
+});
+
+it('relative files are beside the configuration', () => {
+  const settings = settingsOf(yaml({ destination: PARTS.destination + '  tls: { mode: verify, ca: ca.pem }\n' }));
+  expect(settings.destination.tls).toEqual({ mode: 'verify', ca: '/etc/penstock/ca.pem' });
 });
 
 describe('problems', () => {
@@ -222,6 +229,16 @@ describe('problems', () => {
       'table name without a schema',
       yaml({ tables: 'tables:\n  - name: orders\n' }),
       '15:5 tables[0].name: expected schema.table; a part with a dot or a quote in double quotes, found "orders"',
+    ],
+    [
+      'TLS',
+      yaml({ source: PARTS.source + '  tls: { mode: verfy }\n' }),
+      '8:10 source.tls.mode: expected one of off, verify, found "verfy"; did you mean `verify`?',
+    ],
+    [
+      'a setting of TLS',
+      yaml({ destination: PARTS.destination + '  tls: { mode: verify, ac: x.pem }\n' }),
+      '14:24 destination.tls.ac: unknown name; did you mean `ca`?',
     ],
     ['no tables', yaml({ tables: 'tables: []\n' }), '14:1 tables: expected a list of at least 1, found a list'],
     [

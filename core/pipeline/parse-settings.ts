@@ -4,7 +4,7 @@ import { configurationSchema, type Configuration, type TableEntry } from './conf
 import { problemsOf, problemText, type Problem } from './configuration-problem.ts';
 import { readConfigurationText, type ConfigurationPath, type TextPlace } from './configuration-text.ts';
 import { knownNames, parseDestination, parseSource, type Sections } from './sections.ts';
-import type { PipelineSettings, TableSettings } from './settings.ts';
+import type { ExtractSettings, PipelineSettings, TableSettings } from './settings.ts';
 import { tableProblems } from './table-rules.ts';
 
 /** A problem with its place in the text. */
@@ -45,7 +45,7 @@ export function parseSettings(text: string, file: string, sections: Sections): P
       source: { type, password, extractThreads, specific: source.specific },
       destination: destination.settings,
       tables: configuration.tables.map((table) => tableSettings(table, configuration)),
-      extracts: configuration.extracts,
+      extracts: extractSettings(configuration.extracts),
       history: configuration.history,
       consistency: configuration.consistency,
       misfits: configuration.misfits,
@@ -60,6 +60,10 @@ export function configurationError(file: string, problems: readonly PlacedProble
   return new PenstockError('PS1001', `${file}\n${lines.join('\n')}`, {
     remedy: 'Correct the settings above; docs/configuration.md lists them all.',
   });
+}
+
+function extractSettings({ seconds, ...rest }: Configuration['extracts']): ExtractSettings {
+  return { ...rest, milliseconds: Math.round(seconds * 1000) };
 }
 
 function tableSettings(entry: TableEntry, { history, misfits }: Configuration): TableSettings {
