@@ -1,0 +1,68 @@
+import { refuseCollisions, targetOf } from '../../core/destinations/target-naming.ts';
+import { PenstockError } from '../../core/errors/penstock-error.ts';
+import type { OperationContext } from '../../core/operations/operation-context.ts';
+import { selectionsOf, tableSettings } from '../../core/operations/pipeline-tables.ts';
+import { tableId } from '../../core/changes/table-name.ts';
+import type { Finding } from '../../core/sources/source-connector.ts';
+import { counted } from '../output/quantities.ts';
+import type { Outcome, Verb } from '../verb.ts';
+
+export const check: Verb = {
+  name: 'check',
+  summary: 'look whether source, destination and tables are ready, and print the statements that mend what is not',
+  takesTables: false,
+  runsUntilStopped: false,
+  async perform(context) {
+    const { settings, source, destination, signal } = context;
+    const [atSource, atDestination] = await Promise.all([
+      source.check(selectionsOf(settings), signal),
+      destination.check(signal),
+    ]);
+    const tables = isBroken(atSource) ? [] : await checkTables(context);
+    return checkOutcome({ source: atSource, destination: atDestination, tables });
+  },
+};
+
+type CheckedPart = 'source' | 'destination' | 'tables';
+
+/** The findings as they are printed, errors last in no part: in the order in which they were looked at. */
+export function checkOutcome(parts: Readonly<Record<CheckedPart, readonly Finding[]>>): Outcome {
+  const all = Object.values(parts).flat();
+  const errors = all.filter((finding) => finding.severity === 'error').length;
+  const warnings = all.filter((finding) => finding.severity === 'warning').length;
+  const names = Object.keys(parts).filter((part): part is CheckedPart => part in parts);
+  const lines = names.flatMap((part) => (parts[part].length === 0 ? [] : [part, ...parts[part].flatMap(findingLines)]));
+  const verdict = errors === 0 ? 'ready' : 'not ready';
+  return {
+    exitCode: errors === 0 ? 0 : 1,
+    json: { ready: errors === 0, errors, warnings, findings: parts },
+    lines: [...lines, `${verdict}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`],
+  };
+}
+
+function findingLines({ severity, code, message, remedy }: Finding): string[] {
+  const indent = ' '.repeat(11);
+  const mend =
+    remedy === null
+      ? []
+      : remedy.split('\n').map((line, index) => `${indent}${index === 0 ? 'mend: ' : '      '}${line}`);
+  return [`  ${severity.padEnd(7)}  ${message}  [${code}]`, ...mend];
+}
+
+function isBroken(findings: readonly Finding[]): boolean {
+  return findings.some((finding) => finding.severity === 'error');
+}
+
+/** Whether the tables and columns exist and have names at the destination that do not collide. */
+async function checkTables({ settings, source, signal }: OperationContext): Promise<Finding[]> {
+  try {
+    const schemas = await source.describeTables(selectionsOf(settings), signal);
+    const targets = schemas.map((schema) => targetOf(settings, tableSettings(settings, tableId(schema.table)), schema));
+    refuseCollisions(targets);
+    const message = `${counted(targets.length, 'table')} can be replicated`;
+    return [{ code: 'tables', severity: 'ok', message, remedy: null }];
+  } catch (error) {
+    if (!(error instanceof PenstockError)) throw error;
+    return [{ code: error.code, severity: 'error', message: error.message, remedy: error.remedy }];
+  }
+}

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { PenstockError } from '../../core/errors/penstock-error.ts';
+import type { PipelineSettings, TableSettings } from '../../core/pipeline/settings.ts';
+import { jsonText } from '../output/error-text.ts';
+import { checkOutcome } from './check.ts';
+import { deltaOutcome } from './delta.ts';
+import { fullExtractOutcome } from './full-extract.ts';
+import { statusOutcome } from './status.ts';
+import { tablesOutcome } from './tables.ts';
+import { verifyOutcome } from './verify.ts';
+
+const orders: TableSettings = {
+  table: { schema: 'public', name: 'orders' },
+  transfer: 'history',
+  key: null,
+  mask: [],
+  where: null,
+  skipInitialExtract: false,
+  redoInitialExtract: false,
+  typeChange: {},
+  timestampColumn: null,
+  misfits: 'stop',
+};
+const settings: Pick<PipelineSettings, 'tables'> = { tables: [orders] };
+
+describe('check', () => {
+  const ok = { code: 'postgres.version', severity: 'ok', message: 'PostgreSQL 18', remedy: null } as const;
+  const bad = {
+    code: 'postgres.wal_level',
+    severity: 'error',
+    message: 'wal_level is replica',
+    remedy: 'ALTER SYSTEM SET wal_level = logical;\n-- then restart the server',
+  } as const;
+  const warning = { code: 'tls', severity: 'warning', message: 'no TLS', remedy: 'set tls' } as const;
+
+  it('prints each finding with what mends it, and fails on an error', () => {
+    const outcome = checkOutcome({ source: [ok, bad], destination: [warning], tables: [] });
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.lines).toEqual([
+      'source',
+      '  ok       PostgreSQL 18  [postgres.version]',
+      '  error    wal_level is replica  [postgres.wal_level]',
+      '           mend: ALTER SYSTEM SET wal_level = logical;',
+      '                 -- then restart the server',
+      'destination',
+      '  warning  no TLS  [tls]',
+      '           mend: set tls',
+      'not ready: 1 error, 1 warning',
+    ]);
+  });
+
+  it('is content with warnings', () => {
+    const outcome = checkOutcome({ source: [ok], destination: [warning], tables: [] });
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.json).toMatchObject({ ready: true, errors: 0, warnings: 1 });
+    expect(outcome.lines.at(-1)).toBe('ready: 0 errors, 1 warning');
+  });
+});
+
+describe('tables', () => {
+  const listed = [
+    { table: { schema: 'public', name: 'page_views' }, key: null, estimatedRows: null },
+    { table: { schema: 'public', name: 'orders' }, key: ['id'], estimatedRows: 1_234_567 },
+  ];
+
+  it('lists them by name, with keys, sizes and the choice', () => {
+    const outcome = tablesOutcome(listed, settings);
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.lines).toEqual([
+      'table              chosen   key     rows (estimate)',
+      'public.orders      history  id            1,234,567',
+      'public.page_views  -        (none)                ?',
+      '2 tables, 1 chosen',
+    ]);
+  });
+
+  it('fails where a chosen table is missing', () => {
+    const outcome = tablesOutcome(listed.slice(0, 1), settings);
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.json).toMatchObject({ missing: ['public.orders'] });
+  });
+});
+
+describe('full-extract', () => {
+  const copied = { table: 'public.a', state: 'copied', rows: 200_000, bytes: 12_000_000, error: null } as const;
+
+  it('prints rows and sizes', () => {
+    const outcome = fullExtractOutcome({ tables: [copied] });
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.lines).toEqual([
+      'table     state      rows     size',
+      'public.a  copied  200,000  12.0 MB',
+      '200,000 rows of 1 table copied',
+    ]);
+  });
+
+  it('fails with the errors of the tables that failed', () => {
+    const error = new PenstockError('PS4004', 'public.b.price: more than 65 digits', { table: 'public.b' });
+    const outcome = fullExtractOutcome({
+      tables: [copied, { table: 'public.b', state: 'failed', rows: 0, bytes: 0, error }],
+    });
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.lines.slice(3)).toEqual([
+      '200,000 rows of 1 table copied, 1 failed',
+      '',
+      'error: PS4004 rows do not fit the destination: public.b.price: more than 65 digits',
+      `remedy: ${error.remedy}`,
+    ]);
+    expect(JSON.parse(jsonText(outcome.json))).toMatchObject({
+      tables: [{ error: null }, { error: { code: 'PS4004', table: 'public.b', remedy: error.remedy } }],
+    });
+  });
+});
+
+describe('delta', () => {
+  it('tells what it did', () => {
+    const nothing = { from: 7, to: 7, rows: 0, position: null, stopped: [] };
+    expect(deltaOutcome(nothing)).toMatchObject({ exitCode: 0, lines: ['no changes'] });
+    expect(deltaOutcome({ ...nothing, to: 9, rows: 1500 }).lines).toEqual(['1,500 changes in 2 extracts (up to 9)']);
+  });
+
+  it('fails where a table is stopped', () => {
+    const outcome = deltaOutcome({ from: 7, to: 8, rows: 1, position: null, stopped: ['public.a'] });
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.lines[1]).toBe('public.a is stopped: see `penstock status`');
+  });
+});
+
+it('status shows marks, lag, log and what is stopped', () => {
+  const outcome = statusOutcome(
+    {
+      pipeline: 'billing',
+      lastExtract: 15,
+      loaded: 14,
+      position: { lineage: 'l', order: '1', resume: '0/1' },
+      sourceDate: '2026-11-21T09:00:00.000000Z',
+      lagMilliseconds: 420,
+      tables: [
+        { table: 'public.a', transfer: 'mirror', state: { tag: 'following' }, copiedRows: 5000 },
+        {
+          table: 'public.b',
+          transfer: 'history',
+          state: {
+            tag: 'stopped',
+            code: 'PS4005',
+            message: 'PS4005 a column was dropped',
+            remedy: 'redo it',
+            since: '2026-11-21T08:00:00.000000Z',
+          },
+          copiedRows: 0,
+        },
+      ],
+      log: { retainedBytes: 16_000_000, headroomBytes: null },
+    },
+    'UTC',
+  );
+  expect(outcome.lines).toEqual([
+    'pipeline     billing',
+    'extracted    15',
+    'loaded       14',
+    'last change  2026-11-21 09:00:00 UTC',
+    'lag          420 ms',
+    'log          16.0 MB kept by the source',
+    '',
+    'table     transfer  state      copied rows',
+    'public.a  mirror    following        5,000',
+    'public.b  history   stopped              0',
+    '',
+    'public.b is stopped since 2026-11-21 08:00:00 UTC',
+    '  PS4005 a column was dropped',
+    '  remedy: redo it',
+  ]);
+});
+
+describe('verify', () => {
+  const equal = { tag: 'equal', table: 'public.a', rows: 5, checksum: '1:2' } as const;
+  const different = {
+    tag: 'different',
+    table: 'public.b',
+    source: { rows: 5, sum: '1:2' },
+    destination: { rows: 4, sum: '1:1' },
+    differences: [{ kind: 'missing at destination', key: ['7', 'x'], sourceDigest: 'd' }],
+    differing: 120,
+  } as const;
+  const skipped = { tag: 'notComparable', table: 'public.c', reason: 'it was not copied yet' } as const;
+
+  it('succeeds when what can be compared is equal', () => {
+    const outcome = verifyOutcome({ equal: true, tables: [equal, skipped] });
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.lines.at(-1)).toBe('1 of 2 tables equal');
+    expect(outcome.lines).toContain('public.c: not compared, because it was not copied yet');
+  });
+
+  it('names differing keys and fails', () => {
+    const outcome = verifyOutcome({ equal: false, tables: [equal, different] });
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.lines).toContain('  missing at destination: 7, x');
+    expect(outcome.lines).toContain('  and 119 more (--json lists up to 100)');
+  });
+
+  it('fails when nothing was compared: nothing is proved', () => {
+    expect(verifyOutcome({ equal: true, tables: [skipped] })).toMatchObject({ exitCode: 1, json: { equal: false } });
+  });
+});

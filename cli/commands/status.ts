@@ -1,0 +1,53 @@
+import { status as readStatus, type PipelineStatus, type TableStatus } from '../../core/operations/status.ts';
+import { bytesText, count, durationText, timeText } from '../output/quantities.ts';
+import { left, right, textTable } from '../output/text-table.ts';
+import type { Outcome, Verb } from '../verb.ts';
+
+export const status: Verb = {
+  name: 'status',
+  summary: 'show how far the pipeline is, the state of its tables and the log that the source keeps for it',
+  takesTables: false,
+  runsUntilStopped: false,
+  async perform(context) {
+    return statusOutcome(await readStatus(context));
+  },
+};
+
+const COLUMNS = [left('table'), left('transfer'), left('state'), right('copied rows')];
+
+/** `zone`: the reader's own by default. */
+export function statusOutcome(result: PipelineStatus, zone?: string): Outcome {
+  const cells = result.tables.map((table) => [table.table, table.transfer, table.state.tag, count(table.copiedRows)]);
+  const sourceDate = result.sourceDate === null ? 'no change yet' : timeText(result.sourceDate, zone);
+  return {
+    exitCode: 0,
+    json: { ...result },
+    lines: [
+      `pipeline     ${result.pipeline}`,
+      `extracted    ${count(result.lastExtract)}`,
+      `loaded       ${count(result.loaded)}`,
+      `last change  ${sourceDate}`,
+      `lag          ${durationText(result.lagMilliseconds)}`,
+      `log          ${logText(result.log)}`,
+      '',
+      ...textTable(COLUMNS, cells),
+      ...result.tables.flatMap((table) => stoppedLines(table, zone)),
+    ],
+  };
+}
+
+function logText(log: PipelineStatus['log']): string {
+  if ('unknown' in log) return `not known: ${log.unknown}`;
+  const kept = log.retainedBytes === null ? 'size not known' : `${bytesText(log.retainedBytes)} kept by the source`;
+  return log.headroomBytes === null ? kept : `${kept}, room for ${bytesText(log.headroomBytes)} more`;
+}
+
+function stoppedLines({ table, state }: TableStatus, zone: string | undefined): string[] {
+  if (state.tag !== 'stopped') return [];
+  return [
+    '',
+    `${table} is stopped since ${timeText(state.since, zone)}`,
+    `  ${state.message}`,
+    `  remedy: ${state.remedy}`,
+  ];
+}

@@ -1,0 +1,73 @@
+import { Command, CommanderError } from 'commander';
+import { UsageError } from './output/error-text.ts';
+import type { Verb } from './verb.ts';
+
+/** What the command line asks for. */
+export interface Request {
+  readonly verb: Verb;
+  readonly config: string;
+  readonly json: boolean;
+  /** As they were written; null: all. */
+  readonly tables: readonly string[] | null;
+}
+
+/** `shown`: help or the version was printed, and that is all that was asked for. */
+export type ParsedArguments = { readonly tag: 'request'; readonly request: Request } | { readonly tag: 'shown' };
+
+export interface ProgramOutput {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** The command with all its verbs; `onRequest` is called by parsing. */
+export function program(
+  verbs: readonly Verb[],
+  version: string,
+  output: ProgramOutput,
+  onRequest: (request: Request) => void,
+): Command {
+  const command = new Command('penstock')
+    .description('Replicates databases into SingleStore: a full extract first, then the changes from the log.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .configureOutput({ writeOut: output.out, writeErr: output.err, outputError: () => undefined })
+    .exitOverride()
+    .showSuggestionAfterError();
+  for (const verb of verbs) {
+    const sub = command
+      .command(verb.name)
+      .description(verb.summary)
+      .helpOption('-h, --help', 'print this help')
+      .option('-c, --config <file>', 'the configuration file', 'penstock.yaml')
+      .option('--json', 'end with one JSON object on stdout; everything else goes to stderr', false)
+      .allowExcessArguments(false);
+    if (verb.takesTables) sub.option('-t, --table <schema.table...>', 'only these of the chosen tables');
+    sub.action((options: { config: string; json: boolean; table?: string[] }) => {
+      onRequest({ verb, config: options.config, json: options.json, tables: options.table ?? null });
+    });
+  }
+  return command;
+}
+
+/** @throws UsageError */
+export function parseArguments(
+  verbs: readonly Verb[],
+  version: string,
+  args: readonly string[],
+  output: ProgramOutput,
+): ParsedArguments {
+  const requests: Request[] = [];
+  const command = program(verbs, version, output, (made) => requests.push(made));
+  try {
+    command.parse([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { tag: 'shown' };
+    const isHelp = error.code === 'commander.help';
+    throw new UsageError(isHelp ? 'a verb is missing' : error.message.replace(/^error: /, ''), { cause: error });
+  }
+  const [request] = requests;
+  if (request === undefined) throw new UsageError('a verb is missing');
+  return { tag: 'request', request };
+}

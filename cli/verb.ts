@@ -1,0 +1,30 @@
+import type { OperationContext } from '../core/operations/operation-context.ts';
+
+/** 0: done. 1: failed, or different. 2: bad usage or configuration. */
+export type ExitCode = 0 | 1 | 2;
+
+/** What a verb ends with. */
+export interface Outcome {
+  readonly exitCode: 0 | 1;
+  /** For `--json`; errors in it become objects. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** For people, on stdout. */
+  readonly lines: readonly string[];
+}
+
+/** What the verbs' own options ask for. */
+export interface VerbOptions {
+  /** Table ids; null: all chosen tables. */
+  readonly tables: readonly string[] | null;
+}
+
+/** One word of the command line. */
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  /** Whether `--table` may name some of the chosen tables. */
+  readonly takesTables: boolean;
+  /** True where being stopped by a signal is the verb's normal end. */
+  readonly runsUntilStopped: boolean;
+  perform(context: OperationContext, options: VerbOptions): Promise<Outcome>;
+}

@@ -1,0 +1,28 @@
+import { format, resolveConfig } from 'prettier';
+import { SECTIONS } from '../cli/read-configuration.ts';
+import { program } from '../cli/program.ts';
+import { VERBS } from '../cli/verbs.ts';
+import { ERROR_CODES } from '../core/errors/codes.ts';
+import { cliPage } from './pages/cli-page.ts';
+import { configurationPage } from './pages/configuration-page.ts';
+import { errorCodesPage } from './pages/error-codes-page.ts';
+
+export interface GeneratedPage {
+  /** From the root of the project. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every page that is made from the source, formatted as the rest of the project. */
+export async function generatedPages(): Promise<GeneratedPage[]> {
+  const nowhere = { out: () => undefined, err: () => undefined };
+  const pages = [
+    { path: 'docs/generated/error-codes.md', text: errorCodesPage(ERROR_CODES) },
+    { path: 'docs/generated/cli.md', text: cliPage(program(VERBS, '', nowhere, () => undefined)) },
+    { path: 'docs/configuration.md', text: configurationPage(SECTIONS) },
+  ];
+  const options = await resolveConfig(import.meta.filename);
+  return Promise.all(
+    pages.map(async ({ path, text }) => ({ path, text: await format(text, { ...options, parser: 'markdown' }) })),
+  );
+}

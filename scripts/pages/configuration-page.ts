@@ -1,0 +1,102 @@
+import { alternatives, type SchemaNode } from '../../core/pipeline/known-names.ts';
+import { fileSchema, type Sections } from '../../core/pipeline/sections.ts';
+
+/** The reference of the configuration file, from the schemas that it is checked by. */
+export function configurationPage(sections: Sections): string {
+  const destinations = Object.keys(sections.destinations);
+  const root = fileSchema(sections, sections.sources[0]?.type, destinations[0]);
+  const { source, destination, tables, ...rest } = root.properties ?? {};
+  const top = Object.entries(rest).filter(([, node]) => node.properties === undefined);
+  const groups = Object.entries(rest).filter(([, node]) => node.properties !== undefined);
+  const parts = [
+    `# The configuration file
+
+Made by \`npm run docs\` from the schemas that the file is checked by. [examples/penstock.yaml](../examples/penstock.yaml) is a file to begin with.
+
+The file is YAML 1.2. Unknown names are refused, and every problem is reported at once, with its line and its path.
+Paths of files are relative to the configuration file. A setting without a default must be given.
+
+## Top`,
+    settingsTable(top, root.required),
+    ...sections.sources.flatMap((definition) => {
+      const node = fileSchema(sections, definition.type, destinations[0]).properties?.['source'] ?? source ?? {};
+      return [`## source: ${definition.label} (\`type: ${definition.type}\`)`, ...nodeTables(node)];
+    }),
+    ...destinations.flatMap((type) => {
+      const node = fileSchema(sections, undefined, type).properties?.['destination'] ?? destination ?? {};
+      return [`## destination (\`type: ${type}\`)`, ...nodeTables(node)];
+    }),
+    '## tables\n\nA list; one entry for each table.',
+    ...nodeTables(tables?.items ?? {}),
+    ...groups.flatMap(([name, node]) => [`## ${name}`, ...nodeTables(node)]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function nodeTables(node: SchemaNode): string[] {
+  const entries = Object.entries(node.properties ?? {});
+  const inner = entries.flatMap(([name, child]) =>
+    child.properties === undefined || name === 'password' || name === 'tls'
+      ? []
+      : [`### ${name}`, settingsTable(Object.entries(child.properties), child.required)],
+  );
+  return [settingsTable(entries, node.required), ...inner];
+}
+
+function settingsTable(entries: readonly (readonly [string, SchemaNode])[], required: readonly string[] = []): string {
+  const rows = entries.map(([name, node]) => {
+    const description = node.description ?? '';
+    return `| \`${name}\` | ${cell(typeText(node))} | ${cell(defaultText(node, required.includes(name)))} | ${cell(description)} |`;
+  });
+  return `| Setting | Value | Default | Meaning |\n|---|---|---|---|\n${rows.join('\n')}`;
+}
+
+function defaultText(node: SchemaNode, isRequired: boolean): string {
+  if (node.default !== undefined && node.properties === undefined) {
+    return node.default === null ? 'none' : `\`${JSON.stringify(node.default).replaceAll('"', '')}\``;
+  }
+  return isRequired ? '**must be given**' : '';
+}
+
+function typeText(node: SchemaNode): string {
+  const parts = alternatives(node).map(oneType);
+  return [...new Set(parts.filter((part) => part !== 'null'))].join(' or ');
+}
+
+function oneType(node: SchemaNode): string {
+  if (node.const !== undefined) return `\`${String(node.const)}\``;
+  if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (node.properties !== undefined) return `\`{ ${Object.keys(node.properties).join(', ')} }\``;
+  const names = (typeof node.type === 'string' ? [node.type] : (node.type ?? [])).filter((name) => name !== 'null');
+  return names.length === 0 && node.type !== undefined
+    ? 'null'
+    : names.map((name) => scalarType(name, node)).join(' or ');
+}
+
+function scalarType(name: string, node: SchemaNode): string {
+  switch (name) {
+    case 'string':
+      return node.format === 'date' ? 'date' : 'text';
+    case 'integer':
+    case 'number':
+      return `${name === 'integer' ? 'whole number' : 'number'}${rangeText(node)}`;
+    case 'boolean':
+      return 'true, false';
+    case 'array':
+      return `list of ${node.items === undefined ? 'values' : typeText(node.items)}`;
+    case 'object':
+      return 'mapping';
+    default:
+      return name;
+  }
+}
+
+function rangeText({ minimum, maximum }: SchemaNode): string {
+  const most = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? null : maximum;
+  if (minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER) return most === null ? '' : ` ≤ ${most}`;
+  return most === null ? ` ≥ ${minimum}` : ` ${minimum} to ${most}`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
