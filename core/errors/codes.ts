@@ -98,6 +98,11 @@ export const ERROR_CODES = {
     retry: 'manual',
     remedy: 'ALTER TABLE … REPLICA IDENTITY FULL, or give the table a primary key.',
   },
+  PS2012: {
+    title: 'table was rewritten while it was copied',
+    retry: 'timed',
+    remedy: 'Nothing to do: the copy goes on with a new snapshot.',
+  },
   PS3001: {
     title: 'extract is damaged or missing',
     retry: 'manual',

@@ -96,7 +96,8 @@ export interface SourceConnector extends AsyncDisposable {
   describeTables(tables: readonly TableSelection[], signal: AbortSignal): Promise<TableSchema[]>;
   /**
    * Makes the source keep its log for this pipeline from now on; safe to repeat. With `known`, the position reached so far,
-   * it only makes sure that the log still reaches back to there.
+   * it only makes sure that the log still reaches back to there. A chosen table that the source does not log any more is an error,
+   * because its changes are lost, unless its id is in `copiedAnew`: such tables may be added to the log now.
    * @returns the position to read from: `known`, or a new one
    * @throws PenstockError PS2001 another lineage, PS2006 the log is gone, PS2004, PS2005
    */
@@ -104,6 +105,7 @@ export interface SourceConnector extends AsyncDisposable {
     tables: readonly TableSelection[],
     known: SourcePosition | null,
     signal: AbortSignal,
+    copiedAnew?: ReadonlySet<string>,
   ): Promise<SourcePosition>;
   openSnapshot(signal: AbortSignal): Promise<Snapshot>;
   /** All changes of `tables` in transactions that ended after `after`. @throws PenstockError PS2001, PS2006, PS2007 */

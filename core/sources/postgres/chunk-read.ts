@@ -1,0 +1,142 @@
+import type { ChunkRange } from '../../changes/copy-mark.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import type { ChunkRows, MisfitRow } from '../source-connector.ts';
+import type { MisfitPolicy } from '../source-definition.ts';
+import { CopyOut } from './copy-out.ts';
+import { loadableBytes } from './copy-text.ts';
+import type { Session } from './connection.ts';
+import type { ReplicatedTable } from './describe.ts';
+import { sourceError } from './errors.ts';
+import { OutputLines } from './output-lines.ts';
+import { copyColumns, fitCondition, outputColumns, rangeCondition, rowHashSql } from './row-sql.ts';
+import { qualified } from './sql.ts';
+
+export interface ChunkRequest {
+  readonly table: ReplicatedTable;
+  readonly range: ChunkRange;
+  readonly misfits: MisfitPolicy;
+  readonly signal: AbortSignal;
+  /** Called once when the session is free again; not reusable when a read was left unfinished. */
+  readonly release: (reusable: boolean) => void;
+}
+
+/** Rows that do not fit are few; a chunk with more of them means that the column has the wrong type. */
+const MOST_MISFITS = 10_000;
+
+/**
+ * Reads a chunk as bytes to load. Where values can be out of their type's range, a first look finds the rows that do not fit:
+ * it reads pages that the copy reads again at once, and prints nothing.
+ */
+export async function readChunk(session: Session, request: ChunkRequest): Promise<ChunkRows> {
+  const { table } = request;
+  if (table.columns.some(({ change }) => change !== null)) return convertedRows(session, request);
+  const misfits = await findMisfits(session, request);
+  return plainRows(session, request, misfits);
+}
+
+function plainRows(session: Session, request: ChunkRequest, misfits: readonly MisfitRow[]): ChunkRows {
+  const { table, range } = request;
+  const isRow = table.schema.identity.tag === 'row';
+  const columns = [...(isRow ? [rowHashSql(table, session.isUtf8)] : []), ...copyColumns(table)];
+  const fit = misfits.length === 0 ? null : fitCondition(table);
+  const condition = [rangeCondition(table, range), ...(fit === null ? [] : [fit])].join(' AND ');
+  const copy = new CopyOut(copyStatement(table, columns, condition));
+  const bytes = abortable(session, request, async function* () {
+    session.client.query(copy);
+    yield* loadableBytes(copy);
+  });
+  return { bytes, summary: () => ({ rows: copy.rowCount, misfits }) };
+}
+
+/** Tables with a changed type: code looks at every line. */
+function convertedRows(session: Session, request: ChunkRequest): ChunkRows {
+  const { table, range, misfits: policy } = request;
+  const copy = new CopyOut(copyStatement(table, outputColumns(table), rangeCondition(table, range)));
+  const misfits: MisfitRow[] = [];
+  const lines = new OutputLines(table, (misfit) => {
+    setAside(table, policy, misfits, misfit);
+  });
+  const bytes = abortable(session, request, async function* () {
+    session.client.query(copy);
+    while (await copy.more()) {
+      while (copy.next()) lines.add(copy.buffer, copy.start, copy.end);
+      const loadable = lines.take();
+      if (loadable.length > 0) yield loadable;
+    }
+  });
+  return { bytes, summary: () => ({ rows: lines.rows, misfits }) };
+}
+
+/** The rows of the chunk that do not fit. @throws PenstockError PS4004 when the policy is to stop */
+async function findMisfits(session: Session, { table, range, misfits: policy }: ChunkRequest): Promise<MisfitRow[]> {
+  const fit = fitCondition(table);
+  if (fit === null) return [];
+  const limit = policy === 'stop' ? 1 : MOST_MISFITS + 1;
+  const condition = `${rangeCondition(table, range)} AND NOT (${fit})`;
+  const copy = new CopyOut(`${copyStatement(table, outputColumns(table), condition, limit)}`);
+  const misfits: MisfitRow[] = [];
+  const lines = new OutputLines(table, (misfit) => {
+    setAside(table, policy, misfits, misfit);
+  });
+  session.client.query(copy);
+  while (await copy.more()) {
+    while (copy.next()) lines.add(copy.buffer, copy.start, copy.end);
+    lines.take();
+  }
+  if (misfits.length !== copy.rowCount) {
+    throw new PenstockError('PS9001', `${tableId(table.schema.table)}: SQL and code judge differently what fits`);
+  }
+  return misfits;
+}
+
+function setAside(table: ReplicatedTable, policy: MisfitPolicy, misfits: MisfitRow[], misfit: MisfitRow): void {
+  const id = tableId(table.schema.table);
+  if (policy === 'stop') {
+    throw new PenstockError('PS4004', `${id}, column ${misfit.column}: ${misfit.reason}`, { table: id });
+  }
+  misfits.push(misfit);
+  if (misfits.length > MOST_MISFITS) {
+    throw new PenstockError(
+      'PS4004',
+      `${id}, column ${misfit.column}: more than ${MOST_MISFITS} rows of one chunk do not fit`,
+      { table: id },
+    );
+  }
+}
+
+function copyStatement(
+  table: ReplicatedTable,
+  columns: readonly string[],
+  condition: string,
+  limit: number | null = null,
+): string {
+  const rows = `SELECT ${columns.join(', ')} FROM ${qualified(table.schema.table)} WHERE ${condition}`;
+  return `COPY (${rows}${limit === null ? '' : ` LIMIT ${limit}`}) TO STDOUT`;
+}
+
+/** Ends the read when the signal aborts or the consumer leaves early, and gives the session back. */
+async function* abortable(
+  session: Session,
+  request: ChunkRequest,
+  read: () => AsyncGenerator<Buffer>,
+): AsyncGenerator<Buffer> {
+  const { signal, table, release } = request;
+  const abort = () => {
+    session.destroy();
+  };
+  let isWhole = false;
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    yield* read();
+    isWhole = true;
+  } catch (error) {
+    signal.throwIfAborted();
+    const id = tableId(table.schema.table);
+    throw sourceError(error, `read ${id}`, id);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    release(isWhole);
+  }
+}

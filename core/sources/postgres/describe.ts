@@ -1,0 +1,188 @@
+import { RESERVED_COLUMN } from '../../extracts/row-encoding.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import { applyTypeChange, changedType, parseTypeChange, type TypeChange } from '../../changes/type-change.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { tableSchema, type Column, type RowIdentity, type TableSchema } from '../../changes/table-schema.ts';
+import type { TableSelection } from '../source-connector.ts';
+import { qualified } from './sql.ts';
+import type { SourceColumn, SourceTable } from './source-table.ts';
+import { outputReading, readingOf, type TypeReading } from './types.ts';
+
+/** A column as it is replicated, with how it is read. */
+export interface ReplicatedColumn {
+  readonly column: Column;
+  readonly source: SourceColumn;
+  /** Never read; its value is NULL. */
+  readonly isMasked: boolean;
+  /** How the server gives it: for a changed type, as its output text. */
+  readonly reading: TypeReading;
+  /** What code does with the output text; null: the reading's text is final. */
+  readonly change: TypeChange | null;
+  /** A key column that may be NULL at the source: a row with NULL in it does not fit. */
+  readonly mustBeSet: boolean;
+}
+
+export interface ReplicatedTable {
+  readonly selection: TableSelection;
+  readonly source: SourceTable;
+  readonly schema: TableSchema;
+  readonly columns: readonly ReplicatedColumn[];
+}
+
+/** What decides which columns there are: how the source is read, and whether its log holds stored generated columns. */
+export interface Reading {
+  readonly fromLog: boolean;
+  readonly generatedColumns: boolean;
+}
+
+/**
+ * Applies the user's choices to a table of the source.
+ * @throws PenstockError PS1001, PS1006, PS2011
+ */
+export function replicatedTable(source: SourceTable, selection: TableSelection, reading: Reading): ReplicatedTable {
+  const present = source.columns.filter(
+    (column) => column.generated === 'no' || (column.generated === 'stored' && reading.generatedColumns),
+  );
+  requireColumns(source, selection, present);
+  const identity = identityOf(source, selection);
+  if (reading.fromLog) requireReplicaIdentity(source, identity);
+  const columns = present.map((column) => replicatedColumn(column, selection, identity, tableId(source.table)));
+  const schema = tableSchema({ table: source.table, columns: columns.map(({ column }) => column), identity });
+  return { selection, source, schema, columns };
+}
+
+/** The chosen key, else the primary key, else the columns of the replica identity's index, else the whole row. */
+export function identityOf(source: SourceTable, selection: TableSelection): RowIdentity {
+  if (selection.key !== null && selection.key.length > 0) return { tag: 'key', columns: selection.key };
+  const primary = source.columns.filter((column) => column.inPrimaryKey);
+  const replica = source.replicaIdentity === 'i' ? source.columns.filter((column) => column.inReplicaKey) : [];
+  const columns = (primary.length > 0 ? primary : replica).map((column) => column.name);
+  return columns.length > 0 ? { tag: 'key', columns } : { tag: 'row' };
+}
+
+/** Why the log does not tell which row was changed, with the statement that mends it; null where it does. */
+export function replicaIdentityFault(
+  source: SourceTable,
+  identity: RowIdentity,
+): { readonly message: string; readonly remedy: string } | null {
+  const id = tableId(source.table);
+  const full = `ALTER TABLE ${qualified(source.table)} REPLICA IDENTITY FULL;`;
+  if (source.replicaIdentity === 'f') return null;
+  if (source.replicaIdentity === 'n') {
+    return {
+      message: `${id} has REPLICA IDENTITY NOTHING: publishing it would make its UPDATE and DELETE fail at the source`,
+      remedy: identity.tag === 'row' ? full : `ALTER TABLE ${qualified(source.table)} REPLICA IDENTITY DEFAULT;`,
+    };
+  }
+  if (identity.tag === 'row') {
+    return { message: `${id} has no key and its log does not hold old rows`, remedy: full };
+  }
+  const uncovered = identity.columns.filter(
+    (name) => source.columns.find((column) => column.name === name)?.inReplicaKey !== true,
+  );
+  if (uncovered.length === 0) return null;
+  return { message: `${id}: the log does not hold the old values of key column ${uncovered.join(', ')}`, remedy: full };
+}
+
+function requireReplicaIdentity(source: SourceTable, identity: RowIdentity): void {
+  const fault = replicaIdentityFault(source, identity);
+  if (fault !== null) {
+    throw new PenstockError('PS2011', fault.message, { remedy: fault.remedy, table: tableId(source.table) });
+  }
+}
+
+function requireColumns(source: SourceTable, selection: TableSelection, present: readonly SourceColumn[]): void {
+  const table = tableId(source.table);
+  const names = new Set(present.map((column) => column.name));
+  const asked = [
+    ...(selection.key ?? []).map((name) => ({ name, option: 'key' })),
+    ...selection.mask.map((name) => ({ name, option: 'mask' })),
+    ...Object.keys(selection.typeChange).map((name) => ({ name, option: 'typeChange' })),
+    ...(selection.timestampColumn === null ? [] : [{ name: selection.timestampColumn, option: 'timestampColumn' }]),
+  ];
+  const unknown = asked.find(({ name }) => !names.has(name));
+  if (unknown !== undefined) {
+    throw new PenstockError(
+      'PS1006',
+      `${table}: ${unknown.option} names column ${unknown.name}, which is not replicated or not there`,
+      { table },
+    );
+  }
+  const reserved = present.find((column) => RESERVED_COLUMN.test(column.name));
+  if (reserved !== undefined) {
+    throw new PenstockError('PS1001', `${table}: column ${reserved.name} has a name that extracts use themselves`, {
+      table,
+    });
+  }
+  const identity = identityOf(source, selection);
+  if (identity.tag === 'row') return;
+  const maskedKey = identity.columns.find((name) => selection.mask.includes(name));
+  if (maskedKey !== undefined) {
+    throw new PenstockError('PS1001', `${table}: key column ${maskedKey} cannot be masked`, { table });
+  }
+  const lostKey = identity.columns.find((name) => !names.has(name));
+  if (lostKey !== undefined) {
+    throw new PenstockError('PS1006', `${table}: key column ${lostKey} is generated and not replicated`, { table });
+  }
+}
+
+function replicatedColumn(
+  source: SourceColumn,
+  selection: TableSelection,
+  identity: RowIdentity,
+  table: string,
+): ReplicatedColumn {
+  const isMasked = selection.mask.includes(source.name);
+  const inKey = identity.tag === 'key' && identity.columns.includes(source.name);
+  const change = isMasked ? null : typeChangeOf(source.name, selection, table);
+  const reading = change === null ? readingOf(source.baseOid, source.typmod, source.isEnum) : outputReading();
+  const column = {
+    name: source.name,
+    type: isMasked
+      ? ({ tag: 'text', maxCharacters: 1 } as const)
+      : change === null
+        ? reading.type
+        : changedType(change),
+    nullable: !inKey && (isMasked || !source.notNull),
+    sourceType: source.declared,
+    ...(isMasked ? { backfill: null } : backfillOf(source, reading, change)),
+  };
+  return {
+    column,
+    source,
+    isMasked,
+    reading,
+    change: change?.tag === 'text' ? null : change,
+    mustBeSet: inKey && !source.notNull,
+  };
+}
+
+function typeChangeOf(name: string, selection: TableSelection, table: string): TypeChange | null {
+  const text = Object.hasOwn(selection.typeChange, name) ? selection.typeChange[name] : undefined;
+  if (text === undefined) return null;
+  const change = parseTypeChange(text);
+  if (typeof change === 'string')
+    throw new PenstockError('PS1001', `${table}: typeChange of ${name}: ${change}`, { table });
+  return change;
+}
+
+/**
+ * What rows have that are older than the column. Known for a constant default (`attmissingval`). A default that was computed per row,
+ * or a table that was rewritten since, leaves no trace in the log: then it is unknown.
+ */
+function backfillOf(
+  source: SourceColumn,
+  reading: TypeReading,
+  change: TypeChange | null,
+): Pick<Column, 'backfill' | 'backfillUnknown'> {
+  if (!source.hasMissing) {
+    const computed = source.hasDefault || source.isIdentity || source.generated !== 'no' || source.notNull;
+    return computed ? { backfill: null, backfillUnknown: true } : { backfill: null };
+  }
+  if (source.missing === null) return { backfill: null };
+  const misfit = reading.misfit === null ? null : reading.misfit(source.missing);
+  if (misfit !== null) return { backfill: null, backfillUnknown: true };
+  if (change === null) return { backfill: reading.decode === null ? source.missing : reading.decode(source.missing) };
+  const changed = applyTypeChange(change, source.missing);
+  return changed.tag === 'value' ? { backfill: changed.text } : { backfill: null, backfillUnknown: true };
+}

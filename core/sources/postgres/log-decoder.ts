@@ -1,0 +1,337 @@
+import type { Misfit, RowChange, RowValues, SourceEvent } from '../../changes/change.ts';
+import type { SourcePosition } from '../../changes/position.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import { parseRelation, type RelationMessage, type RelationPlan } from './relation.ts';
+
+/** Letters of pgoutput's messages and of the messages that carry them (PostgreSQL manual, "Logical Replication Message Formats"). */
+const LETTER = {
+  data: 0x77, // w
+  keepalive: 0x6b, // k
+  begin: 0x42, // B
+  commit: 0x43, // C
+  insert: 0x49, // I
+  update: 0x55, // U
+  delete: 0x44, // D
+  truncate: 0x54, // T
+  relation: 0x52, // R
+  type: 0x59, // Y
+  origin: 0x4f, // O
+  message: 0x4d, // M
+  newRow: 0x4e, // N
+  oldKey: 0x4b, // K
+  oldRow: 0x4f, // O
+  isNull: 0x6e, // n
+  isUnchanged: 0x75, // u
+  isText: 0x74, // t
+} as const;
+
+/** XLogData: letter, start, end and time of 8 bytes each. */
+const DATA_HEADER = 25;
+/** Microseconds from 1970-01-01 to 2000-01-01, where PostgreSQL's time begins. */
+const EPOCH_MICROSECONDS = 946_684_800_000_000n;
+
+/** What the decoder needs to know of the outside. */
+export interface DecoderContext {
+  readonly lineage: string;
+  /** Transactions whose commit lies before it were delivered earlier. */
+  readonly after: SourcePosition;
+  readonly isSelected: (relation: RelationMessage) => boolean;
+}
+
+/**
+ * Messages of one replication connection, protocol 1, → events. Decodes straight to arrays of canonical text.
+ * Knows nothing of the network: it is fed with message bodies, and asks for the structure of a relation by returning its message.
+ */
+export class LogDecoder {
+  readonly #context: DecoderContext;
+  /** By OID; null: not selected. */
+  readonly #relations = new Map<number, RelationPlan | null>();
+  #events: SourceEvent[] = [];
+  /** The transaction that is open in the log; its begin event goes out with its first event. */
+  #open: { readonly at: Timestamp; readonly order: string; readonly isDelivered: boolean; begun: boolean } | null =
+    null;
+  /** A place without anything of interest before it, told when nothing else tells more. */
+  #reached: { readonly position: SourcePosition; readonly at: Timestamp } | null = null;
+  #lastOrder: string;
+  /** Set by a keepalive that wants an answer. */
+  replyRequested = false;
+
+  // What is being read; fields, because a row is read by several methods and an object for each would cost more than the row.
+  #buffer: Buffer = Buffer.alloc(0);
+  #offset = 0;
+  #end = 0;
+  #misfit: Misfit | null = null;
+
+  constructor(context: DecoderContext) {
+    this.#context = context;
+    this.#lastOrder = context.after.order;
+  }
+
+  get eventCount(): number {
+    return this.#events.length;
+  }
+
+  /** The events since the last call. */
+  take(): SourceEvent[] {
+    if (this.#reached !== null && this.#open?.begun !== true) {
+      const { position, at } = this.#reached;
+      if (position.order > this.#lastOrder) {
+        this.#events.push({ tag: 'heartbeat', position, at });
+        this.#lastOrder = position.order;
+      }
+      this.#reached = null;
+    }
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /**
+   * One CopyData body. @returns a relation whose plan must be set by `setRelation` before the next message, or null
+   * @throws PenstockError PS2008, PS2011
+   */
+  decode(buffer: Buffer, start: number, end: number): RelationMessage | null {
+    this.#buffer = buffer;
+    this.#end = end;
+    if (buffer[start] === LETTER.keepalive) {
+      this.#keepalive(start + 1);
+      return null;
+    }
+    if (buffer[start] !== LETTER.data) throw unexpected('a replication message', buffer[start]);
+    const letter = buffer[start + DATA_HEADER];
+    this.#offset = start + DATA_HEADER + 1;
+    switch (letter) {
+      case LETTER.insert:
+      case LETTER.update:
+      case LETTER.delete:
+        this.#row(letter);
+        return null;
+      case LETTER.begin:
+        this.#begin();
+        return null;
+      case LETTER.commit:
+        this.#commit();
+        return null;
+      case LETTER.relation:
+        return this.#relation();
+      case LETTER.truncate:
+        this.#truncate();
+        return null;
+      case LETTER.type:
+      case LETTER.origin:
+      case LETTER.message:
+        return null;
+      default:
+        throw unexpected('a message of the log', letter);
+    }
+  }
+
+  /** The plan for a relation that `decode` returned. */
+  setRelation(oid: number, plan: RelationPlan): void {
+    this.#relations.set(oid, plan);
+  }
+
+  /** The last plan of a relation, for what must not change between its messages. */
+  relation(oid: number): RelationPlan | null {
+    return this.#relations.get(oid) ?? null;
+  }
+
+  #keepalive(offset: number): void {
+    if (this.#buffer[offset + 16] === 1) this.replyRequested = true;
+    if (this.#open !== null) return;
+    this.#reached = { position: this.#position(offset), at: this.#time(offset + 8) };
+  }
+
+  #begin(): void {
+    const order = this.#order(this.#offset);
+    this.#open = {
+      at: this.#time(this.#offset + 8),
+      order,
+      isDelivered: order < this.#context.after.order,
+      begun: false,
+    };
+  }
+
+  #commit(): void {
+    const open = this.#open;
+    if (open === null) throw new PenstockError('PS2008', 'the log commits a transaction that did not begin');
+    const position = this.#position(this.#offset + 9);
+    this.#open = null;
+    if (open.isDelivered) return;
+    if (open.begun) {
+      this.#events.push({ tag: 'commit', position, committedAt: open.at });
+      this.#lastOrder = position.order;
+      this.#reached = null;
+    } else this.#reached = { position, at: open.at };
+  }
+
+  #relation(): RelationMessage | null {
+    const relation = parseRelation(this.#buffer, this.#offset, this.#end);
+    if (this.#context.isSelected(relation)) return relation;
+    const known = this.#relations.get(relation.oid) ?? null;
+    if (known !== null) {
+      throw new PenstockError('PS4005', `${tableId(known.schema.table)} was renamed to ${tableId(relation.table)}`, {
+        table: tableId(known.schema.table),
+        remedy: 'Rename it back, or put the new name into the configuration and run `penstock full-extract`.',
+      });
+    }
+    this.#relations.set(relation.oid, null);
+    return null;
+  }
+
+  #truncate(): void {
+    const count = this.#buffer.readUInt32BE(this.#offset);
+    for (let index = 0; index < count; index++) {
+      const plan = this.#planOf(this.#buffer.readUInt32BE(this.#offset + 5 + 4 * index));
+      if (plan !== null && this.#announce(plan)) this.#events.push({ tag: 'truncate', table: plan.schema.table });
+    }
+  }
+
+  #row(letter: number): void {
+    const plan = this.#planOf(this.#buffer.readUInt32BE(this.#offset));
+    if (plan === null || !this.#announce(plan)) return;
+    this.#offset += 4;
+    this.#misfit = null;
+    let part = this.#letter();
+    let before: RowValues | null = null;
+    if (letter !== LETTER.insert && part !== LETTER.newRow) {
+      before = this.#oldRow(plan, part);
+      part = letter === LETTER.update ? this.#letter() : 0;
+    }
+    this.#misfit = null;
+    const change =
+      letter === LETTER.delete
+        ? this.#deleted(plan, before)
+        : this.#written(plan, letter === LETTER.insert, before, part);
+    if (this.#offset !== this.#end)
+      throw new PenstockError(
+        'PS2008',
+        `a row of ${tableId(plan.schema.table)} has ${this.#end - this.#offset} bytes too many`,
+      );
+    this.#events.push({ tag: 'row', change });
+  }
+
+  #deleted(plan: RelationPlan, before: RowValues | null): RowChange {
+    if (before === null) throw unidentified(plan);
+    return { schema: plan.schema, op: 'delete', before, after: null, misfit: null };
+  }
+
+  #written(plan: RelationPlan, isInsert: boolean, before: RowValues | null, part: number): RowChange {
+    if (part !== LETTER.newRow) throw unexpected('a new row', part);
+    const after = this.#tuple(plan, false);
+    const misfit = this.#misfit;
+    const { schema } = plan;
+    if (isInsert) return { schema, op: 'insert', before: null, after, misfit };
+    if (before === null) {
+      if (plan.isRowIdentity) throw unidentified(plan);
+      return { schema, op: 'update', before, after, misfit };
+    }
+    for (let index = 0; index < after.length; index++) {
+      if (after[index] === undefined) after[index] = before[index];
+    }
+    const moved = plan.isRowIdentity || plan.keyOrdinals.some((ordinal) => before[ordinal] !== after[ordinal]);
+    return { schema, op: 'update', before: moved ? before : null, after, misfit };
+  }
+
+  #oldRow(plan: RelationPlan, part: number): RowValues {
+    if (part === LETTER.oldRow) return this.#tuple(plan, false);
+    if (part !== LETTER.oldKey) throw unexpected('an old row', part);
+    if (plan.isRowIdentity || plan.isFull) throw unidentified(plan);
+    return this.#tuple(plan, true);
+  }
+
+  /** `keyOnly`: of an old key all other columns come as NULL and are none. */
+  #tuple(plan: RelationPlan, keyOnly: boolean): (string | null | undefined)[] {
+    const buffer = this.#buffer;
+    const { columns } = plan;
+    const count = buffer.readUInt16BE(this.#offset);
+    let offset = this.#offset + 2;
+    if (count !== columns.length)
+      throw new PenstockError(
+        'PS2008',
+        `a row of ${tableId(plan.schema.table)} has ${count} columns, not ${columns.length}`,
+      );
+    const values = new Array<string | null | undefined>(plan.schema.columns.length);
+    for (const column of columns) {
+      const kind = buffer[offset++];
+      let value: string | null | undefined = null;
+      if (kind === LETTER.isText) {
+        const end = offset + 4 + buffer.readUInt32BE(offset);
+        if (column.decoder !== null && !column.decoder.isMasked) {
+          value = this.#value(column.decoder, buffer.toString('utf8', offset + 4, end));
+        }
+        offset = end;
+      } else if (kind === LETTER.isUnchanged) {
+        value = column.decoder?.isMasked === true ? null : undefined;
+      } else if (kind !== LETTER.isNull) throw unexpected('a column', kind);
+      else if (column.decoder?.mustBeSet === true && !keyOnly)
+        this.#misfit ??= { column: column.decoder.name, reason: 'NULL in a key column' };
+      if (column.ordinal !== -1) values[column.ordinal] = keyOnly && !column.isKey ? undefined : value;
+    }
+    this.#offset = offset;
+    return values;
+  }
+
+  #value(decoder: NonNullable<RelationPlan['columns'][number]['decoder']>, output: string): string {
+    if (decoder.read === null) return output;
+    const value = decoder.read(output);
+    if (typeof value === 'string') return value;
+    this.#misfit ??= { column: decoder.name, reason: value.reason };
+    return output;
+  }
+
+  /** Sends what must stand before a row of this relation. @returns false when the transaction was delivered earlier */
+  #announce(plan: RelationPlan): boolean {
+    const open = this.#open;
+    if (open === null) throw new PenstockError('PS2008', 'the log has a change outside a transaction');
+    if (open.isDelivered) return false;
+    if (!open.begun) {
+      open.begun = true;
+      this.#events.push({ tag: 'begin', at: open.at, order: open.order });
+    }
+    if (!plan.announced) {
+      plan.announced = true;
+      this.#events.push({ tag: 'schema', schema: plan.schema });
+    }
+    return true;
+  }
+
+  #planOf(oid: number): RelationPlan | null {
+    const plan = this.#relations.get(oid);
+    if (plan === undefined)
+      throw new PenstockError('PS2008', `the log has a change of relation ${oid} before its structure`);
+    return plan;
+  }
+
+  #letter(): number {
+    return this.#buffer[this.#offset++] ?? 0;
+  }
+
+  #order(offset: number): string {
+    return this.#buffer.toString('hex', offset, offset + 8);
+  }
+
+  #position(offset: number): SourcePosition {
+    const high = this.#buffer.readUInt32BE(offset).toString(16).toUpperCase();
+    const low = this.#buffer
+      .readUInt32BE(offset + 4)
+      .toString(16)
+      .toUpperCase();
+    return { lineage: this.#context.lineage, order: this.#order(offset), resume: `${high}/${low}` };
+  }
+
+  #time(offset: number): Timestamp {
+    return timestampFromMicroseconds(this.#buffer.readBigInt64BE(offset) + EPOCH_MICROSECONDS);
+  }
+}
+
+function unexpected(where: string, letter: number | undefined): PenstockError {
+  return new PenstockError('PS2008', `${where} begins with byte ${letter ?? -1}, which is not known`);
+}
+
+function unidentified(plan: RelationPlan): PenstockError {
+  const id = tableId(plan.schema.table);
+  return new PenstockError('PS2011', `the log does not say which row of ${id} was changed`, { table: id });
+}

@@ -1,0 +1,103 @@
+import type { SourcePosition } from '../../changes/position.ts';
+import type { TableSchema } from '../../changes/table-schema.ts';
+import type {
+  ChangeStream,
+  ChecksumRequest,
+  ChunkChecksum,
+  Finding,
+  ListedTable,
+  LogHealth,
+  RowDigest,
+  Snapshot,
+  SourceConnector,
+  TableSelection,
+} from '../source-connector.ts';
+import type { ConnectorContext } from '../source-definition.ts';
+import { checkLog } from './check.ts';
+import { withSession, type Access } from './connection.ts';
+import { currentLogPosition } from './current-position.ts';
+import { listTables } from './list-tables.ts';
+import { openLogSnapshot } from './open-snapshot.ts';
+import { describeLogged, logHoldsGenerated, prepareLog, type LogNames } from './prepare.ts';
+import { defaultObjectName, type PostgresSettings } from './settings.ts';
+import { readLogHealth } from './slot.ts';
+import { openLog } from './stream.ts';
+import { teardownLog } from './teardown.ts';
+import { checksum, rowDigests } from './verify.ts';
+
+/** Extract type Logs: a replication slot keeps the log, a publication says whose changes it hands out. */
+export class PostgresLogConnector implements SourceConnector {
+  readonly mode = 'log';
+  readonly #context: ConnectorContext;
+  readonly #access: Access;
+  readonly #names: LogNames;
+
+  constructor(settings: PostgresSettings, context: ConnectorContext) {
+    this.#context = context;
+    this.#access = { settings, password: context.password };
+    const name = defaultObjectName(context.pipeline);
+    this.#names = { publication: settings.publication ?? name, slot: settings.slot ?? name };
+  }
+
+  check(tables: readonly TableSelection[], signal: AbortSignal): Promise<Finding[]> {
+    return checkLog(this.#access, this.#names, tables, signal);
+  }
+
+  listTables(signal: AbortSignal): Promise<ListedTable[]> {
+    return withSession(this.#access, signal, 'list tables', listTables);
+  }
+
+  async describeTables(tables: readonly TableSelection[], signal: AbortSignal): Promise<TableSchema[]> {
+    const described = await withSession(this.#access, signal, 'describe tables', (session) =>
+      describeLogged(session, this.#names, tables),
+    );
+    return described.map(({ schema }) => schema);
+  }
+
+  prepare(
+    tables: readonly TableSelection[],
+    known: SourcePosition | null,
+    signal: AbortSignal,
+    copiedAnew: ReadonlySet<string> = new Set(),
+  ): Promise<SourcePosition> {
+    return prepareLog(this.#access, this.#names, { tables, copiedAnew }, known, signal);
+  }
+
+  async openSnapshot(signal: AbortSignal): Promise<Snapshot> {
+    const generatedColumns = await withSession(this.#access, signal, 'look at the publication', (session) =>
+      logHoldsGenerated(session, this.#names),
+    );
+    const reading = { fromLog: true, generatedColumns };
+    const context = { access: this.#access, misfits: this.#context.misfits, reading };
+    return openLogSnapshot(context, this.#context, this.#names.slot, signal);
+  }
+
+  openStream(after: SourcePosition, tables: readonly TableSelection[], signal: AbortSignal): Promise<ChangeStream> {
+    return openLog({ access: this.#access, names: this.#names, clock: this.#context.clock }, after, tables, signal);
+  }
+
+  currentPosition(signal: AbortSignal): Promise<SourcePosition> {
+    return currentLogPosition(this.#access, this.#names, this.#context.clock, signal);
+  }
+
+  logHealth(signal: AbortSignal): Promise<LogHealth> {
+    return withSession(this.#access, signal, 'look at the slot', (session) => readLogHealth(session, this.#names.slot));
+  }
+
+  checksum(request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum> {
+    return checksum(this.#access, request, signal);
+  }
+
+  rowDigests(request: ChecksumRequest, signal: AbortSignal): AsyncIterable<RowDigest> {
+    return rowDigests(this.#access, request, signal);
+  }
+
+  teardown(signal: AbortSignal): Promise<void> {
+    return teardownLog(this.#access, this.#names, signal);
+  }
+
+  /** Every call has its own connections; nothing is kept. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}

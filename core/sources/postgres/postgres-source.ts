@@ -1,0 +1,14 @@
+import type { SourceConnector } from '../source-connector.ts';
+import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
+import { PostgresLogConnector } from './postgres-connector.ts';
+import { postgresSettings, type PostgresSettings } from './settings.ts';
+
+/** PostgreSQL 10 and newer. */
+export const postgresSource: SourceDefinition<PostgresSettings> = {
+  type: 'postgres',
+  label: 'PostgreSQL',
+  settings: postgresSettings,
+  connect(settings: PostgresSettings, context: ConnectorContext): SourceConnector {
+    return new PostgresLogConnector(settings, context);
+  },
+};

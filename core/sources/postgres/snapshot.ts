@@ -1,0 +1,182 @@
+import type { ChunkRange } from '../../changes/copy-mark.ts';
+import type { SourcePosition } from '../../changes/position.ts';
+import { tableId } from '../../changes/table-name.ts';
+import type { TableSchema } from '../../changes/table-schema.ts';
+import type { Timestamp } from '../../changes/timestamp.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import type { ChunkRows, Snapshot, TableSelection } from '../source-connector.ts';
+import type { MisfitPolicy } from '../source-definition.ts';
+import { readChunk } from './chunk-read.ts';
+import { planChunks } from './chunks.ts';
+import { guarded, openSession, type Access, type Session } from './connection.ts';
+import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
+import { requireFilenode } from './rewrite-guard.ts';
+import { readSourceTables } from './source-table.ts';
+import { literal } from './sql.ts';
+import { requireCondition } from './where.ts';
+
+/** What a snapshot is made of: the server's name for it, and the connection that keeps it. */
+export interface ExportedSnapshot {
+  readonly name: string;
+  readonly holder: Session;
+  readonly position: SourcePosition;
+  readonly takenAt: Timestamp;
+}
+
+export interface SnapshotContext {
+  readonly access: Access;
+  readonly misfits: MisfitPolicy;
+  readonly reading: Reading;
+}
+
+/** A view of the database that many connections share; each read takes an idle one or opens another. */
+export class PostgresSnapshot implements Snapshot {
+  readonly position: SourcePosition;
+  readonly takenAt: Timestamp;
+  readonly #context: SnapshotContext;
+  readonly #exported: ExportedSnapshot;
+  readonly #idle: Session[] = [];
+  readonly #all = new Set<Session>();
+  #isClosed = false;
+
+  constructor(context: SnapshotContext, exported: ExportedSnapshot) {
+    this.#context = context;
+    this.#exported = exported;
+    this.position = exported.position;
+    this.takenAt = exported.takenAt;
+  }
+
+  async estimateRows(selection: TableSelection, signal: AbortSignal): Promise<number | null> {
+    return this.#reading(selection, signal, async (session, table) => {
+      const [row] = await session.rows(
+        `WITH RECURSIVE parts(oid) AS (SELECT $1::oid UNION ALL SELECT i.inhrelid FROM parts JOIN pg_inherits i ON i.inhparent = parts.oid)
+         SELECT sum(greatest(c.reltuples, 0))::bigint, bool_or(c.reltuples < 0 OR (c.reltuples = 0 AND c.relpages = 0 AND pg_relation_size(c.oid) > 0))
+         FROM parts JOIN pg_class c ON c.oid = parts.oid WHERE c.relkind = 'r'`,
+        [table.source.oid],
+      );
+      return row?.[0] == null || row[1] === 't' ? null : Number(row[0]);
+    });
+  }
+
+  async planChunks(
+    selection: TableSelection,
+    schema: TableSchema,
+    bytes: number,
+    signal: AbortSignal,
+  ): Promise<ChunkRange[]> {
+    return this.#reading(selection, signal, async (session, table) => {
+      requireSameStructure(table, schema);
+      await requireCondition(session, table);
+      return planChunks(session, table, bytes);
+    });
+  }
+
+  async readChunk(
+    selection: TableSelection,
+    schema: TableSchema,
+    range: ChunkRange,
+    signal: AbortSignal,
+  ): Promise<ChunkRows> {
+    const id = tableId(selection.table);
+    const session = await this.#take(signal);
+    try {
+      return await guarded(
+        session,
+        signal,
+        `read ${id}`,
+        async () => {
+          const table = await this.#table(session, selection);
+          requireSameStructure(table, schema);
+          await requireFilenode(session, table);
+          const { misfits } = this.#context;
+          return readChunk(session, {
+            table,
+            range,
+            misfits,
+            signal,
+            release: (reusable) => this.#release(session, reusable),
+          });
+        },
+        id,
+      );
+    } catch (error) {
+      this.#release(session, false);
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#all].map((session) => session[Symbol.asyncDispose]()));
+    await this.#exported.holder[Symbol.asyncDispose]();
+  }
+
+  async #reading<T>(
+    selection: TableSelection,
+    signal: AbortSignal,
+    work: (session: Session, table: ReplicatedTable) => Promise<T>,
+  ): Promise<T> {
+    const id = tableId(selection.table);
+    const session = await this.#take(signal);
+    let reusable = false;
+    try {
+      const result = await guarded(
+        session,
+        signal,
+        `read ${id}`,
+        async () => work(session, await this.#table(session, selection)),
+        id,
+      );
+      reusable = true;
+      return result;
+    } finally {
+      this.#release(session, reusable);
+    }
+  }
+
+  async #table(session: Session, selection: TableSelection): Promise<ReplicatedTable> {
+    const [source] = await readSourceTables(session, [selection.table]);
+    if (source === undefined) throw new PenstockError('PS1005', tableId(selection.table));
+    return replicatedTable(source, selection, this.#context.reading);
+  }
+
+  /** An idle reader of this snapshot, or a new one. */
+  async #take(signal: AbortSignal): Promise<Session> {
+    if (this.#isClosed) throw new PenstockError('PS9001', 'the snapshot is closed');
+    if (this.#exported.holder.isBroken) {
+      throw new PenstockError('PS2010', 'the connection that keeps the snapshot was lost');
+    }
+    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
+      if (!session.isBroken) return session;
+      this.#all.delete(session);
+    }
+    const session = await openSession(this.#context.access, signal);
+    this.#all.add(session);
+    try {
+      await guarded(session, signal, 'enter the snapshot', async () => {
+        await session.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        await session.client.query(`SET TRANSACTION SNAPSHOT ${literal(this.#exported.name)}`);
+      });
+    } catch (error) {
+      this.#release(session, false);
+      throw error;
+    }
+    return session;
+  }
+
+  #release(session: Session, reusable: boolean): void {
+    if (reusable && !session.isBroken && !this.#isClosed) {
+      this.#idle.push(session);
+      return;
+    }
+    session.destroy();
+    this.#all.delete(session);
+  }
+}
+
+/** @throws PenstockError PS4005: the chunks or the rows before were read with another structure */
+function requireSameStructure(table: ReplicatedTable, schema: TableSchema): void {
+  if (table.schema.fingerprint === schema.fingerprint) return;
+  const id = tableId(schema.table);
+  throw new PenstockError('PS4005', `${id} was altered since its copy was planned`, { table: id });
+}

@@ -1,0 +1,28 @@
+import { postgresSource } from './postgres/postgres-source.ts';
+import type { SourceConnector } from './source-connector.ts';
+import type { ConnectorContext, SourceDefinition } from './source-definition.ts';
+
+/** A kind of source, its settings' type closed over: they are parsed and connected in one place. */
+export interface RegisteredSource {
+  readonly type: string;
+  readonly label: string;
+  readonly settings: SourceDefinition<unknown>['settings'];
+  /** `settings` is what this source's own schema gave. @throws ZodError where it is not */
+  connect(settings: unknown, context: ConnectorContext): SourceConnector;
+}
+
+function registered<Settings>(source: SourceDefinition<Settings>): RegisteredSource {
+  return {
+    type: source.type,
+    label: source.label,
+    settings: source.settings,
+    connect: (settings, context) => source.connect(settings as Settings, context),
+  };
+}
+
+/** Adding a source means adding its folder and one line here. */
+export const SOURCES: readonly RegisteredSource[] = [registered(postgresSource)];
+
+export function sourceOfType(type: string): RegisteredSource | null {
+  return SOURCES.find((source) => source.type === type) ?? null;
+}
