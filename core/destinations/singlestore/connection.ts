@@ -101,7 +101,8 @@ export class Session {
       await this.run('COMMIT', place, signal);
     } catch (error) {
       this.close();
-      throw error;
+      if (signal.aborted || !(error instanceof PenstockError)) throw error;
+      throw new PenstockError('PS4009', `${place.doing}: no good reply to COMMIT, which may have happened`);
     }
     return result;
   }

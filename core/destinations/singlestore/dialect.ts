@@ -7,6 +7,8 @@ export interface Dialect {
   readonly version: string;
   /** Binary and without padding, so that 'a', 'A' and 'a ' are three keys, as they are at the source. */
   readonly textCollation: string;
+  /** For hashes and tags. SingleStore knows no ascii. */
+  readonly asciiText: string;
   /** Joins in the written order where the server lets us say so: staging rows first, then look-ups by key. */
   readonly orderedJoin: 'STRAIGHT_JOIN' | 'JOIN';
   /** Statements for every new connection. */
@@ -33,6 +35,7 @@ export function dialectOf(version: string, memsqlVersion: string | null): Dialec
       name: 'singlestore',
       version: memsqlVersion,
       textCollation: 'utf8mb4_bin',
+      asciiText: 'CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
       orderedJoin: 'JOIN',
       // READ COMMITTED is its only isolation level; its DATETIME knows no zone.
       session: ['SET NAMES utf8mb4', "SET SESSION sql_mode = 'STRICT_ALL_TABLES'", 'SET SESSION autocommit = 1'],
@@ -44,6 +47,7 @@ export function dialectOf(version: string, memsqlVersion: string | null): Dialec
     name: isMariaDb ? 'mariadb' : 'mysql',
     version,
     textCollation: isMariaDb ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin',
+    asciiText: 'CHARACTER SET ascii COLLATE ascii_bin',
     orderedJoin: 'STRAIGHT_JOIN',
     session: MYSQL_SESSION,
     storedFraction: (fraction) => fraction,

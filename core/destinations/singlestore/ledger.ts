@@ -278,7 +278,8 @@ function copyState(text: string): CopyState {
   return COPY_STATES.find((state) => state === text) ?? 'none';
 }
 
-function ownTables(ledger: string, chunks: string, quarantine: string, dialect: Dialect): string[] {
+/** The statements that make them. */
+export function ownTables(ledger: string, chunks: string, quarantine: string, dialect: Dialect): string[] {
   const isSingleStore = dialect.name === 'singlestore';
   const create = `CREATE ${isSingleStore ? 'ROWSTORE ' : ''}TABLE IF NOT EXISTS`;
   const text = `CHARACTER SET utf8mb4 COLLATE ${dialect.textCollation}`;

@@ -28,9 +28,9 @@ const LOST = new Set([
   'ERR_STREAM_DESTROYED',
 ]);
 /** Server gone, lost, shutting down, killed. */
-const LOST_NUMBERS = new Set([2006, 2013, 1053, 1077, 1152, 1184, 1317, 1927]);
-/** Lock wait timeout, deadlock, record changed, transaction rolled back, too many locks. */
-const ROLLED_BACK = new Set([1205, 1213, 1020, 1206, 1180, 1613]);
+const LOST_NUMBERS = new Set([2006, 2013, 1053, 1077, 1152, 1184, 1927]);
+/** Lock wait timeout, deadlock, record changed, transaction rolled back, too many locks, statement killed or out of time. */
+const ROLLED_BACK = new Set([1205, 1213, 1020, 1206, 1180, 1613, 1317, 1969, 3024]);
 const TOO_BUSY = new Set([1040, 1203, 1226]);
 const REFUSED = new Set([1045, 1698, 1862, 1820, 4151]);
 const FORBIDDEN = new Set([1044, 1142, 1143, 1227, 1370, 1410]);

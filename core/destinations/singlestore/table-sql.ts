@@ -12,8 +12,6 @@ export const ORDINAL = '__ordinal';
 /** The change that made a version of a history; 0 for a copied row. */
 export const SEQUENCE = '__seq';
 
-const HASH = 'CHAR(32) CHARACTER SET ascii COLLATE ascii_bin';
-
 /** The columns that find a row by its identity at the source: the key columns, or the row's hash. */
 export function identityColumns(target: TargetTable): string[] {
   return target.schema.identity.tag === 'key' ? [...target.schema.identity.columns] : [ROW];
@@ -31,7 +29,9 @@ export function isKeyed(target: TargetTable): boolean {
 
 /** The final structure under the name `table`: the target itself, or a copy that is to replace it. */
 export function createTargetSql(target: TargetTable, table: string, dialect: Dialect): string {
-  const before = isKeyed(target) ? [] : [`${quoted(ROW)} ${HASH} NOT NULL`, `${quoted(ORDINAL)} BIGINT NOT NULL`];
+  const before = isKeyed(target)
+    ? []
+    : [`${quoted(ROW)} CHAR(32) ${dialect.asciiText} NOT NULL`, `${quoted(ORDINAL)} BIGINT NOT NULL`];
   const key = `PRIMARY KEY (${nameList(primaryKey(target))})`;
   return createSql(
     target.database,
@@ -48,7 +48,7 @@ export function createTargetSql(target: TargetTable, table: string, dialect: Dia
 
 /** Rows of a table without a key as they are copied, before equal ones are numbered. */
 export function createRawCopySql(target: TargetTable, dialect: Dialect): string {
-  const columns = [`${quoted(ROW)} ${HASH} NOT NULL`, ...targetColumns(target, dialect)];
+  const columns = [`${quoted(ROW)} CHAR(32) ${dialect.asciiText} NOT NULL`, ...targetColumns(target, dialect)];
   const { raw } = workingTables(target.name);
   return createSql(target.database, raw, columns, { dialect, shard: [ROW], sort: [ROW], comment: null });
 }
@@ -64,12 +64,12 @@ export function createStagingSql(
   const ddl = columnDdl(target.columns, dialect);
   const lead = [
     '`__load` BIGINT NOT NULL',
-    `\`__op\` CHAR(1) CHARACTER SET ascii COLLATE ascii_bin NOT NULL`,
+    `\`__op\` CHAR(1) ${dialect.asciiText} NOT NULL`,
     '`__seq` BIGINT NOT NULL',
     '`__at` DATETIME(6) NOT NULL',
     ...(isKeyed(target)
       ? [`\`__absent\` LONGTEXT ${characterSet(dialect)} NOT NULL`, ...originColumns(target, ddl)]
-      : [`${quoted(ROW)} ${HASH} NOT NULL`, `${quoted(ORDINAL)} BIGINT NOT NULL`]),
+      : [`${quoted(ROW)} CHAR(32) ${dialect.asciiText} NOT NULL`, `${quoted(ORDINAL)} BIGINT NOT NULL`]),
   ];
   const columns = target.columns.map(
     (column) => `${quoted(column.name)} ${typeOf(ddl, column.name)}${column.inKey ? ' NOT NULL' : ' NULL'}`,

@@ -1,0 +1,177 @@
+-- What is sent to a SingleStore. Written by sql-texts.test.ts, never run on a SingleStore by the project's tests.
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES';
+SET SESSION autocommit = 1;
+CREATE ROWSTORE TABLE IF NOT EXISTS ledger (pipeline VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, tbl VARCHAR(300) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, applied BIGINT NULL, epoch BIGINT NOT NULL, steps BIGINT NOT NULL, copy_generation BIGINT NOT NULL, copy_state VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, updated_at DATETIME(6) NOT NULL, PRIMARY KEY (pipeline, tbl));
+CREATE ROWSTORE TABLE IF NOT EXISTS chunks (pipeline VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, tbl VARCHAR(300) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, generation BIGINT NOT NULL, chunk BIGINT NOT NULL, PRIMARY KEY (pipeline, tbl, generation, chunk));
+CREATE TABLE IF NOT EXISTS quarantine (pipeline VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, tbl VARCHAR(300) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, position VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, reason VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, col VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, raw LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, at DATETIME(6) NOT NULL);
+
+-- A MIRROR
+-- tables
+CREATE TABLE IF NOT EXISTS `shop`.`orders` (
+  `id` BIGINT NOT NULL,
+  `region` VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `total` DECIMAL(10,2) NULL,
+  `milli` DATETIME(6) NULL,
+  `note` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `raw` LONGBLOB NULL,
+  `ratio` DOUBLE NULL,
+  PRIMARY KEY (`id`, `region`),
+  SHARD KEY (`id`, `region`),
+  SORT KEY (`id`, `region`)
+);
+CREATE TABLE IF NOT EXISTS `shop`.`orders__staging` (
+  `__load` BIGINT NOT NULL,
+  `__op` CHAR(1) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `__seq` BIGINT NOT NULL,
+  `__at` DATETIME(6) NOT NULL,
+  `__absent` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `__origin1` BIGINT NULL,
+  `__origin2` VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `id` BIGINT NOT NULL,
+  `region` VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `total` DECIMAL(10,2) NULL,
+  `milli` DATETIME(6) NULL,
+  `note` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `raw` LONGBLOB NULL,
+  `ratio` DOUBLE NULL,
+  SHARD KEY (`id`, `region`),
+  SORT KEY (`__load`, `__seq`)
+) COMMENT='penstock staging …';
+
+-- structure
+ALTER TABLE `shop`.`orders` ADD COLUMN `total` DECIMAL(10,2) DEFAULT '1.50';
+ALTER TABLE `shop`.`orders` MODIFY COLUMN `total` DECIMAL(10,2) DEFAULT '1.50';
+ALTER TABLE `shop`.`orders` ADD COLUMN `note` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT 'it\'s';
+ALTER TABLE `shop`.`orders` MODIFY COLUMN `note` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT 'it\'s';
+ALTER TABLE `shop`.`orders` ADD COLUMN `raw` LONGBLOB DEFAULT X'00ff';
+ALTER TABLE `shop`.`orders` MODIFY COLUMN `raw` LONGBLOB DEFAULT X'00ff';
+ALTER TABLE `shop`.`orders` RENAME TO `shop`.`other`;
+
+-- load
+LOAD DATA LOCAL INFILE 'penstock.tsv' INTO TABLE `shop`.`x` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' (`id`, `region`, `total`, @v3, `note`, @v5, `ratio`) SET `__load` = 42, `milli` = IF(LOCATE('.', @v3) > 0 AND LENGTH(@v3) - LOCATE('.', @v3) > 3, CAST('too many fractional digits' AS SIGNED), @v3), `raw` = IF(@v5 IS NULL, NULL, IFNULL(IF(LENGTH(@v5) % 2 = 0, UNHEX(@v5), NULL), CAST('not hexadecimal' AS SIGNED)));
+
+-- merge
+DELETE FROM `shop`.`orders`;
+INSERT INTO `shop`.`orders` (`id`, `region`, `total`, `milli`, `note`, `raw`, `ratio`) SELECT s.`id`, s.`region`, s.`total`, s.`milli`, s.`note`, s.`raw`, s.`ratio` FROM `shop`.`orders__staging` s WHERE s.`__load` = 42 AND s.`__op` = 'U' ON DUPLICATE KEY UPDATE `total` = VALUES(`total`), `milli` = VALUES(`milli`), `note` = VALUES(`note`), `raw` = VALUES(`raw`), `ratio` = VALUES(`ratio`);
+DELETE t FROM `shop`.`orders__staging` s JOIN `shop`.`orders` t ON t.`id` = s.`id` AND t.`region` = s.`region` WHERE s.`__load` = 42 AND s.`__op` = 'D';
+
+-- merge, some values absent
+DELETE FROM `shop`.`orders`;
+SELECT COUNT(*) AS missing FROM `shop`.`orders__staging` s LEFT JOIN `shop`.`orders` o ON o.`id` = s.`__origin1` AND o.`region` = s.`__origin2` WHERE s.`__load` = 42 AND s.`__op` = 'U' AND s.`__absent` <> '' AND o.`id` IS NULL;
+INSERT INTO `shop`.`orders` (`id`, `region`, `total`, `milli`, `note`, `raw`, `ratio`) SELECT s.`id`, s.`region`, IF(FIND_IN_SET('3', s.`__absent`) > 0, o.`total`, s.`total`), IF(FIND_IN_SET('4', s.`__absent`) > 0, o.`milli`, s.`milli`), IF(FIND_IN_SET('5', s.`__absent`) > 0, o.`note`, s.`note`), IF(FIND_IN_SET('6', s.`__absent`) > 0, o.`raw`, s.`raw`), IF(FIND_IN_SET('7', s.`__absent`) > 0, o.`ratio`, s.`ratio`) FROM `shop`.`orders__staging` s LEFT JOIN `shop`.`orders` o ON o.`id` = s.`__origin1` AND o.`region` = s.`__origin2` WHERE s.`__load` = 42 AND s.`__op` = 'U' ON DUPLICATE KEY UPDATE `total` = VALUES(`total`), `milli` = VALUES(`milli`), `note` = VALUES(`note`), `raw` = VALUES(`raw`), `ratio` = VALUES(`ratio`);
+DELETE t FROM `shop`.`orders__staging` s JOIN `shop`.`orders` t ON t.`id` = s.`id` AND t.`region` = s.`region` WHERE s.`__load` = 42 AND s.`__op` = 'D';
+
+-- verification
+SELECT COUNT(*) AS row_count, COALESCE(SUM(CAST(CONV(SUBSTRING(digest, 1, 15), 16, 10) AS UNSIGNED)), 0) AS low, COALESCE(SUM(CAST(CONV(SUBSTRING(digest, 16, 15), 16, 10) AS UNSIGNED)), 0) AS high, COALESCE(SUM(digest IS NULL), 0) AS undigested FROM (SELECT MD5(CONCAT(IF(t.`id` IS NULL, '-', CONCAT(LENGTH(CAST(t.`id` AS CHAR)), ':', CAST(t.`id` AS CHAR))), IF(t.`region` IS NULL, '-', CONCAT(LENGTH(t.`region`), ':', t.`region`)), IF(t.`total` IS NULL, '-', CONCAT(LENGTH(CAST(t.`total` AS CHAR)), ':', CAST(t.`total` AS CHAR))), IF(t.`milli` IS NULL, '-', CONCAT(LENGTH(SUBSTRING(CAST(t.`milli` AS CHAR), 1, LENGTH(CAST(t.`milli` AS CHAR)) - 3)), ':', SUBSTRING(CAST(t.`milli` AS CHAR), 1, LENGTH(CAST(t.`milli` AS CHAR)) - 3))), IF(t.`note` IS NULL, '-', CONCAT(LENGTH(t.`note`), ':', t.`note`)), IF(t.`raw` IS NULL, '-', CONCAT(LENGTH(LOWER(HEX(t.`raw`))), ':', LOWER(HEX(t.`raw`)))))) AS digest FROM `shop`.`orders` t WHERE t.`id` > 1 AND t.`id` <= 9) x;
+SELECT MD5(CONCAT(IF(t.`id` IS NULL, '-', CONCAT(LENGTH(CAST(t.`id` AS CHAR)), ':', CAST(t.`id` AS CHAR))), IF(t.`region` IS NULL, '-', CONCAT(LENGTH(t.`region`), ':', t.`region`)), IF(t.`total` IS NULL, '-', CONCAT(LENGTH(CAST(t.`total` AS CHAR)), ':', CAST(t.`total` AS CHAR))), IF(t.`milli` IS NULL, '-', CONCAT(LENGTH(SUBSTRING(CAST(t.`milli` AS CHAR), 1, LENGTH(CAST(t.`milli` AS CHAR)) - 3)), ':', SUBSTRING(CAST(t.`milli` AS CHAR), 1, LENGTH(CAST(t.`milli` AS CHAR)) - 3))), IF(t.`note` IS NULL, '-', CONCAT(LENGTH(t.`note`), ':', t.`note`)), IF(t.`raw` IS NULL, '-', CONCAT(LENGTH(LOWER(HEX(t.`raw`))), ':', LOWER(HEX(t.`raw`)))))) AS digest, CAST(t.`id` AS CHAR) AS k0, t.`region` AS k1, CAST(t.`ratio` AS CHAR) AS d0 FROM `shop`.`orders` t WHERE t.`id` > 1 AND t.`id` <= 9 ORDER BY CAST(CAST(t.`id` AS CHAR) AS BINARY), CAST(t.`region` AS BINARY);
+
+-- A HISTORY
+-- tables
+CREATE TABLE IF NOT EXISTS `shop`.`prices` (
+  `id` BIGINT NOT NULL,
+  `region` VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `total` DECIMAL(10,2) NULL,
+  `milli` DATETIME(6) NULL,
+  `note` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `raw` LONGBLOB NULL,
+  `ratio` DOUBLE NULL,
+  `valid_from` DATETIME(6) NOT NULL,
+  `valid_to` DATETIME(6) NOT NULL,
+  `__seq` BIGINT NOT NULL,
+  PRIMARY KEY (`id`, `region`, `__seq`),
+  SHARD KEY (`id`, `region`),
+  SORT KEY (`id`, `region`)
+);
+CREATE TABLE IF NOT EXISTS `shop`.`prices__staging` (
+  `__load` BIGINT NOT NULL,
+  `__op` CHAR(1) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `__seq` BIGINT NOT NULL,
+  `__at` DATETIME(6) NOT NULL,
+  `__absent` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `__origin1` BIGINT NULL,
+  `__origin2` VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `id` BIGINT NOT NULL,
+  `region` VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `total` DECIMAL(10,2) NULL,
+  `milli` DATETIME(6) NULL,
+  `note` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `raw` LONGBLOB NULL,
+  `ratio` DOUBLE NULL,
+  SHARD KEY (`id`, `region`),
+  SORT KEY (`__load`, `__seq`)
+) COMMENT='penstock staging …';
+
+-- structure
+ALTER TABLE `shop`.`prices` ADD COLUMN `total` DECIMAL(10,2) DEFAULT '1.50';
+ALTER TABLE `shop`.`prices` MODIFY COLUMN `total` DECIMAL(10,2) DEFAULT '1.50';
+ALTER TABLE `shop`.`prices` ADD COLUMN `note` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT 'it\'s';
+ALTER TABLE `shop`.`prices` MODIFY COLUMN `note` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT 'it\'s';
+ALTER TABLE `shop`.`prices` ADD COLUMN `raw` LONGBLOB DEFAULT X'00ff';
+ALTER TABLE `shop`.`prices` MODIFY COLUMN `raw` LONGBLOB DEFAULT X'00ff';
+ALTER TABLE `shop`.`prices` RENAME TO `shop`.`other`;
+
+-- load
+LOAD DATA LOCAL INFILE 'penstock.tsv' INTO TABLE `shop`.`x` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' (`id`, `region`, `total`, @v3, `note`, @v5, `ratio`) SET `__load` = 42, `milli` = IF(LOCATE('.', @v3) > 0 AND LENGTH(@v3) - LOCATE('.', @v3) > 3, CAST('too many fractional digits' AS SIGNED), @v3), `raw` = IF(@v5 IS NULL, NULL, IFNULL(IF(LENGTH(@v5) % 2 = 0, UNHEX(@v5), NULL), CAST('not hexadecimal' AS SIGNED)));
+
+-- merge
+UPDATE `shop`.`prices` SET `valid_to` = '2026-11-21 09:00:00.000000' WHERE `valid_to` = '9999-12-31 00:00:00.000000';
+INSERT INTO `shop`.`prices` (`id`, `region`, `total`, `milli`, `note`, `raw`, `ratio`, `valid_from`, `valid_to`, `__seq`) SELECT s.`id`, s.`region`, s.`total`, s.`milli`, s.`note`, s.`raw`, s.`ratio`, s.`__at`, COALESCE(s.`__next`, '9999-12-31 00:00:00.000000'), s.`__seq` FROM (SELECT s.*, LEAD(s.`__at`) OVER (PARTITION BY s.`id`, s.`region` ORDER BY s.`__seq`) AS `__next` FROM `shop`.`prices__staging` s WHERE s.`__load` = 42) s WHERE s.`__op` = 'U' ON DUPLICATE KEY UPDATE `valid_to` = VALUES(`valid_to`);
+UPDATE (SELECT f.* FROM (SELECT s.`id`, s.`region`, s.`__seq`, s.`__at`, ROW_NUMBER() OVER (PARTITION BY s.`id`, s.`region` ORDER BY s.`__seq`) AS `__n` FROM `shop`.`prices__staging` s WHERE s.`__load` = 42) f WHERE f.`__n` = 1) s JOIN `shop`.`prices` h ON h.`id` = s.`id` AND h.`region` = s.`region` AND h.`valid_to` = '9999-12-31 00:00:00.000000' AND h.`__seq` < s.`__seq` SET h.`valid_to` = s.`__at`;
+
+-- merge, some values absent
+UPDATE `shop`.`prices` SET `valid_to` = '2026-11-21 09:00:00.000000' WHERE `valid_to` = '9999-12-31 00:00:00.000000';
+SELECT COUNT(*) AS missing FROM `shop`.`prices__staging` s LEFT JOIN `shop`.`prices` o ON o.`id` = s.`__origin1` AND o.`region` = s.`__origin2` AND o.`valid_to` = '9999-12-31 00:00:00.000000' WHERE s.`__load` = 42 AND s.`__op` = 'U' AND s.`__absent` <> '' AND o.`id` IS NULL;
+INSERT INTO `shop`.`prices` (`id`, `region`, `total`, `milli`, `note`, `raw`, `ratio`, `valid_from`, `valid_to`, `__seq`) SELECT s.`id`, s.`region`, IF(FIND_IN_SET('3', s.`__absent`) > 0, o.`total`, s.`total`), IF(FIND_IN_SET('4', s.`__absent`) > 0, o.`milli`, s.`milli`), IF(FIND_IN_SET('5', s.`__absent`) > 0, o.`note`, s.`note`), IF(FIND_IN_SET('6', s.`__absent`) > 0, o.`raw`, s.`raw`), IF(FIND_IN_SET('7', s.`__absent`) > 0, o.`ratio`, s.`ratio`), s.`__at`, COALESCE(s.`__next`, '9999-12-31 00:00:00.000000'), s.`__seq` FROM (SELECT s.*, LEAD(s.`__at`) OVER (PARTITION BY s.`id`, s.`region` ORDER BY s.`__seq`) AS `__next` FROM `shop`.`prices__staging` s WHERE s.`__load` = 42) s LEFT JOIN `shop`.`prices` o ON o.`id` = s.`__origin1` AND o.`region` = s.`__origin2` AND o.`valid_to` = '9999-12-31 00:00:00.000000' WHERE s.`__op` = 'U' ON DUPLICATE KEY UPDATE `valid_to` = VALUES(`valid_to`);
+UPDATE (SELECT f.* FROM (SELECT s.`id`, s.`region`, s.`__seq`, s.`__at`, ROW_NUMBER() OVER (PARTITION BY s.`id`, s.`region` ORDER BY s.`__seq`) AS `__n` FROM `shop`.`prices__staging` s WHERE s.`__load` = 42) f WHERE f.`__n` = 1) s JOIN `shop`.`prices` h ON h.`id` = s.`id` AND h.`region` = s.`region` AND h.`valid_to` = '9999-12-31 00:00:00.000000' AND h.`__seq` < s.`__seq` SET h.`valid_to` = s.`__at`;
+
+-- verification
+SELECT COUNT(*) AS row_count, COALESCE(SUM(CAST(CONV(SUBSTRING(digest, 1, 15), 16, 10) AS UNSIGNED)), 0) AS low, COALESCE(SUM(CAST(CONV(SUBSTRING(digest, 16, 15), 16, 10) AS UNSIGNED)), 0) AS high, COALESCE(SUM(digest IS NULL), 0) AS undigested FROM (SELECT MD5(CONCAT(IF(t.`id` IS NULL, '-', CONCAT(LENGTH(CAST(t.`id` AS CHAR)), ':', CAST(t.`id` AS CHAR))), IF(t.`region` IS NULL, '-', CONCAT(LENGTH(t.`region`), ':', t.`region`)), IF(t.`total` IS NULL, '-', CONCAT(LENGTH(CAST(t.`total` AS CHAR)), ':', CAST(t.`total` AS CHAR))), IF(t.`milli` IS NULL, '-', CONCAT(LENGTH(SUBSTRING(CAST(t.`milli` AS CHAR), 1, LENGTH(CAST(t.`milli` AS CHAR)) - 3)), ':', SUBSTRING(CAST(t.`milli` AS CHAR), 1, LENGTH(CAST(t.`milli` AS CHAR)) - 3))), IF(t.`note` IS NULL, '-', CONCAT(LENGTH(t.`note`), ':', t.`note`)), IF(t.`raw` IS NULL, '-', CONCAT(LENGTH(LOWER(HEX(t.`raw`))), ':', LOWER(HEX(t.`raw`)))))) AS digest FROM `shop`.`prices` t WHERE t.`id` > 1 AND t.`id` <= 9 AND t.`valid_to` = '9999-12-31 00:00:00.000000') x;
+SELECT MD5(CONCAT(IF(t.`id` IS NULL, '-', CONCAT(LENGTH(CAST(t.`id` AS CHAR)), ':', CAST(t.`id` AS CHAR))), IF(t.`region` IS NULL, '-', CONCAT(LENGTH(t.`region`), ':', t.`region`)), IF(t.`total` IS NULL, '-', CONCAT(LENGTH(CAST(t.`total` AS CHAR)), ':', CAST(t.`total` AS CHAR))), IF(t.`milli` IS NULL, '-', CONCAT(LENGTH(SUBSTRING(CAST(t.`milli` AS CHAR), 1, LENGTH(CAST(t.`milli` AS CHAR)) - 3)), ':', SUBSTRING(CAST(t.`milli` AS CHAR), 1, LENGTH(CAST(t.`milli` AS CHAR)) - 3))), IF(t.`note` IS NULL, '-', CONCAT(LENGTH(t.`note`), ':', t.`note`)), IF(t.`raw` IS NULL, '-', CONCAT(LENGTH(LOWER(HEX(t.`raw`))), ':', LOWER(HEX(t.`raw`)))))) AS digest, CAST(t.`id` AS CHAR) AS k0, t.`region` AS k1, CAST(t.`ratio` AS CHAR) AS d0 FROM `shop`.`prices` t WHERE t.`id` > 1 AND t.`id` <= 9 AND t.`valid_to` = '9999-12-31 00:00:00.000000' ORDER BY CAST(CAST(t.`id` AS CHAR) AS BINARY), CAST(t.`region` AS BINARY);
+
+-- WITHOUT A KEY
+-- tables
+CREATE TABLE IF NOT EXISTS `shop`.`events` (
+  `__row` CHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `__ordinal` BIGINT NOT NULL,
+  `a` BIGINT NULL,
+  `b` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  PRIMARY KEY (`__row`, `__ordinal`),
+  SHARD KEY (`__row`),
+  SORT KEY (`__row`)
+);
+CREATE TABLE IF NOT EXISTS `shop`.`events__staging` (
+  `__load` BIGINT NOT NULL,
+  `__op` CHAR(1) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `__seq` BIGINT NOT NULL,
+  `__at` DATETIME(6) NOT NULL,
+  `__row` CHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `__ordinal` BIGINT NOT NULL,
+  `a` BIGINT NULL,
+  `b` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  SHARD KEY (`__row`),
+  SORT KEY (`__load`, `__seq`)
+) COMMENT='penstock staging …';
+CREATE TABLE IF NOT EXISTS `shop`.`events__raw` (
+  `__row` CHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  `a` BIGINT NULL,
+  `b` LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  SHARD KEY (`__row`),
+  SORT KEY (`__row`)
+);
+
+-- structure
+ALTER TABLE `shop`.`events` RENAME TO `shop`.`other`;
+
+-- load
+LOAD DATA LOCAL INFILE 'penstock.tsv' INTO TABLE `shop`.`x` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' (`a`, `b`) SET `__load` = 42;
+
+-- merge
+DELETE FROM `shop`.`events`;
+SELECT COALESCE(SUM(s.`__ordinal`), 0) AS copies FROM `shop`.`events__staging` s WHERE s.`__load` = 42 AND s.`__op` = 'D';
+DELETE t FROM (SELECT s.`__row`, m.`last` - s.`__ordinal` AS `keep` FROM `shop`.`events__staging` s JOIN (SELECT s.`__row`, MAX(t.`__ordinal`) AS `last` FROM (SELECT DISTINCT s.`__row` FROM `shop`.`events__staging` s WHERE s.`__load` = 42 AND s.`__op` = 'D') s JOIN `shop`.`events` t ON t.`__row` = s.`__row` GROUP BY s.`__row`) m ON m.`__row` = s.`__row` WHERE s.`__load` = 42 AND s.`__op` = 'D') d JOIN `shop`.`events` t ON t.`__row` = d.`__row` AND t.`__ordinal` > d.`keep`;
+INSERT INTO `shop`.`events` (`__row`, `__ordinal`, `a`, `b`) SELECT s.`__row`, COALESCE(m.`last`, 0) + s.`__ordinal`, s.`a`, s.`b` FROM `shop`.`events__staging` s LEFT JOIN (SELECT s.`__row`, MAX(t.`__ordinal`) AS `last` FROM (SELECT DISTINCT s.`__row` FROM `shop`.`events__staging` s WHERE s.`__load` = 42 AND s.`__op` = 'U') s JOIN `shop`.`events` t ON t.`__row` = s.`__row` GROUP BY s.`__row`) m ON m.`__row` = s.`__row` WHERE s.`__load` = 42 AND s.`__op` = 'U';
+
+-- verification
+SELECT COUNT(*) AS row_count, COALESCE(SUM(CAST(CONV(SUBSTRING(digest, 1, 15), 16, 10) AS UNSIGNED)), 0) AS low, COALESCE(SUM(CAST(CONV(SUBSTRING(digest, 16, 15), 16, 10) AS UNSIGNED)), 0) AS high, COALESCE(SUM(digest IS NULL), 0) AS undigested FROM (SELECT MD5(CONCAT(IF(t.`a` IS NULL, '-', CONCAT(LENGTH(CAST(t.`a` AS CHAR)), ':', CAST(t.`a` AS CHAR))), IF(t.`b` IS NULL, '-', CONCAT(LENGTH(t.`b`), ':', t.`b`)))) AS digest FROM `shop`.`events` t WHERE t.`a` > 1 AND t.`a` <= 9) x;
+SELECT MD5(CONCAT(IF(t.`a` IS NULL, '-', CONCAT(LENGTH(CAST(t.`a` AS CHAR)), ':', CAST(t.`a` AS CHAR))), IF(t.`b` IS NULL, '-', CONCAT(LENGTH(t.`b`), ':', t.`b`)))) AS digest FROM `shop`.`events` t WHERE t.`a` > 1 AND t.`a` <= 9 ORDER BY digest;
