@@ -29,7 +29,8 @@ it('stops cleanly at the first signal and at once at the second', () => {
 it('listens no longer than it is used', () => {
   const { events, process } = pretend();
   {
-    using _interrupted = interruption(process, () => undefined);
+    using interrupted = interruption(process, () => undefined);
+    expect(interrupted.signal.aborted).toBe(false);
     expect(events.listenerCount('SIGINT')).toBe(1);
   }
   expect(events.listenerCount('SIGINT') + events.listenerCount('SIGTERM')).toBe(0);

@@ -19,6 +19,9 @@ export interface ProgramOutput {
   readonly err: (text: string) => void;
 }
 
+/** Columns; the same everywhere, so that the reference page is. */
+const HELP_WIDTH = 100;
+
 /** The command with all its verbs; `onRequest` is called by parsing. */
 export function program(
   verbs: readonly Verb[],
@@ -31,7 +34,12 @@ export function program(
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .configureOutput({ writeOut: output.out, writeErr: output.err, outputError: () => undefined })
+    .configureOutput({
+      getOutHelpWidth: () => HELP_WIDTH,
+      writeOut: output.out,
+      writeErr: output.err,
+      outputError: () => undefined,
+    })
     .exitOverride()
     .showSuggestionAfterError();
   for (const verb of verbs) {

@@ -25,7 +25,11 @@ export function fileSchema(sections: Sections, sourceType: unknown, destinationT
       ...root.properties,
       source: {
         ...source,
-        properties: { ...source.properties, ...specific.properties },
+        properties: {
+          ...source.properties,
+          ...(definition === undefined ? {} : { type: { const: definition.type, description: `${definition.label}.` } }),
+          ...specific.properties,
+        },
         required: [...(source.required ?? []), ...(specific.required ?? [])],
       },
       destination: {

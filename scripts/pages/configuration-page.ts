@@ -63,9 +63,13 @@ function typeText(node: SchemaNode): string {
   return [...new Set(parts.filter((part) => part !== 'null'))].join(' or ');
 }
 
+/** A mapping with more names gets a table of its own. */
+const MOST_NAMES = 3;
+
 function oneType(node: SchemaNode): string {
   if (node.const !== undefined) return `\`${String(node.const)}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (Object.keys(node.properties ?? {}).length > MOST_NAMES) return 'mapping, see below';
   if (node.properties !== undefined) return `\`{ ${Object.keys(node.properties).join(', ')} }\``;
   const names = (typeof node.type === 'string' ? [node.type] : (node.type ?? [])).filter((name) => name !== 'null');
   return names.length === 0 && node.type !== undefined
@@ -91,8 +95,9 @@ function scalarType(name: string, node: SchemaNode): string {
   }
 }
 
-function rangeText({ minimum, maximum }: SchemaNode): string {
+function rangeText({ minimum, exclusiveMinimum, maximum }: SchemaNode): string {
   const most = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? null : maximum;
+  if (exclusiveMinimum !== undefined && most === null) return ` > ${exclusiveMinimum}`;
   if (minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER) return most === null ? '' : ` ≤ ${most}`;
   return most === null ? ` ≥ ${minimum}` : ` ${minimum} to ${most}`;
 }
