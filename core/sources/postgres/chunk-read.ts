@@ -74,7 +74,7 @@ async function findMisfits(session: Session, { table, range, misfits: policy }: 
   if (fit === null) return [];
   const limit = policy === 'stop' ? 1 : MOST_MISFITS + 1;
   const condition = `${rangeCondition(table, range)} AND NOT (${fit})`;
-  const copy = new CopyOut(`${copyStatement(table, outputColumns(table), condition, limit)}`);
+  const copy = new CopyOut(copyStatement(table, outputColumns(table), condition, limit));
   const misfits: MisfitRow[] = [];
   const lines = new OutputLines(table, (misfit) => {
     setAside(table, policy, misfits, misfit);

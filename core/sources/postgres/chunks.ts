@@ -75,8 +75,8 @@ async function liesInOrder(session: Session, table: ReplicatedTable, column: Rep
           JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = $2)`,
     [table.source.oid, column.source.name],
   );
-  const [indexed, correlation] = row ?? [];
-  return indexed === 't' && (correlation == null || Number(correlation) >= LEAST_CORRELATION);
+  const [indexed = null, correlation = null] = row ?? [];
+  return indexed === 't' && (correlation === null || Number(correlation) >= LEAST_CORRELATION);
 }
 
 async function sampleBoundaries(
@@ -101,7 +101,8 @@ async function sampleBoundaries(
        WHERE value IS NOT NULL ORDER BY value, place) boundaries`,
     [fractions],
   );
-  return row?.[0] == null ? [] : (JSON.parse(row[0]) as string[]);
+  const [boundaries = null] = row ?? [];
+  return boundaries === null ? [] : (JSON.parse(boundaries) as string[]);
 }
 
 /** A low guess: a sample that is too large costs little, one that is too small cuts unevenly. */

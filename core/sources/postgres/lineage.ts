@@ -12,8 +12,8 @@ export interface Cluster {
 /** Asks on a replication connection: the only way that is exact about the timeline and needs no more rights. */
 export async function identifyCluster(session: Session): Promise<Cluster> {
   const [row] = await session.rows('IDENTIFY_SYSTEM');
-  const [systemId, timeline] = row ?? [];
-  if (systemId == null || timeline == null) throw new PenstockError('PS2008', 'IDENTIFY_SYSTEM answered nothing');
+  const [systemId = null, timeline = null] = row ?? [];
+  if (systemId === null || timeline === null) throw new PenstockError('PS2008', 'IDENTIFY_SYSTEM answered nothing');
   return { systemId, timeline };
 }
 

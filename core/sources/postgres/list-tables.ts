@@ -15,9 +15,9 @@ export async function listTables(session: Session): Promise<ListedTable[]> {
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
      ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
   );
-  return rows.map(([schema, name, key, estimate]) => ({
+  return rows.map(([schema, name, key = null, estimate = null]) => ({
     table: { schema: schema ?? '', name: name ?? '' },
-    key: key == null ? null : (JSON.parse(key) as string[]),
-    estimatedRows: estimate == null ? null : Number(estimate),
+    key: key === null ? null : (JSON.parse(key) as string[]),
+    estimatedRows: estimate === null ? null : Number(estimate),
   }));
 }

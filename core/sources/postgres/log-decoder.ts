@@ -100,7 +100,7 @@ export class LogDecoder {
       return null;
     }
     if (buffer[start] !== LETTER.data) throw unexpected('a replication message', buffer[start]);
-    const letter = buffer[start + DATA_HEADER];
+    const letter = buffer[start + DATA_HEADER] ?? 0;
     this.#offset = start + DATA_HEADER + 1;
     switch (letter) {
       case LETTER.insert:

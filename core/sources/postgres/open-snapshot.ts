@@ -35,8 +35,8 @@ export async function openLogSnapshot(
     const [row] = await cancelledOnAbort(context.access, session, signal, () =>
       session.rows(`CREATE_REPLICATION_SLOT ${identifier(temporary)} TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT`),
     );
-    const [, consistentPoint, name] = row ?? [];
-    if (consistentPoint == null || name == null) throw new PenstockError('PS2008', 'the server exported no snapshot');
+    const [, consistentPoint = null, name = null] = row ?? [];
+    if (consistentPoint === null || name === null) throw new PenstockError('PS2008', 'the server exported no snapshot');
     return {
       name,
       holder: session,
@@ -59,8 +59,8 @@ export async function openPlainSnapshot(
     const [row] = await session.rows(
       `SELECT pg_export_snapshot(), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint`,
     );
-    const [name, microseconds] = row ?? [];
-    if (name == null || microseconds == null) throw new PenstockError('PS2008', 'the server exported no snapshot');
+    const [name = null, microseconds = null] = row ?? [];
+    if (name === null || microseconds === null) throw new PenstockError('PS2008', 'the server exported no snapshot');
     return {
       name,
       holder: session,

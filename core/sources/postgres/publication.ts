@@ -68,9 +68,9 @@ async function readPublishedTables(session: Session, name: string): Promise<Map<
     [name],
   );
   return new Map(
-    rows.map(([schema, table, filter, columns]) => [
+    rows.map(([schema, table, filter, columns = null]) => [
       tableId({ schema: schema ?? '', name: table ?? '' }),
-      { hasRowFilter: filter === 't', columns: columns == null ? null : (JSON.parse(columns) as string[]) },
+      { hasRowFilter: filter === 't', columns: columns === null ? null : (JSON.parse(columns) as string[]) },
     ]),
   );
 }

@@ -28,22 +28,23 @@ export async function readSlot(session: Session, name: string): Promise<Slot | n
     [name],
   );
   if (row === undefined) return null;
-  const [plugin, database, active, activePid, reason, confirmed] = row;
+  const [plugin, database, active, activePid, reason, confirmed = null] = row;
   return {
     plugin: plugin ?? '',
     database: database ?? '',
     isActive: active === 't',
     activePid: activePid ?? null,
     lost: reason ?? null,
-    confirmed: confirmed == null ? null : parseLsn(confirmed),
+    confirmed: confirmed === null ? null : parseLsn(confirmed),
   };
 }
 
 /** Waits until the transactions that run now have ended. @returns the place from which on everything is kept */
 export async function createSlot(session: Session, name: string): Promise<bigint> {
   const [row] = await session.rows(`SELECT lsn FROM pg_create_logical_replication_slot($1, 'pgoutput')`, [name]);
-  if (row?.[0] == null) throw new PenstockError('PS2008', `the server did not say where slot ${name} begins`);
-  return parseLsn(row[0]);
+  const [lsn = null] = row ?? [];
+  if (lsn === null) throw new PenstockError('PS2008', `the server did not say where slot ${name} begins`);
+  return parseLsn(lsn);
 }
 
 export async function dropSlot(session: Session, name: string): Promise<void> {
@@ -82,6 +83,9 @@ export async function readLogHealth(session: Session, name: string): Promise<Log
     `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint, ${headroom} FROM pg_replication_slots WHERE slot_name = $1`,
     [name],
   );
-  const bytes = (text: string | null | undefined) => (text == null ? null : Number(text));
-  return { retainedBytes: bytes(row?.[0]), headroomBytes: bytes(row?.[1]) };
+  const [retained = null, safe = null] = row ?? [];
+  return {
+    retainedBytes: retained === null ? null : Number(retained),
+    headroomBytes: safe === null ? null : Number(safe),
+  };
 }

@@ -54,7 +54,8 @@ export class PostgresSnapshot implements Snapshot {
          FROM parts JOIN pg_class c ON c.oid = parts.oid WHERE c.relkind = 'r'`,
         [table.source.oid],
       );
-      return row?.[0] == null || row[1] === 't' ? null : Number(row[0]);
+      const [rows = null, isUnknown] = row ?? [];
+      return rows === null || isUnknown === 't' ? null : Number(rows);
     });
   }
 

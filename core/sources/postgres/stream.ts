@@ -209,7 +209,7 @@ class PostgresStream implements ChangeStream {
 
   readonly #abort = (): void => {
     this.#session.destroy();
-    const { reason } = this.#signal;
+    const reason: unknown = this.#signal.reason;
     this.#copy.fail(reason instanceof Error ? reason : new Error(`aborted at ${lsnText(this.#acknowledged)}`));
   };
 

@@ -72,44 +72,9 @@ const output = (column: string) => `CASE WHEN ${column} IS NOT NULL THEN concat(
 
 /** `oid` and `typmod` are those of the base type of a domain; `isEnum` as pg_type.typtype says. */
 export function readingOf(oid: number, typmod: number, isEnum: boolean): TypeReading {
-  switch (oid) {
-    case OID.bool:
-      return boolean();
-    case OID.int2:
-      return integer(16, false);
-    case OID.int4:
-      return integer(32, false);
-    case OID.int8:
-      return integer(64, false);
-    case OID.oid:
-      return integer(32, true);
-    case OID.numeric:
-      return numeric(typmod);
-    case OID.float4:
-    case OID.float8:
-      return double();
-    case OID.date:
-      return date();
-    case OID.time:
-      return time(fractionOf(typmod));
-    case OID.timestamp:
-      return timestamp(fractionOf(typmod));
-    case OID.timestamptz:
-      return zonedTimestamp(fractionOf(typmod));
-    case OID.bytea:
-      return bytea();
-    case OID.text:
-      return text(null, cast);
-    case OID.varchar:
-      return text(typmod > VARLENA_HEADER ? typmod - VARLENA_HEADER : null, cast);
-    case OID.bpchar:
-      return text(typmod > VARLENA_HEADER ? typmod - VARLENA_HEADER : null, output);
-    case OID.bit:
-    case OID.varbit:
-      return text(typmod > 0 ? typmod : null, output);
-    default:
-      return text(isEnum ? LONGEST_LABEL : (TEXT_LENGTHS.get(oid) ?? null), output);
-  }
+  const fixed = READINGS.get(oid);
+  if (fixed !== undefined) return fixed(typmod);
+  return text(isEnum ? LONGEST_LABEL : (TEXT_LENGTHS.get(oid) ?? null), output);
 }
 
 /** The output text as it is, in a text column: for `@S`, and as the input of the other type changes. */
@@ -262,4 +227,30 @@ function fractionOf(typmod: number): number {
 function withFraction(expression: string, fraction: number): string {
   if (fraction === WIDEST_FRACTION) return expression;
   return `left(${expression}, -${fraction === 0 ? WIDEST_FRACTION + 1 : WIDEST_FRACTION - fraction})`;
+}
+
+/** By type OID; all others are text. */
+const READINGS: ReadonlyMap<number, (typmod: number) => TypeReading> = new Map([
+  [OID.bool, boolean],
+  [OID.int2, () => integer(16, false)],
+  [OID.int4, () => integer(32, false)],
+  [OID.int8, () => integer(64, false)],
+  [OID.oid, () => integer(32, true)],
+  [OID.numeric, numeric],
+  [OID.float4, double],
+  [OID.float8, double],
+  [OID.date, date],
+  [OID.time, (typmod: number) => time(fractionOf(typmod))],
+  [OID.timestamp, (typmod: number) => timestamp(fractionOf(typmod))],
+  [OID.timestamptz, (typmod: number) => zonedTimestamp(fractionOf(typmod))],
+  [OID.bytea, bytea],
+  [OID.text, () => text(null, cast)],
+  [OID.varchar, (typmod: number) => text(lengthOf(typmod), cast)],
+  [OID.bpchar, (typmod: number) => text(lengthOf(typmod), output)],
+  [OID.bit, (typmod: number) => text(typmod > 0 ? typmod : null, output)],
+  [OID.varbit, (typmod: number) => text(typmod > 0 ? typmod : null, output)],
+]);
+
+function lengthOf(typmod: number): number | null {
+  return typmod > VARLENA_HEADER ? typmod - VARLENA_HEADER : null;
 }
