@@ -9,10 +9,10 @@ export interface ShopTransaction {
   readonly run: (session: ShopSession) => Promise<void>;
 }
 
-/** An existing row at or after a number: keys change and rows go, so a number may have none. */
-const CUSTOMER = '(SELECT id FROM customers WHERE id >= $1 ORDER BY id LIMIT 1)';
-const ORDER = '(SELECT id FROM orders WHERE id >= $1 ORDER BY id LIMIT 1)';
-const PRODUCT = '(SELECT sku FROM products WHERE sku >= $1 ORDER BY sku LIMIT 1)';
+/** An existing row at or after a number, or else the last one: keys change and rows go, so a number may have none. */
+const CUSTOMER = existing('customers', 'id');
+const ORDER = existing('orders', 'id');
+const PRODUCT = existing('products', 'sku');
 const NAMES = ['Żaneta', 'Jürgen', "D'Arcy", '李雷', 'Maya 🌻', 'tab\there', 'C:\\new\\folder'] as const;
 const NOTES = ['ring twice 🔔', 'line one\nline two', '\\N', '', null, 'a\ttab and a \\ backslash'] as const;
 
@@ -32,6 +32,10 @@ export const SHOP_TRANSACTIONS: readonly ShopTransaction[] = [
   { name: 'swap addresses', weight: 2, run: swapAddresses },
   { name: 'stock-take', weight: 0.3, run: stockTake },
 ];
+
+function existing(table: string, key: string): string {
+  return `coalesce((SELECT ${key} FROM ${table} WHERE ${key} >= $1 ORDER BY ${key} LIMIT 1), (SELECT max(${key}) FROM ${table}))`;
+}
 
 async function placeOrder(session: ShopSession): Promise<void> {
   const { random, state } = session;
