@@ -102,7 +102,7 @@ async function work(round: number): Promise<void> {
   await world.source.query(`BEGIN; UPDATE items SET amount = amount + 1 WHERE id BETWEEN ${id()} AND ${id()} + 40;
     DELETE FROM items WHERE id = ${id()}; UPDATE items SET id = id + ${ITEMS * (round + 1)} WHERE id = ${id()};
     INSERT INTO visits VALUES ('page ${round % 7}', ${round}), ('page ${round % 7}', ${round});
-    DELETE FROM visits WHERE ctid IN (SELECT ctid FROM visits LIMIT 3); COMMIT`);
+    DELETE FROM visits WHERE ctid IN (SELECT ctid FROM visits LIMIT 1); COMMIT`);
   await world.oracle.walk(120);
 }
 
