@@ -65,7 +65,7 @@ describe('where a table lands', () => {
     const long = 'x'.repeat(62);
     const names = [`${long}1`, `${long}2`, '😀'.repeat(31)].flatMap((name) => [
       name,
-      ...Object.values(workingTables(name)),
+      ...Object.values<string>({ ...workingTables(name) }),
     ]);
     expect(new Set(names).size).toBe(names.length);
     expect(names.every((name) => name.length <= 63 && name.isWellFormed())).toBe(true);

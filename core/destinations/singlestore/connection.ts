@@ -27,6 +27,16 @@ export class Session {
     return this.#isBroken;
   }
 
+  /** Takes leave of the server; for a connection that does nothing at the moment. */
+  end(): Promise<void> {
+    this.#isBroken = true;
+    return new Promise((resolve) => {
+      this.#connection.end(() => {
+        resolve();
+      });
+    });
+  }
+
   close(): void {
     this.#isBroken = true;
     this.#connection.destroy();

@@ -4,6 +4,7 @@ import type { LedgerMarks, MergeStep } from '../destination.ts';
 import { OWN_TABLES } from '../target-naming.ts';
 import type { Session } from './connection.ts';
 import type { Dialect } from './dialect.ts';
+import { createOwnTables } from './own-tables.ts';
 import { literal, qualified } from './sql-text.ts';
 
 /** The row of the pipeline's own mark; tables' rows have the table's id here. */
@@ -14,11 +15,13 @@ const PIPELINE_ROW = '';
  * so that a mark and the rows that it speaks of are committed together.
  */
 export class Ledger {
+  readonly #database: string;
   readonly #ledger: string;
   readonly #chunks: string;
   readonly #quarantine: string;
 
   constructor(database: string) {
+    this.#database = database;
     this.#ledger = qualified(database, OWN_TABLES.ledger);
     this.#chunks = qualified(database, OWN_TABLES.chunks);
     this.#quarantine = qualified(database, OWN_TABLES.quarantine);
@@ -27,8 +30,7 @@ export class Ledger {
   /** Makes the tables if need be and takes the pipeline's rows for `epoch`. @throws PenstockError PS4006 */
   async take(session: Session, dialect: Dialect, pipeline: string, epoch: number, signal: AbortSignal): Promise<void> {
     const place = about(`taking the ledger of ${pipeline}`);
-    for (const sql of ownTables(this.#ledger, this.#chunks, this.#quarantine, dialect))
-      await session.run(sql, place, signal);
+    for (const sql of createOwnTables(this.#database, dialect)) await session.run(sql, place, signal);
     const owner = await session.transaction(place, signal, async () => {
       await session.run(
         `INSERT INTO ${this.#ledger} (pipeline, tbl, applied, epoch, steps, copy_generation, copy_state, updated_at)` +
@@ -276,24 +278,6 @@ const COPY_STATES: readonly CopyState[] = ['none', 'preparing', 'loading', 'numb
 
 function copyState(text: string): CopyState {
   return COPY_STATES.find((state) => state === text) ?? 'none';
-}
-
-/** The statements that make them. */
-export function ownTables(ledger: string, chunks: string, quarantine: string, dialect: Dialect): string[] {
-  const isSingleStore = dialect.name === 'singlestore';
-  const create = `CREATE ${isSingleStore ? 'ROWSTORE ' : ''}TABLE IF NOT EXISTS`;
-  const text = `CHARACTER SET utf8mb4 COLLATE ${dialect.textCollation}`;
-  const engine = isSingleStore ? '' : ' ENGINE=InnoDB';
-  const names = `pipeline VARCHAR(64) ${text} NOT NULL, tbl VARCHAR(300) ${text} NOT NULL`;
-  return [
-    `${create} ${ledger} (${names}, applied BIGINT NULL, epoch BIGINT NOT NULL, steps BIGINT NOT NULL,` +
-      ` copy_generation BIGINT NOT NULL, copy_state VARCHAR(16) ${text} NOT NULL, updated_at DATETIME(6) NOT NULL,` +
-      ` PRIMARY KEY (pipeline, tbl))${engine}`,
-    `${create} ${chunks} (${names}, generation BIGINT NOT NULL, chunk BIGINT NOT NULL,` +
-      ` PRIMARY KEY (pipeline, tbl, generation, chunk))${engine}`,
-    `CREATE TABLE IF NOT EXISTS ${quarantine} (${names}, position VARCHAR(255) ${text} NOT NULL, reason VARCHAR(255) ${text} NOT NULL,` +
-      ` col VARCHAR(128) ${text} NOT NULL, raw LONGTEXT ${text} NOT NULL, at DATETIME(6) NOT NULL)${engine}`,
-  ];
 }
 
 function about(doing: string): { doing: string; table: null; columns: readonly string[] } {

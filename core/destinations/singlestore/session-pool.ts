@@ -48,10 +48,11 @@ export class SessionPool implements AsyncDisposable {
     return await work(borrowed);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  /** Ends idle connections; those in use are closed when they are given back. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    for (const session of this.#idle.splice(0)) session.close();
-    return Promise.resolve();
+    const idle = this.#idle.splice(0).filter((session) => !session.isBroken);
+    await Promise.all(idle.map((session) => session.end()));
   }
 
   #borrowed(session: Session): Borrowed {

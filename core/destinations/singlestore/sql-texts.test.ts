@@ -3,7 +3,7 @@ import { INTEGER, targetFor, text, TEXT, type TableShape } from '../../../test/f
 import { destinationSettings } from './settings.ts';
 import { dialectOf, type Dialect } from './dialect.ts';
 import { loadSql } from './line-load.ts';
-import { ownTables } from './ledger.ts';
+import { createOwnTables } from './own-tables.ts';
 import { mergeStatements } from './merge-sql.ts';
 import {
   addColumnSql,
@@ -73,7 +73,7 @@ function statements(shape: TableShape, dialect: Dialect): string {
 }
 
 test('statements for SingleStore', async () => {
-  const own = ownTables('ledger', 'chunks', 'quarantine', SINGLESTORE).map((sql) => `${sql};`);
+  const own = createOwnTables('shop', SINGLESTORE).map((sql) => `${sql};`);
   const texts = [
     "-- What is sent to a SingleStore. Written by sql-texts.test.ts, never run on a SingleStore by the project's tests.",
     ...SINGLESTORE.session.map((sql) => `${sql};`),
