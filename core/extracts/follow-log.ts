@@ -103,7 +103,8 @@ class LogFollower {
     for (const event of events) {
       this.#assembler.add(event);
       if (event.tag === 'row' || event.tag === 'truncate') {
-        this.#since ??= this.#context.host.clock.now();
+        // A change that the copy holds already leaves nothing that would have to be cut.
+        if (!this.#assembler.buffer.isEmpty) this.#since ??= this.#context.host.clock.now();
         if (this.#assembler.buffer.bytes >= this.#context.settings.bytes) await this.#spill();
       } else if (event.tag === 'commit') {
         this.#reached = event.position;
