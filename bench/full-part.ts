@@ -1,0 +1,56 @@
+import { counted } from '../cli/output/quantities.ts';
+import { BENCH_COLUMNS, BENCH_TABLE, fillBenchTable, SHORT_NOTE_BYTES } from './bench-table.ts';
+import { BenchPipeline } from './bench-pipeline.ts';
+import type { BenchServers } from './bench-servers.ts';
+import type { BenchOptions } from './options.ts';
+import { rawPipe } from './raw-pipe.ts';
+import type { Report } from './report.ts';
+import { median } from './statistics.ts';
+
+/** Design goal: Penstock's full extract reaches this share of the raw pipe. */
+const GOAL = 0.8;
+
+/** The full extract with one reader and one loader beside the raw pipe, in turns. */
+export async function fullPart(servers: BenchServers, options: BenchOptions, report: Report): Promise<void> {
+  report.title(`Full extract: ${counted(options.rows, 'row')}, 10 columns, one stream`);
+  await fillBenchTable(servers.client, options.rows, SHORT_NOTE_BYTES);
+  const size = await textBytes(servers);
+  const [raw, penstock]: [number[], number[]] = [[], []];
+  for (let run = 1; run <= options.repeats; run++) {
+    raw.push(rate(options.rows, await rawPipe(servers, options.rows)));
+    penstock.push(rate(options.rows, await copyOnce(servers, options, run)));
+    report.note(`run ${run}: raw pipe ${perSecond(raw.at(-1))}, Penstock ${perSecond(penstock.at(-1))}`);
+  }
+  const [rawMedian, penstockMedian] = [median(raw), median(penstock)];
+  const megabytes = (rowsPerSecond: number) => (rowsPerSecond * size) / options.rows / 1e6;
+  report.figure('full.bytesPerRow', size / options.rows, 'bytes as text');
+  report.figure('full.rawPipe', rawMedian, `rows/s (${megabytes(rawMedian).toFixed(1)} MB/s)`);
+  report.figure('full.penstock', penstockMedian, `rows/s (${megabytes(penstockMedian).toFixed(1)} MB/s)`);
+  report.ratio('full.ratio', penstockMedian / rawMedian, GOAL);
+}
+
+/** @returns milliseconds */
+async function copyOnce(servers: BenchServers, options: BenchOptions, run: number): Promise<number> {
+  const { profiles } = options;
+  await using pipeline = await BenchPipeline.make(servers, {
+    ...{ name: `full${run}`, tables: [BENCH_TABLE], threads: 1, profiles },
+  });
+  const copied = await pipeline.perform('full-extract');
+  if (copied.rows !== options.rows) throw new Error(`Penstock copied ${copied.rows} rows of ${options.rows}`);
+  return copied.milliseconds;
+}
+
+async function textBytes(servers: BenchServers): Promise<number> {
+  const found = await servers.client.query<{ bytes: string }>(
+    `SELECT sum(octet_length(concat_ws(E'\\t', ${BENCH_COLUMNS.join(', ')})) + 1) AS bytes FROM ${BENCH_TABLE}`,
+  );
+  return Number(found.rows[0]?.bytes);
+}
+
+function rate(rows: number, milliseconds: number): number {
+  return (rows / milliseconds) * 1000;
+}
+
+function perSecond(value: number | undefined): string {
+  return `${Math.round(value ?? 0).toLocaleString('en-US')} rows/s`;
+}

@@ -1,0 +1,35 @@
+import { counted } from '../cli/output/quantities.ts';
+import { BENCH_TABLE, fillBenchTable, LONG_NOTE_BYTES } from './bench-table.ts';
+import { BenchPipeline } from './bench-pipeline.ts';
+import type { BenchServers } from './bench-servers.ts';
+import type { BenchOptions } from './options.ts';
+import type { Report } from './report.ts';
+
+/** Design goal for every process of Penstock. */
+export const MEMORY_GOAL_BYTES = 300e6;
+/** The transaction changes this share of the rows. */
+const TRANSACTION_SHARE = 0.4;
+const THREADS = 2;
+
+/** The most memory that Penstock's process has resident: over a copy, and over one transaction that is larger than memory. */
+export async function memoryPart(servers: BenchServers, options: BenchOptions, report: Report): Promise<void> {
+  const { memoryRows, profiles } = options;
+  report.title(`Memory: ${counted(memoryRows, 'row')} of about 250 bytes`);
+  await fillBenchTable(servers.client, memoryRows, LONG_NOTE_BYTES);
+  await using pipeline = await BenchPipeline.make(servers, {
+    ...{ name: 'memory', tables: [BENCH_TABLE], threads: THREADS, profiles },
+  });
+  const copied = await pipeline.perform('full-extract');
+  if (copied.rows !== memoryRows) throw new Error(`Penstock copied ${copied.rows} rows of ${memoryRows}`);
+  report.figure('memory.start', copied.startBytes / 1e6, 'MB before the operation');
+  report.figure('memory.copySpeed', (copied.rows / copied.milliseconds) * 1000, 'rows/s');
+  report.bytes('memory.copyPeak', copied.peakBytes, MEMORY_GOAL_BYTES);
+
+  const changes = Math.round(memoryRows * TRANSACTION_SHARE);
+  report.note(`one transaction of ${counted(changes, 'change')}`);
+  await servers.client.query(`UPDATE ${BENCH_TABLE} SET amount = amount + 1 WHERE id <= ${changes}`);
+  const drained = await pipeline.perform('delta');
+  if (drained.rows !== changes) throw new Error(`Penstock extracted ${drained.rows} changes of ${changes}`);
+  report.figure('memory.transactionSpeed', (changes / drained.milliseconds) * 1000, 'changes/s');
+  report.bytes('memory.transactionPeak', drained.peakBytes, MEMORY_GOAL_BYTES);
+}

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { BENCH_TABLE } from './bench-table.ts';
+
+export interface SteadyWriterOptions {
+  readonly rows: number;
+  readonly changesPerSecond: number;
+  readonly changesPerTransaction: number;
+}
+
+/** Random updates at a steady rate, until `signal` aborts. @returns the changes that were made */
+export async function writeSteadily(
+  client: Client,
+  options: SteadyWriterOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const { rows, changesPerSecond, changesPerTransaction } = options;
+  const pause = (changesPerTransaction / changesPerSecond) * 1000;
+  const began = performance.now();
+  let changes = 0;
+  for (let transaction = 1; !signal.aborted; transaction++) {
+    const keys = Array.from({ length: changesPerTransaction }, () => 1 + Math.floor(Math.random() * rows));
+    const done = await client.query({
+      name: 'steady',
+      text: `UPDATE ${BENCH_TABLE} SET amount = amount + 1, priority = $2 WHERE id = ANY($1::bigint[])`,
+      values: [keys, transaction % 9],
+    });
+    changes += done.rowCount ?? 0;
+    const ahead = began + transaction * pause - performance.now();
+    if (ahead > 0) await sleep(ahead, undefined, { signal }).catch(() => undefined);
+  }
+  return changes;
+}
