@@ -163,9 +163,13 @@ function historyStatements(part: PartShape, history: History, dialect: Dialect):
   if (part.upserts + part.deletes === 0) return statements;
   const keyList = nameList(key, 's.');
   if (part.upserts > 0) {
-    const numbered =
-      `(SELECT s.*, LEAD(s.\`__at\`) OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__next\`` +
+    // Only keys and times are sorted: long texts would take the sort to the disk.
+    const ends =
+      `(SELECT ${keyList}, s.\`__seq\`, LEAD(s.\`__at\`) OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__next\`` +
       ` FROM ${staging} s WHERE s.\`__load\` = ${part.load})`;
+    const lines =
+      `${ends} n ${dialect.orderedJoin} ${staging} s ON s.\`__load\` = ${part.load} AND ${matches('s', key, 'n', key)}` +
+      ' AND s.`__seq` = n.`__seq`';
     const originJoin = ` LEFT JOIN ${table} o ON ${matches('o', key, 's', origins(target))} AND o.${end} = ${open}`;
     if (part.hasAbsent) {
       const sql =
@@ -176,7 +180,7 @@ function historyStatements(part: PartShape, history: History, dialect: Dialect):
     const values = part.columns.map((name) => valueText(part, name)).join(', ');
     const sql =
       `INSERT INTO ${table} (${nameList(part.columns)}, ${start}, ${end}, ${quoted(SEQUENCE)})` +
-      ` SELECT ${values}, s.\`__at\`, COALESCE(s.\`__next\`, ${open}), s.\`__seq\` FROM ${numbered} s${part.hasAbsent ? originJoin : ''}` +
+      ` SELECT ${values}, s.\`__at\`, COALESCE(n.\`__next\`, ${open}), s.\`__seq\` FROM ${lines}${part.hasAbsent ? originJoin : ''}` +
       ` WHERE s.\`__op\` = 'U' ON DUPLICATE KEY UPDATE ${end} = VALUES(${end})`;
     statements.push({ tag: 'change', sql, effect: 'upserted' });
   }
