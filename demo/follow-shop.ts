@@ -38,7 +38,7 @@ export async function followShop(context: OperationContext, options: FollowOptio
       using display = screen.progress();
       report = (update) => display.report(update);
       await pause(seconds * 500, following.signal);
-      display.line(`${await workload.addColumn()};`);
+      display.line(`at the source: ${await workload.addColumn()}`);
       await pause(seconds * 500, following.signal);
       const lastCommit = await workload.stop();
       const stopped = performance.now();
@@ -76,7 +76,7 @@ function summary(workload: Workload, lags: LagLog, milliseconds: number): string
   return [
     `  customers    ${count(changes)} changed rows in ${count(transactions)} transactions; ${count(rolledBack)} rolled back`,
     `  loaded       ${count(lags.rows)} changes in ${count(lags.loads)} extracts: ${speed}`,
-    `  lag          ${middle === null || worst === null ? 'not known' : `median ${durationText(middle)}, longest ${durationText(worst)}`} from commit to visible`,
+    `  lag          ${middle === null || worst === null ? 'not known' : `median ${durationText(middle)}, longest ${durationText(worst)}`}, from an extract's last commit to its load`,
   ];
 }
 
