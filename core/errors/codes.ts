@@ -179,6 +179,11 @@ export const ERROR_CODES = {
     retry: 'manual',
     remedy: 'The destination or the state directory was restored or replaced. Run a full extract.',
   },
+  PS4012: {
+    title: 'copy of a table cannot be continued by the log',
+    retry: 'manual',
+    remedy: 'Run `penstock full-extract` for the table: it is copied anew.',
+  },
   PS5001: {
     title: 'source and destination differ',
     retry: 'manual',

@@ -49,4 +49,13 @@ describe('copy filter', () => {
     expect(filter.remainder(update('5', '10'), '40')).toMatchObject({ op: 'delete', before: ['5'], after: null });
     expect(filter.remainder(update('10', '5'), '40')).toMatchObject({ op: 'insert', before: null, after: ['5'] });
   });
+
+  it('tells how much of the copy saw a truncate', () => {
+    expect(['29', '30', '49', '50'].map((order) => filter.truncateSeenBy(order))).toEqual([
+      'all',
+      'some',
+      'some',
+      'none',
+    ]);
+  });
 });

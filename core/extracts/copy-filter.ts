@@ -36,9 +36,13 @@ export class CopyFilter {
     return change;
   }
 
-  /** Truncates are all or nothing: chunks that were copied later saw it, and those before did not. */
-  truncateIsCopied(order: string): boolean {
-    return order < this.#least;
+  /**
+   * How much of the copy saw a truncate at `order`: chunks that were copied later did, and those before did not.
+   * `some`: it cannot be applied, for it would take the rows with it that came after it into the later chunks.
+   */
+  truncateSeenBy(order: string): 'none' | 'some' | 'all' {
+    if (order < this.#least) return 'all';
+    return order < this.#greatest ? 'some' : 'none';
   }
 
   #copied(change: RowChange, values: RowValues, order: string): boolean {

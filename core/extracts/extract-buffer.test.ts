@@ -49,6 +49,14 @@ describe('extract buffer', () => {
     expect(linesOf(parts)[0]).toHaveLength(1);
   });
 
+  it('marks a part that no load can apply, and keeps the first reason', () => {
+    const it = buffer();
+    it.obstruct(narrow, 'first');
+    it.obstruct(narrow, 'second');
+    expect(it.isEmpty).toBe(false);
+    expect(it.seal().map((part) => part.obstacle)).toEqual(['first']);
+  });
+
   it("keeps a history's versions before a truncate in a part of their own", () => {
     const it = buffer('history');
     it.add(insert(narrow, '1', 'x'), AT, 'p');

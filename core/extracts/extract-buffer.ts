@@ -24,6 +24,8 @@ export interface BufferedPart {
   readonly compaction: Compaction;
   readonly misfits: LoggedMisfit[];
   truncatedAt: Timestamp | null;
+  /** Why the part cannot be applied; null: it can. */
+  obstacle: string | null;
   inserts: number;
   updates: number;
   deletes: number;
@@ -81,6 +83,12 @@ export class ExtractBuffer {
     this.#bytes += BYTES_PER_ROW;
   }
 
+  /** Something happened to a table that no load can repeat: it stops there, and is copied anew. */
+  obstruct(schema: TableSchema, obstacle: string): void {
+    this.#part(schema).obstacle ??= obstacle;
+    this.#bytes += BYTES_PER_ROW;
+  }
+
   /** Takes the parts in the order in which they are to be applied; the buffer is empty again. Indexes go on until `restart`. */
   seal(): BufferedPart[] {
     const parts = this.#parts;
@@ -117,6 +125,7 @@ export class ExtractBuffer {
       compaction: compactionOf(schema, this.#keeping(id)),
       misfits: [],
       truncatedAt: null,
+      obstacle: null,
       inserts: 0,
       updates: 0,
       deletes: 0,

@@ -35,6 +35,8 @@ export const extractPart = z.strictObject({
   hasAbsent: z.boolean(),
   /** Commit time of the truncate that comes before these rows. */
   truncatedAt: z.string().nullable(),
+  /** Why the part cannot be applied: its table stops there; null: it can. */
+  obstacle: z.string().nullable(),
   /** Changes at the source, before compaction. */
   inserts: z.int().nonnegative(),
   updates: z.int().nonnegative(),

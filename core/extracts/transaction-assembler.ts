@@ -87,10 +87,12 @@ export class TransactionAssembler {
   #truncate(table: TableName): void {
     if (this.#open === null) throw outOfOrder('truncate outside a transaction');
     const id = tableId(table);
-    if (this.#filter(id, this.#open.order)?.truncateIsCopied(this.#open.order) === true) return;
+    const seenBy = this.#filter(id, this.#open.order)?.truncateSeenBy(this.#open.order) ?? 'none';
+    if (seenBy === 'all') return;
     const schema = this.#schemas.get(id);
     if (schema === undefined) throw outOfOrder(`truncate of ${id} before its structure`);
-    this.buffer.truncate(table, schema, this.#open.at);
+    if (seenBy === 'none') this.buffer.truncate(table, schema, this.#open.at);
+    else this.buffer.obstruct(schema, `it was truncated between two snapshots of its copy, at ${this.#open.order}`);
   }
 
   /** A filter that the log has passed is dropped, so that it costs nothing from then on. */

@@ -57,6 +57,7 @@ async function encodePart(body: ObjectBody, extract: number, part: BufferedPart)
     rows: lines.rows,
     hasAbsent: lines.hasAbsent,
     truncatedAt: part.truncatedAt,
+    obstacle: part.obstacle,
     inserts: part.inserts,
     updates: part.updates,
     deletes: part.deletes,

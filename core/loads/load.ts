@@ -128,7 +128,7 @@ export class Loader {
         const parts = await this.#openParts(record, include);
         return await this.#merge(stepsOf(parts));
       } catch (error) {
-        if (!hasCode(error, 'PS4004', 'PS4005', 'PS4007', 'PS1001') || error.table === null) throw error;
+        if (!hasCode(error, 'PS4004', 'PS4005', 'PS4007', 'PS4012', 'PS1001') || error.table === null) throw error;
         this.#replace(await this.#stops.stop(error.table, error, record.number));
         if (only !== null) return { tables: new Map() };
       }

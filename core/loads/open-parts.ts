@@ -39,6 +39,9 @@ export async function openParts(
 
 async function openPart(context: LoadContext, key: string, part: ExtractPart, schema: TableSchema): Promise<MergePart> {
   const { host, signal } = context;
+  if (part.obstacle !== null) {
+    throw new PenstockError('PS4012', `${part.table}: ${part.obstacle}`, { table: part.table });
+  }
   const misfits = await readMisfits(host, key, part, signal);
   const first = misfits[0];
   if (first !== undefined && context.misfits(part.table) === 'stop') {
