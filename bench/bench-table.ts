@@ -70,17 +70,17 @@ export async function makeBacklog(client: Client, rows: number, changes: number)
   await client.query('CREATE TABLE IF NOT EXISTS bench_counts (changes bigint)');
   await client.query('TRUNCATE bench_counts');
   await client.query(`DO $$
-    DECLARE changed bigint := 0; some bigint;
+    DECLARE changed bigint := 0; touched bigint;
     BEGIN
       PERFORM setseed(0.42);
       FOR t IN 1..${transactions} LOOP
         UPDATE ${BENCH_TABLE} SET amount = amount + 1, state = 'paid', priority = t % 9 WHERE id IN (${randomKeys(updates)});
-        GET DIAGNOSTICS some = ROW_COUNT; changed := changed + some;
+        GET DIAGNOSTICS touched = ROW_COUNT; changed := changed + touched;
         INSERT INTO ${BENCH_TABLE} SELECT ${rowValues(SHORT_NOTE_BYTES)}
           FROM generate_series(${rows} + (t - 1) * ${inserts} + 1::bigint, ${rows} + t * ${inserts}) n;
-        GET DIAGNOSTICS some = ROW_COUNT; changed := changed + some;
+        GET DIAGNOSTICS touched = ROW_COUNT; changed := changed + touched;
         DELETE FROM ${BENCH_TABLE} WHERE id IN (${randomKeys(deletes)});
-        GET DIAGNOSTICS some = ROW_COUNT; changed := changed + some;
+        GET DIAGNOSTICS touched = ROW_COUNT; changed := changed + touched;
         COMMIT;
       END LOOP;
       INSERT INTO bench_counts VALUES (changed);
