@@ -58,13 +58,14 @@ class LogFollower {
     const iterator = this.#stream[Symbol.asyncIterator]();
     try {
       let next = iterator.next();
+      // The loop may end or fail before it awaits this one: it must not be an unhandled rejection then.
+      next.catch(() => undefined);
       while (!this.#isDone()) {
         const woken = await this.#wait(next);
         if (woken.tag === 'events') {
           if (woken.result.done === true) throw new PenstockError('PS2010', 'the log ended without an error');
           await this.#take(woken.result.value);
           next = iterator.next();
-          // The loop may end or fail before it awaits this one: it must not be an unhandled rejection then.
           next.catch(() => undefined);
         } else if (woken.tag === 'time') await this.#cutIfDue();
       }
