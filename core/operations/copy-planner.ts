@@ -9,6 +9,7 @@ import { PenstockError } from '../errors/penstock-error.ts';
 import type { Snapshot, TableSelection } from '../sources/source-connector.ts';
 import { planResume } from './copy-plan.ts';
 import type { CopyTable } from './copy-table.ts';
+import type { DescribedSnapshot } from './described-snapshot.ts';
 import type { OperationContext } from './operation-context.ts';
 import { selectionOf, tableSettings } from './pipeline-tables.ts';
 
@@ -17,6 +18,8 @@ export interface CopyOptions {
   readonly context: OperationContext;
   readonly catalog: Catalog;
   readonly snapshot: Snapshot;
+  /** By table id, the structures in the snapshot; the error of a table that cannot be described. */
+  readonly structures: DescribedSnapshot['structures'];
   readonly loader: Lease;
   /** The full extract's identifier. */
   readonly run: string;
@@ -43,13 +46,13 @@ export class CopyPlanner {
 
   /** @throws PenstockError PS1001, PS1005, PS1006, PS2011 and the source's errors, about this table */
   async plan(id: string): Promise<CopyPlan> {
-    const { context, catalog, run } = this.#options;
+    const { context, catalog, run, structures } = this.#options;
     const settings = tableSettings(context.settings, id);
     const selection = selectionOf(settings);
     const record = (await catalog.table(id))?.record ?? newTableRecord(id);
     if (record.run === run && record.state.tag === 'following') return { tag: 'done', rows: record.copiedRows };
-    const [schema] = await context.source.describeTables([selection], this.#signal);
-    if (schema === undefined) throw new PenstockError('PS1005', id, { table: id });
+    const schema = structures.get(id) ?? new PenstockError('PS1005', id, { table: id });
+    if (schema instanceof PenstockError) throw schema;
     checkNotNullKey(schema);
     if (settings.skipInitialExtract && !settings.redoInitialExtract) return this.#skip(id, schema);
     const planned = await this.#resumeOrBegin(record, selection, schema);

@@ -6,6 +6,7 @@ import { keepTrying } from '../errors/keep-trying.ts';
 import { hasCode, type PenstockError } from '../errors/penstock-error.ts';
 import { catalogOf } from './contexts.ts';
 import { CopyRunner } from './copy-runner.ts';
+import { openDescribedSnapshot } from './described-snapshot.ts';
 import type { OperationContext } from './operation-context.ts';
 import { selectionsOf, tableSettings } from './pipeline-tables.ts';
 
@@ -53,13 +54,15 @@ async function attempt(
   loader: Lease,
   run: FullExtractRecord,
 ): Promise<FullExtractResult> {
-  const { host, settings, source, destination, signal } = context;
+  const { host, settings, destination, signal } = context;
   const catalog = catalogOf(context);
   await destination.takeLedger(settings.pipeline, loader.epoch, signal);
   const head = await catalog.openHead(reader);
   await prepareLog(context, head, run);
-  await using snapshot = await source.openSnapshot(signal);
-  const runner = new CopyRunner({ context, catalog, snapshot, loader, run: run.run, head: head.head });
+  const described = await openDescribedSnapshot(context, run.tables);
+  await using snapshot = described.snapshot;
+  const { structures } = described;
+  const runner = new CopyRunner({ context, catalog, snapshot, structures, loader, run: run.run, head: head.head });
   const tables = await runner.copy(run.tables);
   const stored = await catalog.fullExtract();
   if (stored?.record.run === run.run) await catalog.putFullExtract({ ...run, state: 'done' }, stored.version);
