@@ -1,55 +1,50 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import type { Item, ItemKey, ItemQuery, ItemTable, JsonObject } from '../../core/catalog/item-table.ts';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 
 /** How long a statement waits for another process's write, in milliseconds. */
 const BUSY_MILLISECONDS = 10_000;
 
-interface StoredItem {
-  readonly sort: string;
-  readonly version: number;
-  readonly value: string;
-}
+/** Above every character that a sort key holds, in SQLite's order of UTF-8 bytes. */
+const LAST_CHARACTER = '\u{10FFFF}';
+
+const TABLE = `CREATE TABLE IF NOT EXISTS items (
+  partition TEXT NOT NULL, sort TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (partition, sort)) WITHOUT ROWID`;
 
 /** Items in one SQLite table. Several processes may open the same file. */
 export class SqliteItems implements ItemTable, Disposable {
   readonly #database: DatabaseSync;
   readonly #place: string;
+  readonly #statements: ReturnType<typeof prepare>;
 
   /** @throws PenstockError PS3004 */
   constructor(path: string) {
     this.#place = path;
     this.#database = this.#run(() => new DatabaseSync(path, { timeout: BUSY_MILLISECONDS }));
-    this.#run(() => {
+    this.#statements = this.#run(() => {
       // FULL: a commit that was reported is on the disk.
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-      this.#database.exec(
-        'CREATE TABLE IF NOT EXISTS items (partition TEXT NOT NULL, sort TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (partition, sort)) WITHOUT ROWID',
-      );
+      this.#database.exec(TABLE);
+      return prepare(this.#database);
     });
   }
 
   async get(key: ItemKey): Promise<Item | null> {
-    const row = this.#run(() =>
-      this.#database
-        .prepare('SELECT sort, version, value FROM items WHERE partition = ? AND sort = ?')
-        .get(key.partition, key.sort),
+    return Promise.resolve(
+      this.#run(() => {
+        const row = this.#statements.get.get(key.partition, key.sort);
+        return row === undefined ? null : itemOf(key.partition, row);
+      }),
     );
-    return Promise.resolve(row === undefined ? null : itemOf(key.partition, row as unknown as StoredItem));
   }
 
   async put(key: ItemKey, value: JsonObject, expected: number | null): Promise<number> {
     const text = JSON.stringify(value);
-    const changes = this.#run(() =>
+    const { changes } = this.#run(() =>
       expected === null
-        ? this.#database
-            .prepare('INSERT INTO items (partition, sort, version, value) VALUES (?, ?, 1, ?) ON CONFLICT DO NOTHING')
-            .run(key.partition, key.sort, text).changes
-        : this.#database
-            .prepare(
-              'UPDATE items SET version = version + 1, value = ? WHERE partition = ? AND sort = ? AND version = ?',
-            )
-            .run(text, key.partition, key.sort, expected).changes,
+        ? this.#statements.insert.run(key.partition, key.sort, text)
+        : this.#statements.update.run(text, key.partition, key.sort, expected),
     );
     if (changes !== 1) {
       throw new PenstockError(
@@ -61,19 +56,14 @@ export class SqliteItems implements ItemTable, Disposable {
   }
 
   async remove(key: ItemKey): Promise<void> {
-    this.#run(() =>
-      this.#database.prepare('DELETE FROM items WHERE partition = ? AND sort = ?').run(key.partition, key.sort),
-    );
+    this.#run(() => this.#statements.remove.run(key.partition, key.sort));
     return Promise.resolve();
   }
 
   async list({ partition, prefix, after, limit, descending }: ItemQuery): Promise<Item[]> {
-    const [comparison, order] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
-    const sql = `SELECT sort, version, value FROM items WHERE partition = ? AND substr(sort, 1, length(?)) = ?
-      AND (? IS NULL OR sort ${comparison} ?) ${descending ? '' : 'AND sort >= ?'} ORDER BY sort ${order} LIMIT ?`;
-    const values = [partition, prefix, prefix, after, after, ...(descending ? [] : [prefix]), limit];
-    const rows = this.#run(() => this.#database.prepare(sql).all(...values));
-    return Promise.resolve(rows.map((row) => itemOf(partition, row as unknown as StoredItem)));
+    const statement = descending ? this.#statements.descending : this.#statements.ascending;
+    const parameters = { partition, prefix, end: prefix + LAST_CHARACTER, after, limit };
+    return Promise.resolve(this.#run(() => statement.all(parameters).map((row) => itemOf(partition, row))));
   }
 
   [Symbol.dispose](): void {
@@ -90,6 +80,30 @@ export class SqliteItems implements ItemTable, Disposable {
   }
 }
 
-function itemOf(partition: string, row: StoredItem): Item {
-  return { key: { partition, sort: row.sort }, version: row.version, value: JSON.parse(row.value) as JsonObject };
+function prepare(database: DatabaseSync) {
+  const list = (comparison: '<' | '>', order: 'ASC' | 'DESC') =>
+    database.prepare(`SELECT sort, version, value FROM items
+      WHERE partition = :partition AND sort >= :prefix AND sort < :end AND (:after IS NULL OR sort ${comparison} :after)
+      ORDER BY sort ${order} LIMIT :limit`);
+  return {
+    get: database.prepare('SELECT sort, version, value FROM items WHERE partition = ? AND sort = ?'),
+    insert: database.prepare(
+      'INSERT INTO items (partition, sort, version, value) VALUES (?, ?, 1, ?) ON CONFLICT DO NOTHING',
+    ),
+    update: database.prepare(
+      'UPDATE items SET version = version + 1, value = ? WHERE partition = ? AND sort = ? AND version = ?',
+    ),
+    remove: database.prepare('DELETE FROM items WHERE partition = ? AND sort = ?'),
+    ascending: list('>', 'ASC'),
+    descending: list('<', 'DESC'),
+  };
+}
+
+function itemOf(partition: string, row: Record<string, SQLOutputValue>): Item {
+  const sort = String(row['sort']);
+  return { key: { partition, sort }, version: Number(row['version']), value: parse(String(row['value'])) };
+}
+
+function parse(text: string): JsonObject {
+  return JSON.parse(text) as JsonObject;
 }
