@@ -2,6 +2,7 @@ import { connectSingleStore } from '../core/destinations/singlestore/singlestore
 import type { Destination } from '../core/destinations/destination.ts';
 import { PenstockError } from '../core/errors/penstock-error.ts';
 import type { Host, Log } from '../core/host/host.ts';
+import { tableSettings } from '../core/operations/pipeline-tables.ts';
 import type { PipelineSettings } from '../core/pipeline/settings.ts';
 import { sourceOfType } from '../core/sources/registry.ts';
 import type { SourceConnector } from '../core/sources/source-connector.ts';
@@ -35,7 +36,7 @@ export async function assemble(settings: PipelineSettings, options: AssemblyOpti
   const source = definition.connect(settings.source.specific, {
     pipeline: settings.pipeline,
     password: () => host.secrets.read(settings.source.password),
-    misfits: settings.misfits,
+    misfits: (table) => tableSettings(settings, table).misfits,
     clock: host.clock,
     randomness: host.randomness,
     log: host.log,

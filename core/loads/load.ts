@@ -1,6 +1,7 @@
 import type { ExtractRecord, TableRecord } from '../catalog/records.ts';
 import type { LedgerMarks, MergePart, MergeResult, MergeStep } from '../destinations/destination.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import { reportQuarantined } from '../events/report-quarantined.ts';
 import { readPieces } from '../extracts/read-piece.ts';
 import { tableId } from '../changes/table-name.ts';
 import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
@@ -151,6 +152,8 @@ export class Loader {
       const marks = this.#known();
       this.#marks = marksAfter(marks, step.pipelineMark === null ? marks.applied : step.extract, step.tableMarks);
       for (const [table, counts] of result.tables) tables.set(table, counts);
+      for (const { target, misfits } of step.parts)
+        reportQuarantined(this.#context.host, step.pipeline, tableId(target.schema.table), misfits);
     }
     return { tables };
   }

@@ -1,6 +1,7 @@
 import type { Versioned } from '../catalog/catalog.ts';
 import { newTableRecord, type ChunkRecord } from '../catalog/records.ts';
 import type { PenstockError } from '../errors/penstock-error.ts';
+import { reportQuarantined } from '../events/report-quarantined.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { copyMarks, copyPrefix } from './copy-plan.ts';
 import { CopyPlanner, type CopyOptions } from './copy-planner.ts';
@@ -106,7 +107,9 @@ export class CopyRunner {
       await this.#guard(table.id, async () => {
         const misfits = await readChunkMisfits(context.host, chunk, this.#signal);
         const run = { ...table.run, takenAt: chunk.state.takenAt };
-        await context.destination.copyChunk(run, openChunk(context.host, chunk, misfits, this.#signal), this.#signal);
+        const rows = openChunk(context.host, chunk, misfits, this.#signal);
+        const { alreadyLoaded } = await context.destination.copyChunk(run, rows, this.#signal);
+        if (!alreadyLoaded) reportQuarantined(context.host, context.settings.pipeline, table.id, misfits);
         await context.host.failpoint('copy.after-chunk-load');
         if (this.#progress.chunkLoaded(table.id, chunk.state.rows, chunk.state.bytes)) await this.#finish(table);
       });

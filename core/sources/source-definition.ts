@@ -17,8 +17,8 @@ export interface ConnectorContext {
   readonly pipeline: string;
   /** Reads the password anew at every call, so that a rotated one is found. @throws PenstockError PS1002 */
   readonly password: () => Promise<string>;
-  /** Whether a row with a value that does not fit stops its table or is set aside. A copy of a stopped table fails with PS4004. */
-  readonly misfits: MisfitPolicy;
+  /** Whether a row of this table (id) with a value that does not fit stops it or is set aside. A copy of a stopped table fails with PS4004. */
+  readonly misfits: (table: string) => MisfitPolicy;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly log: Log;

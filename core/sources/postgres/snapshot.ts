@@ -25,7 +25,7 @@ export interface ExportedSnapshot {
 
 export interface SnapshotContext {
   readonly access: Access;
-  readonly misfits: MisfitPolicy;
+  readonly misfits: (table: string) => MisfitPolicy;
   readonly reading: Reading;
 }
 
@@ -89,7 +89,7 @@ export class PostgresSnapshot implements Snapshot {
           const table = await this.#table(session, selection);
           requireSameStructure(table, schema);
           await requireFilenode(session, table);
-          const { misfits } = this.#context;
+          const misfits = this.#context.misfits(id);
           return readChunk(session, {
             table,
             range,
