@@ -7,7 +7,7 @@
  * | boolean | `0` or `1` |
  * | integer | decimal digits, a `-` before negative ones |
  * | decimal | digits with at most one `.`; no exponent, NaN or infinity |
- * | double | the shortest text that reads back as the same IEEE 754 double; no NaN or infinity |
+ * | double | the shortest text that reads back as the same IEEE 754 double; no NaN or infinity. MySQL and MariaDB keep -0 as 0 |
  * | date | `YYYY-MM-DD`, 1000-01-01 to 9999-12-31 |
  * | time | `[-]HH:MM:SS[.ffffff]`, ±838:59:59.999999 |
  * | datetime | `YYYY-MM-DD HH:MM:SS[.ffffff]`, in the source's wall time, or UTC where the source has a zone |

@@ -43,10 +43,10 @@ function sameRow(a: RowDigest, b: RowDigest): boolean {
   return a.digest === b.digest && a.doubles.every((text, index) => sameDouble(text, b.doubles[index] ?? null));
 }
 
-/** Databases print doubles differently; as numbers they are the same or not. */
+/** Databases print doubles differently; as numbers they are the same or not. MySQL and MariaDB have one zero: its sign does not count. */
 function sameDouble(a: string | null, b: string | null): boolean {
   if (a === null || b === null) return a === b;
-  return Object.is(Number(a), Number(b));
+  return Number(a) === Number(b);
 }
 
 function compareKey(a: readonly string[], b: readonly string[]): number {
