@@ -17,6 +17,8 @@ export interface Session extends AsyncDisposable {
   readonly version: number;
   /** Whether the database's encoding is UTF8, so that lengths and hashes in SQL are over UTF-8 bytes. */
   readonly isUtf8: boolean;
+  /** The database's encoding by the server's name. */
+  readonly encoding: string;
   /** Runs a statement; every value is the server's own text, or null. */
   rows(text: string, values?: readonly unknown[]): Promise<(string | null)[][]>;
   /** Ends the connection at once, whatever runs on it. */
@@ -114,7 +116,7 @@ export function describeServer(settings: PostgresSettings): string {
 class PostgresSession implements Session {
   readonly client: Client;
   version = 0;
-  isUtf8 = true;
+  encoding = 'UTF8';
   isBroken = false;
 
   constructor(client: Client) {
@@ -128,10 +130,14 @@ class PostgresSession implements Session {
     });
   }
 
+  get isUtf8(): boolean {
+    return this.encoding === 'UTF8' || this.encoding === 'SQL_ASCII';
+  }
+
   async begin(kind: SessionKind): Promise<void> {
     const [row] = await this.rows(`SELECT current_setting('server_version_num'), current_setting('server_encoding')`);
     this.version = Number(row?.[0]);
-    this.isUtf8 = row?.[1] === 'UTF8';
+    this.encoding = row?.[1] ?? '';
     if (this.version < 100_000)
       throw new PenstockError('PS2005', `PostgreSQL ${row?.[0] ?? '?'} is older than 10`, {
         remedy: 'Upgrade the server to PostgreSQL 10 or newer.',

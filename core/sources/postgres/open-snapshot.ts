@@ -3,6 +3,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Snapshot } from '../source-connector.ts';
 import { guarded, openSession, type Session } from './connection.ts';
 import { clusterBySql, identifyCluster, lineageOf, positionAt } from './lineage.ts';
+import { sourceMicroseconds, timePosition } from './source-time.ts';
 import { parseLsn } from './lsn.ts';
 import { cancelledOnAbort } from './prepare.ts';
 import { PostgresSnapshot, type ExportedSnapshot, type SnapshotContext } from './snapshot.ts';
@@ -55,24 +56,19 @@ export async function openPlainSnapshot(
 ): Promise<Snapshot> {
   return holding(context, signal, 'query', async (session) => {
     const lineage = lineageOf(await clusterBySql(session), reader);
+    // The time is asked first: what was read before it is then surely visible.
+    const microseconds = await sourceMicroseconds(session);
     await session.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const [row] = await session.rows(
-      `SELECT pg_export_snapshot(), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint`,
-    );
-    const [name = null, microseconds = null] = row ?? [];
-    if (name === null || microseconds === null) throw new PenstockError('PS2008', 'the server exported no snapshot');
+    const [row] = await session.rows('SELECT pg_export_snapshot()');
+    const [name = null] = row ?? [];
+    if (name === null) throw new PenstockError('PS2008', 'the server exported no snapshot');
     return {
       name,
       holder: session,
-      position: timePosition(lineage, BigInt(microseconds)),
+      position: timePosition(lineage, microseconds),
       takenAt: host.clock.timestamp(),
     };
   });
-}
-
-/** A position of sources without a log: microseconds since 1970 at the source, which sort as text until the year 2286. */
-export function timePosition(lineage: string, microseconds: bigint, resume = ''): ReturnType<typeof positionAt> {
-  return { lineage, order: microseconds.toString().padStart(20, '0'), resume };
 }
 
 async function holding(

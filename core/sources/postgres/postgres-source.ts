@@ -1,6 +1,7 @@
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
 import { PostgresLogConnector } from './postgres-connector.ts';
+import { PostgresPollConnector } from './poll-connector.ts';
 import { postgresSettings, type PostgresSettings } from './settings.ts';
 
 /** PostgreSQL 10 and newer. */
@@ -9,6 +10,8 @@ export const postgresSource: SourceDefinition<PostgresSettings> = {
   label: 'PostgreSQL',
   settings: postgresSettings,
   connect(settings: PostgresSettings, context: ConnectorContext): SourceConnector {
-    return new PostgresLogConnector(settings, context);
+    return settings.extractType === 'logs'
+      ? new PostgresLogConnector(settings, context)
+      : new PostgresPollConnector(settings, context);
   },
 };

@@ -7,6 +7,7 @@ import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { driverCode } from './errors.ts';
 import { identifyCluster, lineageOf, lsnOf, positionAt, requireLineage } from './lineage.ts';
 import { lsnText, parseLsn } from './lsn.ts';
+import { partitionFaults } from './partitions.ts';
 import {
   addTablesSql,
   createPublicationSql,
@@ -114,6 +115,7 @@ async function preparePublication(
   const chosen = tables.map(({ table }) => table);
   const publication = await readPublication(session, names.publication);
   const described = await describeWith(session, publication, tables);
+  for (const table of described) await requirePartitions(session, table);
   if (publication !== null)
     requireNoFaults(publicationFaults(publication, names.publication, described, session.version));
   const missing = publication === null ? chosen : missingTables(publication, chosen);
@@ -122,6 +124,13 @@ async function preparePublication(
     throw changesMissed(session.version, names.publication, publication === null, withdrawn);
   if (publication === null) await change(session, createPublicationSql(session.version, names.publication, chosen));
   else if (missing.length > 0) await change(session, addTablesSql(names.publication, missing));
+}
+
+/** @throws PenstockError PS2011 */
+async function requirePartitions(session: Session, { source, schema }: ReplicatedTable): Promise<void> {
+  const [fault] = await partitionFaults(session, source, schema.identity);
+  if (fault === undefined) return;
+  throw new PenstockError('PS2011', fault.message, { remedy: fault.remedy, table: tableId(source.table) });
 }
 
 /** Changes of a table are lost from the moment that it left the publication: it must not come back by itself. */

@@ -64,6 +64,10 @@ export const postgresSettings = z
       .describe(
         'Extract type timestamps: rows younger than this are left for the next poll, because older ones may still be uncommitted.',
       ),
+    timestampZone: z
+      .string()
+      .default('UTC')
+      .describe('Extract type timestamps: the zone that columns without one are written in.'),
     overlapSeconds: z
       .number()
       .nonnegative()

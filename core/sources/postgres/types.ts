@@ -67,8 +67,8 @@ const WIDEST_FRACTION = 6;
 
 const same = (column: string) => column;
 const cast = (column: string) => `${column}::text`;
-/** concat() prints with the type's output function, where a cast to text may not: char(n) loses its padding, inet gains a mask. */
-const output = (column: string) => `CASE WHEN ${column} IS NOT NULL THEN concat(${column}) END`;
+/** IS DISTINCT FROM, because a composite of NULLs is NULL by IS NULL. concat() prints with the type's output function, where a cast to text may not: char(n) loses its padding, inet gains a mask. */
+const output = (column: string) => `CASE WHEN ${column} IS DISTINCT FROM NULL THEN concat(${column}) END`;
 
 /** `oid` and `typmod` are those of the base type of a domain; `isEnum` as pg_type.typtype says. */
 export function readingOf(oid: number, typmod: number, isEnum: boolean): TypeReading {
