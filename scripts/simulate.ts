@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { describeFailure, runSeeds } from '../test/simulation/run-seeds.ts';
+import { simulate } from '../test/simulation/simulate.ts';
+
+/**
+ * npm run simulate -- [--seeds N] [--from S]       runs N seeds from S on, on all cores
+ * npm run simulate -- --seed S [--trace]           runs one seed, and shows every event of it
+ * Exit 1 when a rule was broken, 2 when it was called wrongly.
+ */
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '10000' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+  },
+});
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  console.error(`--${name} has to be a whole number, not ${text}`);
+  process.exit(2);
+}
+
+async function one(seed: number): Promise<boolean> {
+  const outcome = await simulate(seed, values.trace ? { trace: (line) => console.log(line) } : {});
+  const { events, extracts, crashes, traceHash, violations } = outcome;
+  console.log(`seed ${seed}: ${events} events, ${extracts} extracts, ${crashes} crashes, trace ${traceHash}`);
+  for (const violation of violations) console.log(`BROKEN: ${violation}`);
+  return violations.length === 0;
+}
+
+async function many(first: number, count: number): Promise<boolean> {
+  const began = process.hrtime.bigint();
+  const onProgress = (done: number, failed: number): void => {
+    const line = `${done} of ${count} seeds, ${failed} failed`;
+    if (process.stdout.isTTY) process.stdout.write(`\r${line}`);
+    else if (done % 1_000 === 0) console.log(line);
+  };
+  const { seeds, events, extracts, crashes, failures } = await runSeeds({ first, count, onProgress });
+  if (process.stdout.isTTY) process.stdout.write('\n');
+  const seconds = Number((process.hrtime.bigint() - began) / 1_000_000n) / 1000;
+  console.log(
+    `${seeds} seeds in ${seconds.toFixed(1)} s: ${events} events, ${extracts} extracts, ${crashes} crashes, ${failures.length} failed`,
+  );
+  for (const failure of failures.slice(0, 10)) console.log(describeFailure(failure));
+  return failures.length === 0;
+}
+
+const passed =
+  values.seed === undefined
+    ? await many(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds))
+    : await one(wholeNumber('seed', values.seed));
+process.exitCode = passed ? 0 : 1;

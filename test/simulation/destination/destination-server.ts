@@ -1,0 +1,174 @@
+import type { CopyRun, LedgerMarks, MergeResult, MergeStep } from '../../../core/destinations/destination.ts';
+import type { TargetTable } from '../../../core/destinations/target-table.ts';
+import { PenstockError } from '../../../core/errors/penstock-error.ts';
+import { tableId } from '../../../core/changes/table-name.ts';
+import { Copies } from './copies.ts';
+import { applyPart, parseLines, type TargetRow, type TargetRows } from './target-rows.ts';
+
+/** A table of the destination: the columns that it has by now, and its rows. */
+export interface StoredTable {
+  columns: string[];
+  rows: TargetRows;
+}
+
+/** Called after every commit, with the extract whose effect is now visible. */
+export type CommitWatcher = (step: MergeStep) => void;
+
+/** The destination database: tables and the ledger, changed together. */
+export class DestinationServer {
+  readonly tables = new Map<string, StoredTable>();
+  readonly #violation: (what: string) => void;
+  readonly #watcher: CommitWatcher;
+  readonly #marks = new Map<string, number>();
+  readonly #copies = new Copies();
+  #applied: number | null = null;
+  #epoch = 0;
+
+  constructor(violation: (what: string) => void, watcher: CommitWatcher) {
+    this.#violation = violation;
+    this.#watcher = watcher;
+  }
+
+  /** @throws PenstockError PS4006 */
+  takeLedger(epoch: number): void {
+    this.#fence(epoch);
+    this.#epoch = epoch;
+  }
+
+  ledger(): LedgerMarks {
+    return { applied: this.#applied, epoch: this.#epoch, tables: new Map(this.#marks) };
+  }
+
+  /** The extract up to which a table's rows go. */
+  markOf(table: string): number {
+    return this.#marks.get(table) ?? this.#applied ?? 0;
+  }
+
+  createTable(target: TargetTable): void {
+    const id = tableId(target.schema.table);
+    if (this.tables.has(id)) return;
+    this.tables.set(id, { columns: target.columns.map(({ name }) => name), rows: emptyRows(target) });
+  }
+
+  /** A table that was copied when the pipeline stood at extract `applied`. */
+  setMark(table: string, applied: number): void {
+    this.#marks.set(table, applied);
+  }
+
+  addColumn(target: TargetTable, name: string): void {
+    const stored = this.#table(target);
+    if (stored.columns.includes(name)) return;
+    const column = target.columns.find((candidate) => candidate.name === name);
+    if (column === undefined) throw new Error(`no column ${name} to be added`);
+    stored.columns.push(name);
+    stored.rows = withColumn(stored.rows, { [name]: column.backfill });
+  }
+
+  beginCopy(run: CopyRun): void {
+    this.#fence(run.epoch);
+    this.#copies.begin(run);
+  }
+
+  copyChunk(run: CopyRun, index: number, rows: number, bytes: Buffer): boolean {
+    this.#fence(run.epoch);
+    return this.#copies.load(run, index, rows, bytes);
+  }
+
+  finishCopy(run: CopyRun, applied: number): void {
+    this.#fence(run.epoch);
+    const rows = this.#copies.finish(run);
+    if (rows === null) return;
+    const id = tableId(run.target.schema.table);
+    this.tables.set(id, { columns: run.target.columns.map(({ name }) => name), rows });
+    this.#marks.set(id, applied);
+  }
+
+  /** The transaction of {@link Destination.merge}: all of it at one moment. `bytes`: the lines of each part. */
+  merge(step: MergeStep, bytes: readonly Buffer[]): MergeResult {
+    this.checkLedger(step);
+    const changed = this.changedTables(step, bytes);
+    this.applyRows(changed);
+    this.applyMarks(step);
+    return { tables: new Map([...changed.keys()].map((table) => [table, { inserts: 0, updates: 0, deletes: 0 }])) };
+  }
+
+  /** @throws PenstockError PS4006, PS4011 */
+  checkLedger(step: MergeStep): void {
+    this.#fence(step.epoch);
+    if (step.pipelineMark !== null && step.pipelineMark.from !== this.#applied) {
+      throw new PenstockError('PS4011', `the ledger stands at ${this.#applied ?? 'nothing'}`);
+    }
+    for (const part of step.parts) {
+      const table = tableId(part.target.schema.table);
+      if (this.markOf(table) !== step.extract - 1) {
+        throw new PenstockError('PS4011', `${table} stands at ${this.markOf(table)}, not before ${step.extract}`);
+      }
+    }
+  }
+
+  /** What the rows become. @throws PenstockError PS4007 */
+  changedTables(step: MergeStep, bytes: readonly Buffer[]): Map<string, TargetRows> {
+    const changed = new Map<string, TargetRows>();
+    step.parts.forEach((part, index) => {
+      const table = tableId(part.target.schema.table);
+      const stored = this.#table(part.target);
+      const unknown = part.columns.filter((column) => !stored.columns.includes(column));
+      if (unknown.length > 0) throw new PenstockError('PS4008', `${table} has no column ${unknown.join(', ')}`);
+      const lines = parseLines(part, bytes[index] ?? Buffer.alloc(0));
+      if (lines.length !== part.rows) this.#violation(`a part of ${table} has ${lines.length} lines, not ${part.rows}`);
+      changed.set(table, applyPart(changed.get(table) ?? stored.rows, part, lines, this.#violation));
+    });
+    return changed;
+  }
+
+  applyRows(changed: ReadonlyMap<string, TargetRows>): void {
+    for (const [table, rows] of changed) {
+      const stored = this.tables.get(table);
+      if (stored !== undefined) stored.rows = rows;
+    }
+  }
+
+  applyMarks(step: MergeStep): void {
+    if (step.pipelineMark !== null) {
+      if (step.extract <= (this.#applied ?? 0)) this.#violation(`the ledger went back to ${step.extract}`);
+      this.#applied = step.extract;
+    }
+    for (const { table, applied } of step.tableMarks) {
+      if (applied === null) this.#marks.delete(table);
+      else this.#marks.set(table, applied);
+    }
+    this.#watcher(step);
+  }
+
+  #fence(epoch: number): void {
+    if (epoch < this.#epoch) throw new PenstockError('PS4006', `epoch ${epoch}, but ${this.#epoch} owns the ledger`);
+  }
+
+  #table(target: TargetTable): StoredTable {
+    const stored = this.tables.get(tableId(target.schema.table));
+    if (stored === undefined) throw new PenstockError('PS4008', `table ${target.name} does not exist`);
+    return stored;
+  }
+}
+
+function emptyRows(target: TargetTable): TargetRows {
+  if (target.keeping.tag === 'history') return { tag: 'history', versions: [] };
+  return target.schema.identity.tag === 'row' ? { tag: 'row', rows: new Map() } : { tag: 'mirror', rows: new Map() };
+}
+
+function withColumn(rows: TargetRows, added: TargetRow): TargetRows {
+  switch (rows.tag) {
+    case 'mirror':
+      return { tag: 'mirror', rows: new Map([...rows.rows].map(([key, row]) => [key, { ...row, ...added }])) };
+    case 'row':
+      return {
+        tag: 'row',
+        rows: new Map([...rows.rows].map(([key, { row, copies }]) => [key, { row: { ...row, ...added }, copies }])),
+      };
+    case 'history':
+      return {
+        tag: 'history',
+        versions: rows.versions.map((version) => ({ ...version, row: { ...version.row, ...added } })),
+      };
+  }
+}

@@ -1,0 +1,185 @@
+import type { SourcePosition } from '../../core/changes/position.ts';
+import type { MergeStep } from '../../core/destinations/destination.ts';
+import {
+  extractRecord,
+  headRecord,
+  parseRecord,
+  tableRecord,
+  type ExtractRecord,
+  type HeadRecord,
+  type TableRecord,
+} from '../../core/catalog/records.ts';
+import type { DestinationServer } from './destination/destination-server.ts';
+import { textOf } from './destination/target-rows.ts';
+import { PIPELINE, TABLE_IDS } from './pipeline.ts';
+import type { ItemServer } from './simulated-items.ts';
+import type { ObjectServer } from './simulated-store.ts';
+import type { CopiedRange } from './source/table-truth.ts';
+import type { SourceServer } from './source/source-server.ts';
+
+/** Everything that outlives the processes. */
+export interface Servers {
+  readonly source: SourceServer;
+  readonly items: ItemServer;
+  readonly objects: ObjectServer;
+  readonly destination: DestinationServer;
+}
+
+/** What must hold at every moment and at the end. Looks at the servers themselves, not at what a process says of them. */
+export class Invariants {
+  readonly #servers: () => Servers;
+  readonly #violation: (what: string) => void;
+  readonly #lineage: string;
+  readonly #beginning: string;
+  readonly #copies = new Map<string, { readonly generation: number; readonly ranges: readonly CopiedRange[] }>();
+
+  constructor(servers: () => Servers, beginning: SourcePosition, violation: (what: string) => void) {
+    this.#servers = servers;
+    this.#violation = violation;
+    this.#lineage = beginning.lineage;
+    this.#beginning = beginning.order;
+  }
+
+  head(): HeadRecord {
+    const item = this.#servers().items.get({ partition: PIPELINE, sort: 'head' });
+    return item === null ? { lastExtract: 0, position: null, epoch: 0, token: '' } : parseRecord(headRecord, item);
+  }
+
+  /** The code of the error that stopped a table; null when it was not stopped. */
+  stopCode(id: string): string | null {
+    const state = this.#table(id)?.state;
+    return state?.tag === 'stopped' ? state.code : null;
+  }
+
+  /** At the moment of an acknowledgement: everything up to there is listed, and the last extract listed is in the store. */
+  acknowledged(position: SourcePosition): void {
+    const head = this.head();
+    if (head.position === null || head.position.lineage !== position.lineage || head.position.order < position.order) {
+      this.#violation(
+        `acknowledged ${position.order} while the catalog stands at ${head.position?.order ?? 'nothing'}`,
+      );
+    }
+    if (head.lastExtract > 0) this.#checkStored(head.lastExtract);
+  }
+
+  /** At the moment of a destination commit: every table is as the source was at the end of the extract of its mark. */
+  committed(step: MergeStep): void {
+    const { destination } = this.#servers();
+    const head = this.head();
+    if (step.extract > head.lastExtract) this.#violation(`extract ${step.extract} was loaded before it was visible`);
+    for (const id of TABLE_IDS) this.#checkTable(id, this.#endOf(destination.markOf(id)), `extract ${step.extract}`);
+  }
+
+  /** After everything came to rest. `reached`: where the source's log ended, null after it failed over. */
+  atRest(reached: string | null): void {
+    const { destination } = this.#servers();
+    const head = this.head();
+    let before: string | null = null;
+    for (let number = 1; number <= head.lastExtract; number++) {
+      const record = this.#record(number);
+      if (record === null) continue;
+      this.#checkStored(number);
+      if (record.from.lineage !== this.#lineage || record.to.lineage !== this.#lineage) {
+        this.#violation(`extract ${number} is of ${record.to.lineage}`);
+      }
+      if (before !== null) this.#checkJoint(number, before, record.from.order);
+      before = record.to.order;
+    }
+    if (head.position?.lineage !== this.#lineage)
+      this.#violation(`the catalog stands in ${head.position?.lineage ?? 'none'}`);
+    const { applied } = destination.ledger();
+    // On one machine a log that is another one ends the loader together with the reader.
+    if (reached !== null && (applied ?? 0) !== head.lastExtract) {
+      this.#violation(`ledger at ${applied ?? 0}, catalog at ${head.lastExtract}`);
+    }
+    for (const id of TABLE_IDS) {
+      const state = this.#table(id)?.state.tag ?? 'unknown';
+      if (state !== 'following') this.#violation(`${id} is ${state} at the end`);
+    }
+    for (const id of TABLE_IDS) this.#checkTable(id, reached ?? this.#endOf(destination.markOf(id)), 'the end');
+  }
+
+  /** An extract begins where the one before it ended, but for an idle source's advance over what holds no changes. */
+  #checkJoint(number: number, before: string, from: string): void {
+    const { source } = this.#servers();
+    if (from < before) this.#violation(`extract ${number} begins at ${from}, before ${before}`);
+    const skipped = source.failedOver ? null : source.transactionAfter(before);
+    if (skipped !== null && skipped.end <= from) {
+      this.#violation(`extract ${number} begins at ${from}, behind transaction ${skipped.end}`);
+    }
+  }
+
+  /** A table's rows, as the source had them at `order`; a table that is being copied is not looked at. */
+  #checkTable(id: string, order: string, when: string): void {
+    const { destination, source } = this.#servers();
+    const table = this.#table(id);
+    if (table?.state.tag !== 'following') return;
+    const stored = destination.tables.get(id);
+    if (stored === undefined) {
+      this.#violation(`${id} does not exist at the destination`);
+      return;
+    }
+    const truth = source.truth(id);
+    const width = stored.columns.length;
+    if (width < truth.toldAt(order)) this.#violation(`${id} lacks a column after ${when}`);
+    const copied = this.#copiedRanges(table);
+    const actual = textOf(stored.rows, truth.columns(width));
+    const expected =
+      stored.rows.tag === 'history' ? truth.historyAt(order, copied, width) : truth.mirrorAt(order, copied, width);
+    if (actual !== expected) {
+      this.#violation(`${id} differs from the source at ${order} after ${when}:\n${difference(expected, actual)}`);
+    }
+  }
+
+  /** Where the table's last copy was made; remembered, because the catalog may forget it when the log has passed it. */
+  #copiedRanges(table: TableRecord): readonly CopiedRange[] {
+    const known = this.#copies.get(table.table);
+    if (known?.generation === table.generation) return known.ranges;
+    const { source } = this.#servers();
+    const ranges =
+      table.marks.length === 0
+        ? [{ range: { tag: 'whole' } as const, order: this.#beginning, takenAt: '' }]
+        : table.marks.map((mark) => ({ ...mark, takenAt: source.snapshotTime(mark.order) ?? '' }));
+    this.#copies.set(table.table, { generation: table.generation, ranges });
+    return ranges;
+  }
+
+  #table(id: string): TableRecord | null {
+    const item = this.#servers().items.get({ partition: PIPELINE, sort: `table#${id}` });
+    return item === null ? null : parseRecord(tableRecord, item);
+  }
+
+  #endOf(extract: number): string {
+    return extract === 0 ? this.#beginning : (this.#record(extract)?.to.order ?? '');
+  }
+
+  #record(number: number): ExtractRecord | null {
+    const sort = `extract#${number.toString().padStart(12, '0')}`;
+    const item = this.#servers().items.get({ partition: PIPELINE, sort });
+    if (item === null) this.#violation(`extract ${number} is not in the catalog`);
+    return item === null ? null : parseRecord(extractRecord, item);
+  }
+
+  #checkStored(number: number): void {
+    const record = this.#record(number);
+    if (record !== null && !this.#servers().objects.has(record.object.key)) {
+      this.#violation(`extract ${number} is listed, but its object is not in the store`);
+    }
+  }
+}
+
+function difference(expected: string, actual: string): string {
+  const [wanted, found] = [expected.split('\n'), actual.split('\n')];
+  const missing = without(wanted, found).map((row) => `  - ${row}`);
+  const surplus = without(found, wanted).map((row) => `  + ${row}`);
+  return [...missing, ...surplus].slice(0, 10).join('\n');
+}
+
+function without(rows: readonly string[], taken: readonly string[]): string[] {
+  const rest = [...taken];
+  return rows.filter((row) => {
+    const place = rest.indexOf(row);
+    if (place >= 0) rest.splice(place, 1);
+    return place < 0;
+  });
+}

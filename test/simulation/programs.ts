@@ -1,0 +1,113 @@
+import { withLease } from '../../core/catalog/lease.ts';
+import { keepTrying } from '../../core/errors/keep-trying.ts';
+import { PenstockError } from '../../core/errors/penstock-error.ts';
+import { followLog } from '../../core/extracts/follow-log.ts';
+import { loadForever } from '../../core/loads/load-forever.ts';
+import { catalogOf, followContext, loadContext } from '../../core/operations/contexts.ts';
+import { fullExtract } from '../../core/operations/full-extract.ts';
+import type { OperationContext } from '../../core/operations/operation-context.ts';
+import { selectionsOf } from '../../core/operations/pipeline-tables.ts';
+import { run } from '../../core/operations/run.ts';
+
+/** `whole` reads and loads, as on one machine; the others do one of the two, as in the cloud. */
+export type Role = 'whole' | 'reader' | 'loader';
+
+/** What the user asks for, outside of all processes. */
+export class Wishes {
+  /** The tables of a full extract that is not done; null: follow the log. `all` stands for every table. */
+  #copy: { readonly tables: readonly string[] | null } | null = null;
+  #changed = new AbortController();
+
+  get copy(): { readonly tables: readonly string[] | null } | null {
+    return this.#copy;
+  }
+
+  /** Aborts at the next change of mind. */
+  get changed(): AbortSignal {
+    return this.#changed.signal;
+  }
+
+  askForCopy(tables: readonly string[] | null): void {
+    this.#copy = { tables };
+    this.#turn();
+  }
+
+  copyIsDone(copy: { readonly tables: readonly string[] | null }): void {
+    if (this.#copy !== copy) return;
+    this.#copy = null;
+    this.#turn();
+  }
+
+  #turn(): void {
+    const changed = this.#changed;
+    this.#changed = new AbortController();
+    changed.abort(new Error('the user wants something else'));
+  }
+}
+
+/** What a process does until the context's signal aborts: the full extract that the user asked for, then the log. */
+export async function runProgram(role: Role, context: OperationContext, wishes: Wishes): Promise<void> {
+  const { signal } = context;
+  for (;;) {
+    if (isAborted(signal)) return;
+    const { copy, changed } = wishes;
+    try {
+      if (copy !== null && role !== 'loader') await copyTables(context, copy, wishes);
+      else if (copy !== null) await context.host.clock.sleep(500, signal);
+      else if (role === 'loader' || !(await isInterrupted(context, wishes))) {
+        await follow(role, { ...context, signal: AbortSignal.any([signal, changed]) });
+      }
+    } catch (error) {
+      if (!isAborted(signal) && !isAborted(changed)) throw error;
+    }
+  }
+}
+
+/** Asked anew each time: it changes while others run. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+async function copyTables(
+  context: OperationContext,
+  copy: { readonly tables: readonly string[] | null },
+  wishes: Wishes,
+): Promise<void> {
+  const { tables } = await fullExtract(context, copy);
+  for (const { error } of tables) if (error !== null) throw error;
+  wishes.copyIsDone(copy);
+}
+
+/** A full extract that somebody began and nobody ended: the user asks for it again. */
+async function isInterrupted(context: OperationContext, wishes: Wishes): Promise<boolean> {
+  const stored = await catalogOf(context).fullExtract();
+  if (stored?.record.state !== 'running') return false;
+  wishes.askForCopy(stored.record.tables);
+  return true;
+}
+
+async function follow(role: Role, context: OperationContext): Promise<void> {
+  if (role === 'whole') await run(context);
+  else if (role === 'reader') await read(context);
+  else await load(context);
+}
+
+async function read(context: OperationContext): Promise<void> {
+  const { host, settings, source } = context;
+  await withLease(host, settings.pipeline, 'reader', context.signal, (lease, signal) =>
+    keepTrying(host, settings.pipeline, 'read', signal, async (progressed) => {
+      const known = (await catalogOf(context).head()).position;
+      if (known === null) throw new PenstockError('PS1004', settings.pipeline);
+      await source.prepare(selectionsOf(settings), known, signal);
+      const following = await followContext(context, lease, null, signal);
+      await followLog({ ...following, onExtract: progressed });
+    }),
+  );
+}
+
+async function load(context: OperationContext): Promise<void> {
+  const { host, settings } = context;
+  await withLease(host, settings.pipeline, 'loader', context.signal, (lease, signal) =>
+    loadForever(loadContext(context, lease, signal), null),
+  );
+}

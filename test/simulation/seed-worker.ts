@@ -1,0 +1,36 @@
+import { parentPort } from 'node:worker_threads';
+import { simulate, type Outcome } from './simulate.ts';
+
+/** Runs the seeds that it is sent, one batch at a time, and answers with their outcomes. */
+const port = parentPort;
+if (port === null) throw new Error('seed-worker runs as a worker thread');
+
+// Faults are errors, and there are many; whoever wants to see more replays the seed.
+Error.stackTraceLimit = 3;
+
+let unhandled: string[] = [];
+process.on('unhandledRejection', (reason) => {
+  unhandled.push(`unhandled rejection: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
+});
+
+async function runBatch(first: number, count: number): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let seed = first; seed < first + count; seed++) {
+    const outcome = await simulate(seed);
+    outcomes.push({ ...outcome, violations: [...outcome.violations, ...unhandled] });
+    unhandled = [];
+  }
+  return outcomes;
+}
+
+port.on('message', ({ first, count }: { first: number; count: number }) => {
+  runBatch(first, count).then(
+    (outcomes) => port.postMessage(outcomes),
+    (error: unknown) => {
+      // Rethrown outside of the promise, so that it ends the worker and reaches whoever started it.
+      setImmediate(() => {
+        throw error;
+      });
+    },
+  );
+});

@@ -1,0 +1,55 @@
+import { PenstockError } from '../../core/errors/penstock-error.ts';
+import type { Item, ItemKey, ItemQuery, ItemTable, JsonObject } from '../../core/catalog/item-table.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
+
+/** The items themselves, which outlive every process. Values are copied through JSON when they are put; nobody changes them afterwards. */
+export class ItemServer {
+  readonly #items = new Map<string, Item>();
+
+  get(key: ItemKey): Item | null {
+    const found = this.#items.get(addressOf(key));
+    return found ?? null;
+  }
+
+  put(key: ItemKey, json: string, expected: number | null): number {
+    const found = this.#items.get(addressOf(key));
+    if ((found?.version ?? null) !== expected) {
+      throw new PenstockError('PS3005', `item ${key.sort} has version ${found?.version ?? 'none'}`);
+    }
+    const version = (expected ?? 0) + 1;
+    this.#items.set(addressOf(key), { key, value: JSON.parse(json) as JsonObject, version });
+    return version;
+  }
+
+  remove(key: ItemKey): void {
+    this.#items.delete(addressOf(key));
+  }
+
+  list(query: ItemQuery): Item[] {
+    const { partition, prefix, after, limit, descending } = query;
+    const found = [...this.#items.values()]
+      .filter(({ key }) => key.partition === partition && key.sort.startsWith(prefix))
+      .sort((a, b) => (a.key.sort < b.key.sort ? -1 : 1));
+    if (descending) found.reverse();
+    const behind = found.filter(({ key }) => after === null || (descending ? key.sort < after : key.sort > after));
+    return behind.slice(0, limit);
+  }
+}
+
+/** A process's way to the items: requests are lost, answered late, or take effect without an answer. */
+export function simulatedItems(server: ItemServer, process: SimulatedProcess): ItemTable {
+  const options = { fails: 'PS3004' } as const;
+  return {
+    get: (key) => process.call(`get ${key.sort}`, () => server.get(key), options),
+    put: (key, value, expected) => {
+      const json = JSON.stringify(value);
+      return process.call(`put ${key.sort} @${expected ?? 'new'}`, () => server.put(key, json, expected), options);
+    },
+    remove: (key) => process.call(`remove ${key.sort}`, () => server.remove(key), options),
+    list: (query) => process.call(`list ${query.prefix}`, () => server.list(query), options),
+  };
+}
+
+function addressOf(key: ItemKey): string {
+  return `${key.partition}\n${key.sort}`;
+}

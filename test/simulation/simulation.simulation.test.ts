@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { MUTATIONS } from './mutations.ts';
+import { describeFailure, runSeeds } from './run-seeds.ts';
+import { simulate } from './simulate.ts';
+
+const SEEDS = Number(process.env['PENSTOCK_SEEDS'] ?? 10_000);
+/** A broken rule has to be found within so many seeds. */
+const MUTATION_SEEDS = 600;
+
+describe('the simulation', () => {
+  test(`${SEEDS} seeds keep every rule`, async () => {
+    const summary = await runSeeds({ first: 1, count: SEEDS });
+    console.log(
+      `simulation: ${summary.seeds} seeds, ${summary.events} events, ${summary.extracts} extracts, ${summary.crashes} crashes, ${summary.failures.length} failed`,
+    );
+    expect(summary.failures.slice(0, 5).map(describeFailure).join('\n')).toBe('');
+    expect(summary.seeds).toBe(SEEDS);
+  });
+
+  test('a seed gives the same run twice, and another seed another run', async () => {
+    const hashes = new Set<string>();
+    for (let seed = 1; seed <= 20; seed++) {
+      const [once, again] = [await simulate(seed), await simulate(seed)];
+      expect(again).toEqual(once);
+      hashes.add(once.traceHash);
+    }
+    expect(hashes.size).toBe(20);
+  });
+
+  test.each(Object.keys(MUTATIONS))('finds the broken rule %s', async (name) => {
+    const mutation = MUTATIONS[name] ?? {};
+    for (let seed = 1; seed <= MUTATION_SEEDS; seed++) {
+      const { violations } = await simulate(seed, { mutation });
+      if (violations.length > 0) {
+        console.log(`${name}: found by seed ${seed}: ${violations[0]?.split('\n')[0] ?? ''}`);
+        return;
+      }
+    }
+    expect.fail(`${name} was not found in ${MUTATION_SEEDS} seeds`);
+  });
+});

@@ -1,0 +1,204 @@
+import type { SourcePosition } from '../../../core/changes/position.ts';
+import { timestampFromMicroseconds, type Timestamp } from '../../../core/changes/timestamp.ts';
+import { PenstockError } from '../../../core/errors/penstock-error.ts';
+import type { Column, TableSchema } from '../../../core/changes/table-schema.ts';
+import {
+  orderText,
+  schemaOf,
+  SOURCE_TABLES,
+  type FullRow,
+  type LoggedTransaction,
+  type SourceTable,
+} from './source-tables.ts';
+import { TableTruth } from './table-truth.ts';
+
+/** A table as it stands at the source now. */
+export interface CurrentTable {
+  readonly table: SourceTable;
+  columns: readonly Column[];
+  schema: TableSchema;
+  rows: FullRow[];
+}
+
+/** The rows as they were at one moment. */
+export interface SnapshotView {
+  readonly position: SourcePosition;
+  readonly takenAt: Timestamp;
+  rowsOf(table: string): readonly FullRow[];
+  backfillOf(table: string, column: number): string | null;
+}
+
+/** The right to read the log; one at a time, as with a replication slot. */
+export interface LogReader {
+  readonly owner: string;
+}
+
+/** The source database: rows, a log that is kept only as far as it was not acknowledged, one reader at a time. */
+export class SourceServer {
+  readonly tables: readonly CurrentTable[];
+  readonly #truths = new Map<string, TableTruth>();
+  readonly #waiting = new Set<() => void>();
+  readonly #snapshots = new Map<string, Timestamp>();
+  #lastSnapshot = 0n;
+  #lineage = 'simulated/1';
+  #log: LoggedTransaction[] = [];
+  #lastOrder = 0x100;
+  #retainedFrom = orderText(0x100);
+  #reader: LogReader | null = null;
+
+  constructor() {
+    this.tables = SOURCE_TABLES.map((table) => ({
+      table,
+      columns: table.columns,
+      schema: schemaOf(table, table.columns),
+      rows: [],
+    }));
+    for (const { table, columns } of this.tables) {
+      this.#truths.set(`shop.${table.name}`, new TableTruth(columns, this.#retainedFrom));
+    }
+  }
+
+  get lineage(): string {
+    return this.#lineage;
+  }
+
+  get failedOver(): boolean {
+    return this.#lineage !== 'simulated/1';
+  }
+
+  get position(): SourcePosition {
+    return this.positionAt(orderText(this.#lastOrder));
+  }
+
+  positionAt(order: string): SourcePosition {
+    return { lineage: this.#lineage, order, resume: order };
+  }
+
+  /** What the destination has to hold of a table; of the first lineage only. */
+  truth(table: string): TableTruth {
+    const found = this.#truths.get(table);
+    if (found === undefined) throw new Error(`no table ${table}`);
+    return found;
+  }
+
+  /** The next transaction's commit and end, `gap` and `gap` again behind the last one. */
+  nextOrders(gap: number): { commit: string; end: string } {
+    this.#lastOrder += gap;
+    const commit = orderText(this.#lastOrder);
+    this.#lastOrder += gap;
+    return { commit, end: orderText(this.#lastOrder) };
+  }
+
+  append(transaction: LoggedTransaction): void {
+    this.#log.push(transaction);
+    this.wake();
+  }
+
+  /** Other databases of the server write into the same log. */
+  writeUnrelated(bytes: number): void {
+    this.#lastOrder += bytes;
+  }
+
+  /** Another server takes over, without the last `lost` transactions: a log of its own from here on. */
+  failOver(lost: number): void {
+    this.#lineage = 'simulated/2';
+    this.#log = this.#log.slice(0, Math.max(0, this.#log.length - lost));
+    this.#lastOrder = Number.parseInt(this.#log.at(-1)?.end ?? this.#retainedFrom, 16);
+    this.#reader = null;
+    this.wake();
+  }
+
+  /** @throws PenstockError PS2001, PS2006 */
+  prepare(known: SourcePosition | null): SourcePosition {
+    if (known === null) return this.position;
+    this.#checkReach(known);
+    return known;
+  }
+
+  /** @throws PenstockError PS2001, PS2006, PS2007 */
+  open(after: SourcePosition, owner: string): LogReader {
+    if (this.#reader !== null) throw new PenstockError('PS2007', `the log is read by ${this.#reader.owner}`);
+    this.#checkReach(after);
+    this.#reader = { owner };
+    return this.#reader;
+  }
+
+  isReader(reader: LogReader): boolean {
+    return this.#reader === reader;
+  }
+
+  release(reader: LogReader): void {
+    if (this.#reader !== reader) return;
+    this.#reader = null;
+    this.wake();
+  }
+
+  releaseOwner(owner: string): void {
+    if (this.#reader?.owner === owner) this.release(this.#reader);
+  }
+
+  /** Forgets the log up to `order`, for good. */
+  acknowledge(reader: LogReader, order: string): void {
+    if (this.#reader !== reader || order <= this.#retainedFrom) return;
+    this.#retainedFrom = order;
+  }
+
+  get retainedFrom(): string {
+    return this.#retainedFrom;
+  }
+
+  /** Every snapshot has a place and a time of its own, by which the oracle knows it again. */
+  openSnapshot(microseconds: bigint): SnapshotView {
+    const rows = new Map(this.tables.map((table) => [table.table.name, table.rows]));
+    this.#lastSnapshot = microseconds > this.#lastSnapshot ? microseconds : this.#lastSnapshot + 1n;
+    this.#lastOrder += 1;
+    const { position } = this;
+    const takenAt = timestampFromMicroseconds(this.#lastSnapshot);
+    this.#snapshots.set(position.order, takenAt);
+    return {
+      position,
+      takenAt,
+      rowsOf: (table) => rows.get(table) ?? [],
+      backfillOf: (table, column) =>
+        this.tables.find((candidate) => candidate.table.name === table)?.columns[column]?.backfill ?? null,
+    };
+  }
+
+  /** When the snapshot at a position was taken. */
+  snapshotTime(order: string): Timestamp | null {
+    return this.#snapshots.get(order) ?? null;
+  }
+
+  /** The first transaction that ends after `order`. */
+  transactionAfter(order: string): LoggedTransaction | null {
+    // Readers are near the end, so the search begins there.
+    let found: LoggedTransaction | null = null;
+    for (let index = this.#log.length - 1; index >= 0; index--) {
+      const transaction = this.#log[index]!;
+      if (transaction.end <= order) break;
+      found = transaction;
+    }
+    return found;
+  }
+
+  /** Calls `wake` once, when there is more log or the reader changes. */
+  onChange(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
+  }
+
+  wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+
+  #checkReach(position: SourcePosition): void {
+    if (position.lineage !== this.#lineage) {
+      throw new PenstockError('PS2001', `position of ${position.lineage}, but the log is ${this.#lineage}`);
+    }
+    if (position.order < this.#retainedFrom) {
+      throw new PenstockError('PS2006', `the log begins at ${this.#retainedFrom}, position is ${position.order}`);
+    }
+  }
+}
