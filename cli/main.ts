@@ -73,6 +73,7 @@ async function perform(request: Request, surroundings: Surroundings, say: (line:
       display.report(update);
     },
   };
+  if (request.verb.runsUntilStopped) display.line('following the log; Ctrl-C or SIGTERM stops cleanly');
   return await request.verb.perform(context, { tables });
 }
 

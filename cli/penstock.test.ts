@@ -35,12 +35,12 @@ function penstock(...args: string[]): Promise<Ended> {
   });
 }
 
-function configuration(password: string, port = 1): string {
+function configuration(password: string, tables = ['public.a']): string {
   const file = join(folder, 'pipeline.yaml');
-  const server = `{ host: 127.0.0.1, port: ${port}, database: shop, user: u, password: ${password}, type:`;
+  const server = `{ host: 127.0.0.1, port: 1, database: shop, user: u, password: ${password}, type:`;
   writeFileSync(
     file,
-    `pipeline: p\nsource: ${server} postgres }\ndestination: ${server} singlestore }\ntables: [{ name: public.a }]\n`,
+    `pipeline: p\nsource: ${server} postgres }\ndestination: ${server} singlestore }\ntables: [${tables.map((name) => `{ name: ${name} }`).join(', ')}]\n`,
   );
   return file;
 }
@@ -91,6 +91,13 @@ describe('a bad configuration ends with 2', () => {
     expect(ended.stderr).toContain(
       '--table public.aa: not among the tables of the configuration; did you mean public.a?',
     );
+  });
+
+  it('when two tables would be one at the destination', async () => {
+    const ended = await penstock('check', '--config', configuration('{ env: ABSENT }', ['a.orders', 'b.orders']));
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('PS1003 tables collide: a.orders and b.orders would both be shop.orders');
+    expect(ended.stderr).toContain('addDatabasePrefix');
   });
 
   it('when a secret is missing', async () => {

@@ -1,4 +1,4 @@
-import { refuseCollisions, targetOf } from '../../core/destinations/target-naming.ts';
+import { targetOf } from '../../core/destinations/target-naming.ts';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
 import { selectionsOf, tableSettings } from '../../core/operations/pipeline-tables.ts';
@@ -53,13 +53,12 @@ function isBroken(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.severity === 'error');
 }
 
-/** Whether the tables and columns exist and have names at the destination that do not collide. */
+/** Whether the tables and columns exist, and whether the destination can hold them. */
 async function checkTables({ settings, source, signal }: OperationContext): Promise<Finding[]> {
   try {
     const schemas = await source.describeTables(selectionsOf(settings), signal);
-    const targets = schemas.map((schema) => targetOf(settings, tableSettings(settings, tableId(schema.table)), schema));
-    refuseCollisions(targets);
-    const message = `${counted(targets.length, 'table')} can be replicated`;
+    for (const schema of schemas) targetOf(settings, tableSettings(settings, tableId(schema.table)), schema);
+    const message = `${counted(schemas.length, 'table')} can be replicated`;
     return [{ code: 'tables', severity: 'ok', message, remedy: null }];
   } catch (error) {
     if (!(error instanceof PenstockError)) throw error;

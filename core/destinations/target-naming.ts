@@ -68,8 +68,6 @@ export function targetOf(
   table: Pick<TableSettings, 'transfer'>,
   schema: TableSchema,
 ): TargetTable {
-  const { destination } = naming;
-  const database = destination.schemaForAllTables ?? destination.database;
   const keeping = keepingOf(table.transfer, naming.history);
   refuseColumns(schema, keeping);
   if (keeping.tag === 'history' && schema.identity.tag === 'row') {
@@ -81,10 +79,8 @@ export function targetOf(
   }
   const key = schema.identity.tag === 'key' ? schema.identity.columns : [];
   return {
+    ...targetPlace(naming, schema.table),
     schema,
-    database,
-    name: targetName(naming, schema.table),
-    stagingDatabase: destination.schemaForStagingTables ?? database,
     columns: schema.columns.map((column): TargetColumn => ({
       name: column.name,
       type: column.type,
@@ -96,7 +92,19 @@ export function targetOf(
   };
 }
 
-/** The name at the destination; enough for finding collisions before any schema is read. */
+/** Where a table lands: known before any schema is read. */
+export interface TargetPlace extends Pick<TargetTable, 'database' | 'name' | 'stagingDatabase'> {
+  readonly schema: Pick<TableSchema, 'table'>;
+}
+
+export function targetPlace(naming: NamingSettings, table: TableName): TargetPlace {
+  const { destination } = naming;
+  const database = destination.schemaForAllTables ?? destination.database;
+  const stagingDatabase = destination.schemaForStagingTables ?? database;
+  return { schema: { table }, database, name: targetName(naming, table), stagingDatabase };
+}
+
+/** The name at the destination. */
 export function targetName(naming: NamingSettings, table: TableName): string {
   const { addDatabasePrefix, ignoreDatabaseNameInSchema } = naming.destination;
   if (!addDatabasePrefix) return derivedName(table.name, '');
@@ -114,7 +122,7 @@ function sourceDatabase(specific: unknown): string | null {
  * Refuses two tables that would be one at the destination, working tables and Penstock's own included.
  * @throws PenstockError PS1003 that names both
  */
-export function refuseCollisions(targets: readonly TargetTable[]): void {
+export function refuseCollisions(targets: readonly TargetPlace[]): void {
   const owners = new Map<string, string>();
   const claim = (database: string, name: string, owner: string): void => {
     const place = JSON.stringify([database, name]);

@@ -27,7 +27,9 @@ export function fileSchema(sections: Sections, sourceType: unknown, destinationT
         ...source,
         properties: {
           ...source.properties,
-          ...(definition === undefined ? {} : { type: { const: definition.type, description: `${definition.label}.` } }),
+          ...(definition === undefined
+            ? {}
+            : { type: { const: definition.type, description: `${definition.label}.` } }),
           ...specific.properties,
         },
         required: [...(source.required ?? []), ...(specific.required ?? [])],
