@@ -33,7 +33,10 @@ export class EnvironmentSecrets implements Secrets {
           remedy: `chmod 600 ${path}`,
         });
       }
-      return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+      const secret = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+      if (secret === '')
+        throw new PenstockError('PS1002', `${path} is empty`, { remedy: `Write the secret to ${path}.` });
+      return secret;
     } catch (error) {
       if (error instanceof PenstockError) throw error;
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
