@@ -144,6 +144,16 @@ describe('a copy that is swapped in', () => {
     await expect(t.destination.beginCopy(copyOf(t.target, 2), never)).rejects.toMatchObject({ code: 'PS4006' });
   });
 
+  test('a loader of an older epoch does not touch the tables of a swap that was begun', async () => {
+    await using t = await prepared('copy_fenced_swap');
+    await t.destination.beginCopy(t.copy, never);
+    await t.destination.copyChunk(t.copy, chunk(0, rowsOf(1, 1)), never);
+    await t.sql("UPDATE penstock_ledger SET copy_state = 'swapping' WHERE tbl = 'public.t'");
+    await t.again().takeLedger('billing', 2, never);
+    await expect(t.destination.finishCopy(t.copy, 1, never)).rejects.toMatchObject({ code: 'PS4006' });
+    expect(await tablesOf(t)).toEqual(['t__copy']);
+  });
+
   test('finishing again changes nothing, not even a mark that has moved on', async () => {
     await using t = await prepared('copy_twice');
     await t.destination.beginCopy(t.copy, never);
