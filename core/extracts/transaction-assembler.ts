@@ -1,4 +1,4 @@
-import type { SourceEvent } from '../changes/change.ts';
+import type { RowChange, SourceEvent } from '../changes/change.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import { tableId, type TableName } from '../changes/table-name.ts';
 import type { TableSchema } from '../changes/table-schema.ts';
@@ -81,7 +81,11 @@ export class TransactionAssembler {
     const id = tableId(change.schema.table);
     const filter = this.#filter(id, order);
     const remainder = filter === null ? change : filter.remainder(change, order);
-    if (remainder !== null) this.buffer.add(remainder, at, order);
+    if (remainder === null) return;
+    if (becameInsert(change, remainder) && remainder.after?.includes(undefined) === true) {
+      // Its old place was copied after it had left, its new place before it came: the rest of its values is nowhere.
+      this.buffer.obstruct(change.schema, `a row moved between two snapshots of its copy, at ${order}`);
+    } else this.buffer.add(remainder, at, order);
   }
 
   #truncate(table: TableName): void {
@@ -109,6 +113,11 @@ export class TransactionAssembler {
     if (table === undefined) throw outOfOrder(`a change of ${id}, which is not followed`);
     return table;
   }
+}
+
+/** Whether the row left a chunk that was copied without it for one that was copied before it came. */
+function becameInsert(change: RowChange, remainder: RowChange): boolean {
+  return change.op === 'update' && remainder.op === 'insert';
 }
 
 function outOfOrder(what: string): PenstockError {
