@@ -101,11 +101,25 @@ export class Catalog {
     return this.#read(tableRecord, TABLE_PREFIX + id);
   }
 
-  /** Writes a table's record if it is still the one that `change` was given (null: there was none), else asks `change` again. */
-  async updateTable(id: string, change: (before: TableRecord | null) => TableRecord): Promise<TableRecord> {
+  /**
+   * Writes a table's record if it is still the one that `change` was given (null: there was none), else asks `change` again.
+   * `loader`: the loader's lease; one that is older than the record's cannot write it.
+   * @throws PenstockError PS3002 when a process with a newer lease wrote it
+   */
+  async updateTable(
+    id: string,
+    loader: Lease,
+    change: (before: TableRecord | null) => Omit<TableRecord, 'epoch'>,
+  ): Promise<TableRecord> {
     for (;;) {
       const before = await this.table(id);
-      const after = change(before?.record ?? null);
+      if (before !== null && before.record.epoch > loader.epoch) {
+        throw new PenstockError(
+          'PS3002',
+          `the record of ${id} was written by a process of epoch ${before.record.epoch}, this one has ${loader.epoch}`,
+        );
+      }
+      const after = { ...change(before?.record ?? null), epoch: loader.epoch };
       try {
         await this.#items.put(this.#key(TABLE_PREFIX + id), after, before?.version ?? null);
         return after;

@@ -129,6 +129,8 @@ export const tableRecord = z.strictObject({
   run: z.string(),
   /** How many chunks the running copy was cut into; null: it is not cut yet, or no copy runs. */
   chunks: z.int().nonnegative().nullable(),
+  /** The loader lease's epoch that wrote it last: a process that was paused cannot write over its successor. */
+  epoch: z.int().nonnegative(),
 });
 export type TableRecord = z.infer<typeof tableRecord>;
 
@@ -144,6 +146,7 @@ export function newTableRecord(table: string): TableRecord {
     copiedRows: 0,
     run: '',
     chunks: null,
+    epoch: 0,
   };
 }
 

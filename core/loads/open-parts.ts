@@ -76,7 +76,7 @@ async function followStructure(context: LoadContext, part: ExtractPart, known: K
   const target = context.targetOf(part.table, part.schema);
   for (const change of plan.changes) await applyChange(context, part.table, target, change);
   const older = record.schema.fingerprint;
-  const changed = await context.catalog.updateTable(part.table, (before) => ({
+  const changed = await context.catalog.updateTable(part.table, context.lease, (before) => ({
     ...(before ?? record),
     schema: part.schema,
     olderFingerprints: [...new Set([...(before ?? record).olderFingerprints, older])],

@@ -11,9 +11,9 @@ export class TableStops {
   }
 
   async stop(table: string, error: PenstockError, extract: number): Promise<TableRecord> {
-    const { catalog, host, pipeline } = this.#context;
+    const { catalog, host, lease, pipeline } = this.#context;
     const since = host.clock.timestamp();
-    const record = await catalog.updateTable(table, (before) => {
+    const record = await catalog.updateTable(table, lease, (before) => {
       if (before === null) throw new PenstockError('PS9001', `${table} is stopped but not in the catalog`);
       return {
         ...before,

@@ -15,6 +15,7 @@ const record = (chunks: number | null): TableRecord => ({
   copiedRows: 0,
   run: 'r',
   chunks,
+  epoch: 1,
 });
 const key = (after: string | null, upTo: string | null): ChunkRange => ({
   tag: 'key',

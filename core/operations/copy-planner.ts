@@ -62,7 +62,7 @@ export class CopyPlanner {
   }
 
   async #resumeOrBegin(record: TableRecord, selection: TableSelection, schema: TableSchema): Promise<CopyTable> {
-    const { catalog, context, run } = this.#options;
+    const { catalog, context, loader, run } = this.#options;
     const id = record.table;
     let generation = record.generation;
     if (record.run !== run || record.state.tag !== 'copying') {
@@ -90,7 +90,7 @@ export class CopyPlanner {
       const chunk: ChunkRecord = { index, range, state: { tag: 'waiting' } };
       chunks.push({ record: chunk, version: await catalog.putChunk(id, generation, chunk, null) });
     }
-    await catalog.updateTable(id, (before) => ({ ...(before ?? record), chunks: chunks.length }));
+    await catalog.updateTable(id, loader, (before) => ({ ...(before ?? record), chunks: chunks.length }));
     return this.#copyTable(id, selection, schema, generation, chunks);
   }
 
@@ -115,8 +115,8 @@ export class CopyPlanner {
   }
 
   async #setCopying(record: TableRecord, generation: number, schema: TableSchema): Promise<void> {
-    const { catalog, run } = this.#options;
-    await catalog.updateTable(record.table, (before) => ({
+    const { catalog, loader, run } = this.#options;
+    await catalog.updateTable(record.table, loader, (before) => ({
       ...(before ?? record),
       state: { tag: 'copying' },
       generation,
@@ -142,14 +142,14 @@ export class CopyPlanner {
 
   /** Changes from here on, without a copy. */
   async #skip(id: string, schema: TableSchema): Promise<CopyPlan> {
-    const { context, catalog, run, snapshot } = this.#options;
+    const { context, catalog, loader, run, snapshot } = this.#options;
     const record = (await catalog.table(id))?.record ?? newTableRecord(id);
     if (record.state.tag !== 'following') {
       await context.destination.createTable(
         targetOf(context.settings, tableSettings(context.settings, id), schema),
         this.#signal,
       );
-      await catalog.updateTable(id, (before) => ({
+      await catalog.updateTable(id, loader, (before) => ({
         ...(before ?? record),
         state: { tag: 'following' },
         schema,

@@ -1,6 +1,6 @@
 import type { Versioned } from '../catalog/catalog.ts';
 import { newTableRecord, type ChunkRecord } from '../catalog/records.ts';
-import type { PenstockError } from '../errors/penstock-error.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
 import { reportQuarantined } from '../events/report-quarantined.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { copyMarks, copyPrefix } from './copy-plan.ts';
@@ -128,11 +128,11 @@ export class CopyRunner {
   }
 
   async #stop(id: string, error: PenstockError): Promise<void> {
-    const { catalog, context } = this.#options;
+    const { catalog, context, loader } = this.#options;
     const { host, settings } = context;
     const since = host.clock.timestamp();
     const { code, message, remedy } = error;
-    await catalog.updateTable(id, (before) => ({
+    await catalog.updateTable(id, loader, (before) => ({
       ...(before ?? newTableRecord(id)),
       state: { tag: 'stopped', code, message, remedy, since },
     }));
@@ -151,7 +151,7 @@ export class CopyRunner {
   }
 
   async #finish(table: CopyTable): Promise<void> {
-    const { context, catalog, head } = this.#options;
+    const { context, catalog, head, loader } = this.#options;
     const { host, settings, destination } = context;
     const { generation } = table.run;
     await host.failpoint('copy.before-finish');
@@ -160,7 +160,11 @@ export class CopyRunner {
     await host.failpoint('copy.after-finish');
     const loaded = this.#progress.loaded(table.id);
     const chunks = (await catalog.chunks(table.id, generation)).map((chunk) => chunk.record);
-    await catalog.updateTable(table.id, (before) => ({
+    // The marks say which changes the copy holds: a list that another process is clearing away must not pass for the whole.
+    if (chunks.length !== table.chunks.length || chunks.some((chunk) => chunk.state.tag !== 'extracted')) {
+      throw new PenstockError('PS3005', `the chunks of ${table.id} are not those that were copied`);
+    }
+    await catalog.updateTable(table.id, loader, (before) => ({
       ...(before ?? newTableRecord(table.id)),
       state: { tag: 'following' },
       schema: table.schema,
