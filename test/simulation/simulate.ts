@@ -152,6 +152,7 @@ class Run {
         copiedRows: 0,
         run: '',
         chunks: null,
+        epoch: 0,
       };
       items.put({ partition: PIPELINE, sort: `table#${table}` }, JSON.stringify(record), null);
       destination.createTable(targetOf(this.#settings, tableSettings(this.#settings, table), schema));
