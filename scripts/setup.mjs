@@ -43,7 +43,8 @@ function installPackages() {
   const lockHash = createHash('sha256').update(readFileSync(LOCKFILE)).digest('hex');
   if (!packagesAreCurrent(lockHash)) {
     say('installing the npm packages (once, about a minute)');
-    if (!run('npm', ['ci', '--no-audit', '--no-fund'])) {
+    // Warnings would be about the machine's own Node, on which nothing but this file runs.
+    if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) {
       giveUp('npm ci failed; its message stands above.', [
         'Check that this machine reaches its npm registry, then run the command again.',
       ]);
