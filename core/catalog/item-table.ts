@@ -13,7 +13,11 @@ export interface ItemTable {
   put(key: ItemKey, value: JsonObject, expected: number | null): Promise<number>;
   /** Removes an item whatever its version; safe to repeat. @throws PenstockError PS3004 */
   remove(key: ItemKey): Promise<void>;
-  /** Items of a partition whose sort key begins with `prefix`, ascending (or descending), after `after` (exclusive), at most `limit`. Strongly consistent. @throws PenstockError PS3004 */
+  /**
+   * Items of a partition whose sort key begins with `prefix`, in the order of the keys' UTF-8 bytes (or the other way round),
+   * behind `after` (exclusive), at most `limit`. Strongly consistent.
+   * @throws PenstockError PS3004
+   */
   list(query: ItemQuery): Promise<Item[]>;
 }
 

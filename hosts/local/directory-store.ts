@@ -11,6 +11,7 @@ import { UnfinishedFiles } from './unfinished-files.ts';
 /** Beside the objects, so that a rename stays within one file system; no key begins with a dot. */
 const UNFINISHED = '.unfinished';
 const READ_BYTES = 1 << 18;
+const REMEMBERED_DIRECTORIES = 1000;
 
 /**
  * Extracts in a directory. A put writes a file under another name, syncs it, renames it, and syncs the directory:
@@ -146,8 +147,12 @@ export class DirectoryStore implements ExtractStore {
     const made = (async () => {
       if (path !== this.#root) await this.#makeDirectory(dirname(path));
       await mkdir(path, { recursive: true, mode: 0o700 });
-      await syncDirectory(dirname(path));
+      await syncDirectory(dirname(path)).catch((error: unknown) => {
+        // What lies above the root may belong to somebody else.
+        if (path !== this.#root || !isSystemError(error, 'EACCES', 'EPERM')) throw error;
+      });
     })();
+    if (this.#made.size >= REMEMBERED_DIRECTORIES) this.#made.clear();
     this.#made.set(path, made);
     return made;
   }
