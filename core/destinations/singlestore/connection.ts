@@ -58,7 +58,8 @@ export class Session {
     place: ErrorPlace,
     signal: AbortSignal,
   ): Promise<ResultSetHeader> {
-    const stream = Readable.from(withoutEmpty(bytes), { objectMode: false, highWaterMark: LOAD_BUFFER_BYTES });
+    // Not in object mode: it passes no empty buffer on, which the driver would take for the end of the file.
+    const stream = Readable.from(bytes, { objectMode: false, highWaterMark: LOAD_BUFFER_BYTES });
     // The driver listens only while the statement runs.
     stream.on('error', () => undefined);
     try {
@@ -150,11 +151,6 @@ export class Session {
       });
     });
   }
-}
-
-/** The driver takes an empty buffer for the end of the file. */
-async function* withoutEmpty(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const buffer of bytes) if (buffer.length > 0) yield buffer;
 }
 
 function asError(reason: unknown): Error {

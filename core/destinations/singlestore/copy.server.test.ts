@@ -140,8 +140,10 @@ describe('a copy that is swapped in', () => {
     await expect(t.destination.copyChunk(t.copy, chunk(0, rowsOf(1, 1)), never)).rejects.toMatchObject({
       code: 'PS4006',
     });
-    await expect(t.destination.finishCopy(t.copy, 1, never)).rejects.toMatchObject({ code: 'PS4006' });
     await expect(t.destination.beginCopy(copyOf(t.target, 2), never)).rejects.toMatchObject({ code: 'PS4006' });
+    await expect(t.destination.finishCopy(t.copy, 1, never)).rejects.toMatchObject({ code: 'PS4006' });
+    const standing = await t.sql("SELECT copy_generation, copy_state FROM penstock_ledger WHERE tbl = 'public.t'");
+    expect(standing).toEqual([{ copy_generation: 1, copy_state: 'loading' }]);
   });
 
   test('a loader of an older epoch does not touch the tables of a swap that was begun', async () => {
