@@ -113,6 +113,11 @@ export function describeServer(settings: PostgresSettings): string {
   return `PostgreSQL at ${settings.host}:${settings.port}, database ${settings.database}, user ${settings.user}`;
 }
 
+/** The server's process behind a session. */
+export function processIdOf(session: Session): number {
+  return (session.client as unknown as { readonly processID: number }).processID;
+}
+
 class PostgresSession implements Session {
   readonly client: Client;
   version = 0;

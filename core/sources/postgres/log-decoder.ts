@@ -57,6 +57,8 @@ export class LogDecoder {
   #lastOrder: string;
   /** Set by a keepalive that wants an answer. */
   replyRequested = false;
+  /** When the server sent the last keepalive, microseconds since 1970 by its clock. */
+  keepaliveAt = 0n;
 
   // What is being read; fields, because a row is read by several methods and an object for each would cost more than the row.
   #buffer: Buffer = Buffer.alloc(0);
@@ -140,8 +142,18 @@ export class LogDecoder {
 
   #keepalive(offset: number): void {
     if (this.#buffer[offset + 16] === 1) this.replyRequested = true;
+    this.keepaliveAt = this.#buffer.readBigInt64BE(offset + 8) + EPOCH_MICROSECONDS;
     if (this.#open !== null) return;
-    this.#reached = { position: this.#position(offset), at: this.#time(offset + 8) };
+    this.#reach({ position: this.#position(offset), at: timestampFromMicroseconds(this.keepaliveAt) });
+  }
+
+  /** It was proven that nothing more is to come before `position`, though the server does not say so. */
+  reachIdle(position: SourcePosition): void {
+    if (this.#open === null) this.#reach({ position, at: timestampFromMicroseconds(this.keepaliveAt) });
+  }
+
+  #reach(place: { readonly position: SourcePosition; readonly at: Timestamp }): void {
+    if (this.#reached === null || place.position.order > this.#reached.position.order) this.#reached = place;
   }
 
   #begin(): void {
@@ -164,7 +176,7 @@ export class LogDecoder {
       this.#events.push({ tag: 'commit', position, committedAt: open.at });
       this.#lastOrder = position.order;
       this.#reached = null;
-    } else this.#reached = { position, at: open.at };
+    } else this.#reach({ position, at: open.at });
   }
 
   #relation(): RelationMessage | null {

@@ -154,10 +154,9 @@ export class PollStream implements ChangeStream {
 /** Rows above the mark; with an overlap some of them a second time. */
 export function pollCondition(column: PollColumn, mark: string | null): string {
   const upper = column.upper === null ? [] : [`${column.name} <= ${column.upper}`];
-  const lower =
-    mark === null
-      ? [`${column.name} IS NOT NULL`]
-      : [`${column.name} > ${literal(mark)}::${column.type}${column.overlap}`];
+  const bound = (text: string) =>
+    column.overlap === '' ? literal(text) : `${literal(text)}::${column.type}${column.overlap}`;
+  const lower = mark === null ? [`${column.name} IS NOT NULL`] : [`${column.name} > ${bound(mark)}`];
   return [...lower, ...upper].join(' AND ');
 }
 

@@ -16,6 +16,7 @@ import type { ConnectorContext } from '../source-definition.ts';
 import { checkLog } from './check.ts';
 import { withSession, type Access } from './connection.ts';
 import { currentLogPosition } from './current-position.ts';
+import { lsnOf } from './lineage.ts';
 import { listTables } from './list-tables.ts';
 import { openLogSnapshot } from './open-snapshot.ts';
 import { describeLogged, logHoldsGenerated, prepareLog, type LogNames } from './prepare.ts';
@@ -31,6 +32,8 @@ export class PostgresLogConnector implements SourceConnector {
   readonly #context: ConnectorContext;
   readonly #access: Access;
   readonly #names: LogNames;
+  /** The last place that was asked for: streams see to it that they reach it. */
+  readonly #sought = { lsn: 0n };
 
   constructor(settings: PostgresSettings, context: ConnectorContext) {
     this.#context = context;
@@ -73,11 +76,14 @@ export class PostgresLogConnector implements SourceConnector {
   }
 
   openStream(after: SourcePosition, tables: readonly TableSelection[], signal: AbortSignal): Promise<ChangeStream> {
-    return openLog({ access: this.#access, names: this.#names, clock: this.#context.clock }, after, tables, signal);
+    const { clock } = this.#context;
+    return openLog({ access: this.#access, names: this.#names, clock, sought: this.#sought }, after, tables, signal);
   }
 
-  currentPosition(signal: AbortSignal): Promise<SourcePosition> {
-    return currentLogPosition(this.#access, this.#names, this.#context.clock, signal);
+  async currentPosition(signal: AbortSignal): Promise<SourcePosition> {
+    const position = await currentLogPosition(this.#access, this.#names, this.#context.clock, signal);
+    this.#sought.lsn = lsnOf(position);
+    return position;
   }
 
   logHealth(signal: AbortSignal): Promise<LogHealth> {

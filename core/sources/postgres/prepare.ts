@@ -2,7 +2,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
 import type { TableSelection } from '../source-connector.ts';
-import { guarded, openSession, withSession, type Access, type Session } from './connection.ts';
+import { guarded, openSession, processIdOf, withSession, type Access, type Session } from './connection.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { driverCode } from './errors.ts';
 import { identifyCluster, lineageOf, lsnOf, positionAt, requireLineage } from './lineage.ts';
@@ -179,7 +179,7 @@ export async function cancelledOnAbort<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  const pid = (session.client as unknown as { readonly processID: number | null }).processID;
+  const pid = processIdOf(session);
   const cancel = () => {
     withSession(access, new AbortController().signal, 'cancel', (other) =>
       other.rows('SELECT pg_cancel_backend($1)', [pid]),

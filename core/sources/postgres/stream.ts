@@ -4,12 +4,13 @@ import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ChangeStream, TableSelection } from '../source-connector.ts';
-import { guarded, openSession, withSession, type Access, type Session } from './connection.ts';
+import { guarded, openSession, processIdOf, withSession, type Access, type Session } from './connection.ts';
 import { CopyOut } from './copy-out.ts';
 import { sourceError } from './errors.ts';
-import { identifyCluster, lineageOf, lsnOf, requireLineage } from './lineage.ts';
+import { provenEnd } from './caught-up.ts';
+import { identifyCluster, lineageOf, lsnOf, positionAt, requireLineage } from './lineage.ts';
 import { LogDecoder } from './log-decoder.ts';
-import { lsnText } from './lsn.ts';
+import { lsnOrder, lsnText } from './lsn.ts';
 import { requireSlot, type LogNames } from './prepare.ts';
 import { planRelation, type RelationMessage } from './relation.ts';
 import { resolveRelation } from './relation-resolver.ts';
@@ -21,6 +22,8 @@ export interface StreamContext {
   readonly access: Access;
   readonly names: LogNames;
   readonly clock: Clock;
+  /** The place that somebody waits for, which an idle server may not reach by itself. */
+  readonly sought: { lsn: bigint };
 }
 
 /** A batch is given out when it has so many events, or when no more bytes are at hand. */
@@ -75,6 +78,11 @@ class PostgresStream implements ChangeStream {
   readonly #signal: AbortSignal;
   readonly #ended = new AbortController();
   readonly #beats: Promise<void>;
+  readonly #lineage: string;
+  /** Somebody who waits for a keepalive that was sent after a time. */
+  #asked: { readonly since: bigint; readonly answer: () => void } | null = null;
+  /** The last place that was given out. */
+  #given: string;
   /** For structures; opened when the first is asked for. */
   #side: Session | null = null;
   /** 0: nothing was acknowledged in this connection, and the server keeps to what it knows. */
@@ -92,6 +100,8 @@ class PostgresStream implements ChangeStream {
     this.#session = session;
     this.#copy = copy;
     this.#signal = signal;
+    this.#lineage = after.lineage;
+    this.#given = after.order;
     this.#selections = new Map(tables.map((selection) => [tableId(selection.table), selection]));
     this.#decoder = new LogDecoder({
       lineage: after.lineage,
@@ -118,7 +128,9 @@ class PostgresStream implements ChangeStream {
         await this.#decodeAll();
         if (this.#copy.isReady && this.#decoder.eventCount < BATCH_EVENTS) continue;
         const events = this.#decoder.take();
-        if (events.length > 0) yield events;
+        if (events.length === 0) continue;
+        this.#given = lastOrder(events) ?? this.#given;
+        yield events;
       }
     } catch (error) {
       this.#signal.throwIfAborted();
@@ -141,6 +153,10 @@ class PostgresStream implements ChangeStream {
     while (copy.next()) {
       const relation = this.#decoder.decode(copy.buffer, copy.start, copy.end);
       if (relation !== null) await this.#learn(relation);
+    }
+    if (this.#asked !== null && this.#decoder.keepaliveAt > this.#asked.since) {
+      this.#asked.answer();
+      this.#asked = null;
     }
     if (this.#decoder.replyRequested) {
       this.#decoder.replyRequested = false;
@@ -185,12 +201,46 @@ class PostgresStream implements ChangeStream {
         );
         return;
       }
+      await this.#seek();
       const { heartbeatSeconds } = access.settings;
       if (heartbeatSeconds !== null && clock.now() - beatenAt >= heartbeatSeconds * 1000) {
         beatenAt = clock.now();
         await this.#writeHeartbeat();
       }
     }
+  }
+
+  /** Finds the end of an idle log for somebody who waits for a place that the server does not name; see caught-up.ts. */
+  async #seek(): Promise<void> {
+    const { access, sought } = this.#context;
+    if (lsnOrder(sought.lsn) <= this.#given || this.#copy.isReady) return;
+    const doing = 'look for the end of the log';
+    const end = await withSession(access, this.#ended.signal, doing, (session) =>
+      provenEnd(session, processIdOf(this.#session), (since) => this.#ask(since)),
+    ).catch(() => null);
+    if (end === null) return;
+    this.#decoder.reachIdle(positionAt(this.#lineage, end));
+    this.#sendStatus(true);
+  }
+
+  /** Rejects when no answer comes until the next beat. */
+  async #ask(since: bigint): Promise<void> {
+    const timer = new AbortController();
+    const answered = new Promise<true>((resolve) => {
+      this.#asked = {
+        since,
+        answer: () => {
+          resolve(true);
+        },
+      };
+    });
+    this.#sendStatus(true);
+    const signal = AbortSignal.any([timer.signal, this.#ended.signal]);
+    const tooLate = this.#context.clock.sleep(STATUS_MILLISECONDS, signal).catch(() => undefined);
+    const isAnswered = await Promise.race([answered, tooLate]);
+    timer.abort();
+    this.#asked = null;
+    if (isAnswered !== true) throw new PenstockError('PS2010', 'the server did not answer');
   }
 
   /** The one thing that is ever written at the source, and only if the user asks for it. */
@@ -229,4 +279,12 @@ class PostgresStream implements ChangeStream {
     timer.abort();
     this.#session.destroy();
   }
+}
+
+function lastOrder(events: readonly SourceEvent[]): string | null {
+  for (let index = events.length - 1; index >= 0; index--) {
+    const event = events[index];
+    if (event?.tag === 'commit' || event?.tag === 'heartbeat') return event.position.order;
+  }
+  return null;
 }

@@ -1,0 +1,377 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { SourceEvent } from '../../changes/change.ts';
+import type { SourcePosition } from '../../changes/position.ts';
+import type { TableSelection } from '../source-connector.ts';
+import { createDatabase, connectPostgres } from '../../../test/fixtures/postgres-server.ts';
+import {
+  changesOf,
+  NEVER,
+  postgresTest,
+  readEvents,
+  selection,
+  type PostgresTest,
+} from '../../../test/fixtures/postgres-connector.ts';
+
+describe('the log', () => {
+  let test: PostgresTest;
+  beforeAll(async () => {
+    test = await postgresTest(inject('postgres'), 'log_stream');
+  });
+  afterAll(async () => {
+    await test[Symbol.asyncDispose]();
+  });
+
+  /** Prepares, runs statements, and reads what they made; drops slot and publication again. */
+  async function logOf(tables: readonly TableSelection[], statements: readonly string[]): Promise<SourceEvent[]> {
+    await test.source.teardown(NEVER);
+    const start = await test.source.prepare(tables, null, NEVER);
+    for (const statement of statements) await test.client.query(statement);
+    return readEvents(test.source, start, tables, await test.source.currentPosition(NEVER));
+  }
+  const rows = (events: readonly SourceEvent[]) =>
+    changesOf(events).map(({ op, before, after }) => ({ op, before, after }));
+
+  it('gives inserts, updates, key changes and deletes of a table with a key', async () => {
+    await test.client.query(`CREATE TABLE keyed (id int PRIMARY KEY, name text, n int)`);
+    const events = await logOf(
+      [selection('keyed')],
+      [
+        `INSERT INTO keyed VALUES (1, 'a', 1), (2, NULL, 2)`,
+        `UPDATE keyed SET name = 'b' WHERE id = 1`,
+        `UPDATE keyed SET id = 3 WHERE id = 1`,
+        `DELETE FROM keyed WHERE id = 3`,
+        `BEGIN; INSERT INTO keyed VALUES (9, 'gone', 9); ROLLBACK`,
+      ],
+    );
+    expect(rows(events)).toEqual([
+      { op: 'insert', before: null, after: ['1', 'a', '1'] },
+      { op: 'insert', before: null, after: ['2', null, '2'] },
+      { op: 'update', before: null, after: ['1', 'b', '1'] },
+      { op: 'update', before: ['1', undefined, undefined], after: ['3', 'b', '1'] },
+      { op: 'delete', before: ['3', undefined, undefined], after: null },
+    ]);
+    const tags = events.filter((event) => event.tag !== 'heartbeat').map((event) => event.tag);
+    expect(tags.join(' ')).toBe('begin schema row row commit begin row commit begin row commit begin row commit');
+    const orders = events.flatMap((event) => (event.tag === 'commit' ? [event.position.order] : []));
+    expect(orders).toEqual([...orders].sort());
+    for (const [index, event] of events.entries()) {
+      if (event.tag !== 'begin') continue;
+      const commit = events.slice(index).find((later) => later.tag === 'commit');
+      expect((commit?.position.order ?? '') > event.order).toBe(true);
+      expect(commit?.committedAt).toBe(event.at);
+    }
+  });
+
+  it('marks unchanged TOAST as absent, and fills it from the old row where the log has it', async () => {
+    await test.client.query(`
+      CREATE TABLE toasted (id int PRIMARY KEY, big text, n int); ALTER TABLE toasted ALTER big SET STORAGE EXTERNAL;
+      CREATE TABLE toasted_full (id int PRIMARY KEY, big text, n int); ALTER TABLE toasted_full ALTER big SET STORAGE EXTERNAL;
+      ALTER TABLE toasted_full REPLICA IDENTITY FULL`);
+    const big = 'x'.repeat(10_000);
+    const events = await logOf(
+      [selection('toasted'), selection('toasted_full')],
+      ['toasted', 'toasted_full'].flatMap((table) => [
+        `INSERT INTO ${table} VALUES (1, '${big}', 1)`,
+        `UPDATE ${table} SET n = 2`,
+        `UPDATE ${table} SET id = 2`,
+      ]),
+    );
+    expect(rows(events)).toEqual([
+      { op: 'insert', before: null, after: ['1', big, '1'] },
+      { op: 'update', before: null, after: ['1', undefined, '2'] },
+      { op: 'update', before: ['1', undefined, undefined], after: ['2', undefined, '2'] },
+      { op: 'insert', before: null, after: ['1', big, '1'] },
+      { op: 'update', before: null, after: ['1', big, '2'] },
+      { op: 'update', before: ['1', big, '2'], after: ['2', big, '2'] },
+    ]);
+  });
+
+  it('gives whole old rows of a table without a key', async () => {
+    await test.client.query(`CREATE TABLE keyless (a int, b text); ALTER TABLE keyless REPLICA IDENTITY FULL`);
+    const events = await logOf(
+      [selection('keyless')],
+      [
+        `INSERT INTO keyless VALUES (1, 'x'), (1, 'x'), (2, NULL)`,
+        `UPDATE keyless SET b = 'y' WHERE a = 2`,
+        `DELETE FROM keyless WHERE a = 1`,
+      ],
+    );
+    expect(rows(events)).toEqual([
+      { op: 'insert', before: null, after: ['1', 'x'] },
+      { op: 'insert', before: null, after: ['1', 'x'] },
+      { op: 'insert', before: null, after: ['2', null] },
+      { op: 'update', before: ['2', null], after: ['2', 'y'] },
+      { op: 'delete', before: ['1', 'x'], after: null },
+      { op: 'delete', before: ['1', 'x'], after: null },
+    ]);
+  });
+
+  it('refuses tables whose log does not identify rows', async () => {
+    await test.client.query(`
+      CREATE TABLE blind (a int); CREATE TABLE nothing (id int PRIMARY KEY); ALTER TABLE nothing REPLICA IDENTITY NOTHING;
+      CREATE TABLE deferred (id int PRIMARY KEY DEFERRABLE, natural_key int NOT NULL)`);
+    for (const name of ['blind', 'nothing', 'deferred']) {
+      await expect(test.source.describeTables([selection(name)], NEVER)).rejects.toMatchObject({
+        code: 'PS2011',
+        table: `public.${name}`,
+      });
+    }
+    const chosen = selection('keyed', { key: ['n'] });
+    await expect(test.source.prepare([chosen], null, NEVER)).rejects.toMatchObject({ code: 'PS2011' });
+  });
+
+  it('applies a chosen key, masks and type changes', async () => {
+    await test.client
+      .query(`CREATE TABLE chosen (id int PRIMARY KEY, code text NOT NULL, secret text, day char(8), at timestamptz);
+      ALTER TABLE chosen REPLICA IDENTITY FULL`);
+    const choices = { key: ['code'], mask: ['secret'], typeChange: { day: '@D(yyyyMMdd)', at: '@S', id: '@L' } };
+    const events = await logOf(
+      [selection('chosen', choices)],
+      [
+        `INSERT INTO chosen VALUES (1, 'k', 's3cret', '20240131', 'infinity')`,
+        `UPDATE chosen SET id = 2, secret = 'other'`,
+        `UPDATE chosen SET code = 'l'`,
+        `UPDATE chosen SET day = '20240231'`,
+      ],
+    );
+    expect(rows(events)).toEqual([
+      { op: 'insert', before: null, after: ['1', 'k', null, '2024-01-31', 'infinity'] },
+      { op: 'update', before: null, after: ['2', 'k', null, '2024-01-31', 'infinity'] },
+      {
+        op: 'update',
+        before: ['2', 'k', null, '2024-01-31', 'infinity'],
+        after: ['2', 'l', null, '2024-01-31', 'infinity'],
+      },
+      { op: 'update', before: null, after: ['2', 'l', null, '20240231', 'infinity'] },
+    ]);
+    expect(changesOf(events).at(-1)!.misfit).toEqual({ column: 'day', reason: 'not a date in the given format' });
+    expect(JSON.stringify(events)).not.toContain('s3cret');
+    const types = changesOf(events)[0]!.schema.columns.map((column) => column.type.tag);
+    expect(types).toEqual(['integer', 'text', 'text', 'date', 'text']);
+  });
+
+  it('gives truncates of chosen tables, cascades too', async () => {
+    await test.client.query(
+      `CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int PRIMARY KEY REFERENCES parent); CREATE TABLE unchosen (id int PRIMARY KEY)`,
+    );
+    const events = await logOf(
+      [selection('parent'), selection('child')],
+      [`INSERT INTO parent VALUES (1)`, `TRUNCATE parent CASCADE`, `TRUNCATE unchosen`],
+    );
+    const truncated = events.flatMap((event) => (event.tag === 'truncate' ? [event.table.name] : []));
+    expect(truncated.sort()).toEqual(['child', 'parent']);
+    for (const [index, event] of events.entries()) {
+      if (event.tag !== 'truncate') continue;
+      const known = events
+        .slice(0, index)
+        .flatMap((earlier) => (earlier.tag === 'schema' ? [earlier.schema.table.name] : []));
+      expect(known).toContain(event.table.name);
+    }
+  });
+
+  it('gives changes of partitions under the partitioned table', async () => {
+    await test.client.query(`
+      CREATE TABLE parts (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+      CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+      CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')`);
+    const events = await logOf(
+      [selection('parts')],
+      [`INSERT INTO parts VALUES (1, '2024-05-05')`, `UPDATE parts SET at = '2025-05-05'`, `DELETE FROM parts`],
+    );
+    expect(changesOf(events).map((change) => change.schema.table.name)).toEqual(['parts', 'parts', 'parts', 'parts']);
+    expect(rows(events).map(({ op }) => op)).toEqual(['insert', 'delete', 'insert', 'delete']);
+  });
+
+  it('gives stored generated columns and leaves virtual ones out', async () => {
+    await test.client.query(
+      `CREATE TABLE generated (id int PRIMARY KEY, s int GENERATED ALWAYS AS (id * 2) STORED, v int GENERATED ALWAYS AS (id * 3) VIRTUAL)`,
+    );
+    const [schema] = await test.source.describeTables([selection('generated')], NEVER);
+    expect(schema!.columns.map((column) => column.name)).toEqual(['id', 's']);
+    const events = await logOf([selection('generated')], [`INSERT INTO generated (id) VALUES (4)`]);
+    expect(rows(events)).toEqual([{ op: 'insert', before: null, after: ['4', '8'] }]);
+    expect(changesOf(events)[0]!.schema.fingerprint).toBe(schema!.fingerprint);
+  });
+
+  it('announces an altered structure before its first row, with what old rows have in an added column', async () => {
+    await test.client.query(`CREATE TABLE altered (id int PRIMARY KEY, n int); INSERT INTO altered VALUES (1, 1)`);
+    const events = await logOf(
+      [selection('altered')],
+      [
+        `INSERT INTO altered VALUES (2, 2)`,
+        `ALTER TABLE altered ADD COLUMN c text DEFAULT 'it''s {new}'`,
+        `INSERT INTO altered VALUES (3, 3)`,
+        `ALTER TABLE altered ADD COLUMN d int`,
+        `ALTER TABLE altered ALTER n TYPE bigint`,
+        `INSERT INTO altered VALUES (4, 4, 'x', 5)`,
+        `ALTER TABLE altered ADD COLUMN r double precision DEFAULT random()`,
+        `INSERT INTO altered VALUES (5, 5, 'x', 5, 0.5)`,
+      ],
+    );
+    const order = events.filter((event) => event.tag === 'schema' || event.tag === 'row').map((event) => event.tag);
+    expect(order).toEqual(['schema', 'row', 'schema', 'row', 'schema', 'row', 'schema', 'row']);
+    const last = events.flatMap((event) => (event.tag === 'schema' ? [event.schema] : [])).at(-1)!;
+    const [now] = await test.source.describeTables([selection('altered')], NEVER);
+    expect(last.fingerprint).toBe(now!.fingerprint);
+    const column = (name: string) => last.columns.find((one) => one.name === name);
+    expect(column('n')!.type).toEqual({ tag: 'integer', bits: 64, unsigned: false });
+    // The type change rewrote the table: the default of c is in the rows now, and its trace in the catalog is gone.
+    expect(column('c')).toMatchObject({ backfill: null, backfillUnknown: true });
+    expect(column('d')!.backfillUnknown).toBeUndefined();
+    expect(column('r')).toMatchObject({ backfill: null, backfillUnknown: true });
+
+    await test.client.query(
+      `ALTER TABLE altered ADD COLUMN e date DEFAULT '2024-01-01', ADD COLUMN f bool DEFAULT true, ADD COLUMN g text[] DEFAULT '{a,"b c"}'`,
+    );
+    const [added] = await test.source.describeTables([selection('altered')], NEVER);
+    expect(added!.columns.slice(-3).map(({ backfill }) => backfill)).toEqual(['2024-01-01', '1', '{a,"b c"}']);
+  });
+
+  it('stops when a chosen table is renamed', async () => {
+    await test.client.query(`CREATE TABLE renamed (id int PRIMARY KEY)`);
+    const log = logOf(
+      [selection('renamed')],
+      [`INSERT INTO renamed VALUES (1)`, `ALTER TABLE renamed RENAME TO elsewhere`, `INSERT INTO elsewhere VALUES (2)`],
+    );
+    await expect(log).rejects.toMatchObject({ code: 'PS4005', table: 'public.renamed' });
+  });
+
+  it('goes on behind a position, and gives nothing twice', async () => {
+    await test.client.query(`CREATE TABLE resumed (id int PRIMARY KEY)`);
+    await test.client.query(`CREATE TABLE wide_open (id int, t text)`);
+    const tables = [selection('resumed')];
+    await test.source.teardown(NEVER);
+    const start = await test.source.prepare(tables, null, NEVER);
+    for (let id = 1; id <= 5; id++) await test.client.query(`INSERT INTO resumed VALUES (${id})`);
+    const until = await test.source.currentPosition(NEVER);
+    const all = await readEvents(test.source, start, tables, until);
+    const commits = all.flatMap((event) => (event.tag === 'commit' ? [event.position] : []));
+    expect(commits).toHaveLength(5);
+    for (const [index, position] of commits.entries()) {
+      const rest = await readEvents(test.source, position, tables, until);
+      expect(changesOf(rest).map((change) => change.after?.[0])).toEqual(['1', '2', '3', '4', '5'].slice(index + 1));
+    }
+  });
+
+  it('acknowledges only what it is told to', async () => {
+    const tables = [selection('resumed')];
+    await test.source.teardown(NEVER);
+    const start = await test.source.prepare(tables, null, NEVER);
+    const confirmed = async () => {
+      const result = await test.client.query<{ lsn: string }>(
+        `SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name = 'penstock_log_stream'`,
+      );
+      return result.rows[0]!.lsn;
+    };
+    const before = await confirmed();
+    await test.client.query(`INSERT INTO resumed SELECT generate_series(100, 200)`);
+    await test.client.query(`INSERT INTO resumed VALUES (201)`);
+    const first: SourcePosition[] = [];
+    {
+      await using stream = await test.source.openStream(start, tables, NEVER);
+      for await (const events of stream) {
+        first.push(...events.flatMap((event) => (event.tag === 'commit' ? [event.position] : [])));
+        if (first.length >= 2) break;
+      }
+    }
+    expect(await confirmed()).toBe(before);
+    {
+      await using stream = await test.source.openStream(start, tables, NEVER);
+      stream.acknowledge(first[0]!);
+      for await (const events of stream) if (events.some((event) => event.tag === 'commit')) break;
+    }
+    expect(await confirmed()).toBe(first[0]!.resume);
+  });
+
+  it('reaches the current position on an idle server, beside an open transaction and after asynchronous commits', async () => {
+    const tables = [selection('resumed')];
+    const start = await test.source.prepare(tables, null, NEVER);
+    await readEvents(test.source, start, tables, await test.source.currentPosition(NEVER));
+    const other = await connectPostgres(test.address, test.database);
+    await other.query(`BEGIN; INSERT INTO unchosen SELECT generate_series(1000, 1200)`);
+    await test.client.query(`SET synchronous_commit = off; INSERT INTO resumed VALUES (300); RESET synchronous_commit`);
+    const until = await test.source.currentPosition(NEVER);
+    const events = await readEvents(test.source, start, tables, until);
+    expect(changesOf(events).at(-1)!.after).toEqual(['300']);
+    await other.query('ROLLBACK');
+    await other.end();
+  });
+
+  it('reaches the current position where the log is flushed up to the middle of a record', async () => {
+    const tables = [selection('resumed')];
+    const start = await test.source.prepare(tables, null, NEVER);
+    const other = await connectPostgres(test.address, test.database);
+    // Whole pages of records that nobody commits: the log writer flushes them up to a page's end.
+    await other.query(`BEGIN; INSERT INTO wide_open SELECT i, repeat('y', 1500) FROM generate_series(1, 100) i`);
+    const until = await test.source.currentPosition(NEVER);
+    expect(BigInt(`0x${until.order}`) % 8192n).toBe(0n);
+    await readEvents(test.source, start, tables, until);
+    await other.query('ROLLBACK');
+    await other.end();
+  });
+
+  it('moves on while only another database is busy', async () => {
+    const tables = [selection('resumed')];
+    const start = await test.source.prepare(tables, null, NEVER);
+    await createDatabase(test.address, 'log_neighbour');
+    const neighbour = await connectPostgres(test.address, 'log_neighbour');
+    await neighbour.query(`CREATE TABLE busy (id int, t text)`);
+    await neighbour.query(`INSERT INTO busy SELECT i, repeat('x', 100) FROM generate_series(1, 50000) i`);
+    const until = await test.source.currentPosition(NEVER);
+    const events = await readEvents(test.source, start, tables, until);
+    const heartbeats = events.filter((event) => event.tag === 'heartbeat');
+    expect(heartbeats.at(-1)!.position.order >= until.order).toBe(true);
+    await neighbour.end();
+  });
+
+  it('ends with an error when the server ends the connection, and at once when it is aborted', async () => {
+    const tables = [selection('resumed')];
+    const start = await test.source.prepare(tables, null, NEVER);
+    {
+      await using stream = await test.source.openStream(start, tables, NEVER);
+      const ended = drain(stream);
+      await test.client.query(
+        `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'penstock_log_stream'`,
+      );
+      await expect(ended).rejects.toMatchObject({ code: 'PS2010' });
+    }
+    const controller = new AbortController();
+    await using stream = await test.source.openStream(start, tables, controller.signal);
+    const ended = drain(stream);
+    controller.abort(new Error('enough'));
+    await expect(ended).rejects.toThrow('enough');
+  });
+
+  it('says that the slot is in use', async () => {
+    const tables = [selection('resumed')];
+    const start = await test.source.prepare(tables, null, NEVER);
+    await using stream = await test.source.openStream(start, tables, NEVER);
+    await expect(test.source.openStream(start, tables, NEVER)).rejects.toMatchObject({ code: 'PS2007' });
+    stream.acknowledge(start);
+  });
+
+  it('holds back a server that is faster than its consumer', async () => {
+    await test.client.query(`CREATE TABLE wide (id int PRIMARY KEY, t text)`);
+    const tables = [selection('wide')];
+    await test.source.teardown(NEVER);
+    const start = await test.source.prepare(tables, null, NEVER);
+    await test.client.query(`INSERT INTO wide SELECT i, repeat(md5(i::text), 300) FROM generate_series(1, 10000) i`);
+    const until = await test.source.currentPosition(NEVER);
+    await using stream = await test.source.openStream(start, tables, NEVER);
+    let ids = 0;
+    let most = 0;
+    for await (const events of stream) {
+      ids += changesOf(events).length;
+      most = Math.max(most, events.length);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (events.some((event) => event.tag === 'commit' && event.position.order >= until.order)) break;
+    }
+    expect(ids).toBe(10_000);
+    // 9.6 kB a row: a batch never holds more than what waited at the socket.
+    expect(most).toBeLessThan(1000);
+  });
+});
+
+async function drain(stream: AsyncIterable<readonly SourceEvent[]>): Promise<void> {
+  for await (const events of stream) if (events.length < 0) return;
+}
