@@ -147,7 +147,6 @@ export class Loader {
   async #merge(steps: readonly MergeStep[]): Promise<MergeResult> {
     const tables = new Map<string, { inserts: number; updates: number; deletes: number }>();
     for (const step of steps) {
-      await this.#context.host.failpoint('load.before-commit');
       const result = await this.#mergeStep(step);
       const marks = this.#known();
       this.#marks = marksAfter(marks, step.pipelineMark === null ? marks.applied : step.extract, step.tableMarks);

@@ -67,7 +67,7 @@ function origins(target: TargetTable): string[] {
 function valueText(part: PartShape, name: string): string {
   const ordinal = part.columns.indexOf(name) + 1;
   return part.hasAbsent && !identityColumns(part.target).includes(name)
-    ? `IF(FIND_IN_SET('${ordinal}', s.\`__absent\`) > 0, o.${quoted(name)}, s.${quoted(name)})`
+    ? `IF(LOCATE(',${ordinal},', CONCAT(',', s.\`__absent\`, ',')) > 0, o.${quoted(name)}, s.${quoted(name)})`
     : `s.${quoted(name)}`;
 }
 
@@ -89,12 +89,11 @@ function mirrorStatements(part: PartShape, dialect: Dialect): MergeStatement[] {
       statements.push({ tag: 'missing', sql });
     }
     const values = part.columns.map((name) => valueText(part, name)).join(', ');
-    const sql =
-      `INSERT INTO ${table} (${nameList(part.columns)}) SELECT ${values} FROM ${staging} s${part.hasAbsent ? originJoin : ''} ${chosen}` +
-      ` ON DUPLICATE KEY UPDATE ${assignments(
-        part.columns.filter((name) => !key.includes(name)),
-        key,
-      )}`;
+    const rows = `INTO ${table} (${nameList(part.columns)}) SELECT ${values} FROM ${staging} s${part.hasAbsent ? originJoin : ''} ${chosen}`;
+    const sql = upsertText(
+      rows,
+      part.columns.filter((name) => !key.includes(name)),
+    );
     statements.push({ tag: 'change', sql, effect: 'upserted' });
   }
   if (part.deletes > 0) {
@@ -106,11 +105,13 @@ function mirrorStatements(part: PartShape, dialect: Dialect): MergeStatement[] {
   return statements;
 }
 
-/** Of a table that is all key, nothing changes: a key column takes its own value. INSERT IGNORE would hide other errors. */
-function assignments(columns: readonly string[], key: readonly string[]): string {
-  if (columns.length > 0) return columns.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ');
-  const first = quoted(key[0] ?? '');
-  return `${first} = VALUES(${first})`;
+/**
+ * A table that is all key has nothing to update, and SingleStore sets no key column in an update: there the row takes its own place.
+ * INSERT IGNORE would hide other errors.
+ */
+function upsertText(rows: string, columns: readonly string[]): string {
+  if (columns.length === 0) return `REPLACE ${rows}`;
+  return `INSERT ${rows} ON DUPLICATE KEY UPDATE ${columns.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ')}`;
 }
 
 /** Equal rows of a table without a key are numbered 1…n: new ones get the next numbers, the last ones go. */
