@@ -106,6 +106,28 @@ describe('a bucket as a store', () => {
     expect(await Array.fromAsync(recorded().store.list('failed/', never))).toEqual([]);
   });
 
+  it('gives an upload up only when no part is on its way any more: a late part would stay', async () => {
+    const { store, client } = recorded();
+    const body = new Error('the body failed');
+    const order: string[] = [];
+    const failed = Promise.withResolvers<undefined>();
+    client.middlewareStack.add((next, context) => async (call) => {
+      if (context.commandName === 'UploadPartCommand') await failed.promise;
+      const reply = await next(call);
+      order.push(context.commandName ?? '');
+      return reply;
+    });
+    async function* failing(): AsyncIterable<Buffer> {
+      yield* zeros(PART);
+      setImmediate(() => {
+        failed.resolve(undefined);
+      });
+      throw body;
+    }
+    await expect(store.put('late', failing(), never)).rejects.toBe(body);
+    expect(order).toEqual(['CreateMultipartUploadCommand', 'UploadPartCommand', 'AbortMultipartUploadCommand']);
+  });
+
   it('tries again what fails once', async () => {
     const { store, client } = recorded();
     failAt(client, 'PutObject', 1);
