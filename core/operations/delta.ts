@@ -5,6 +5,7 @@ import { PenstockError } from '../errors/penstock-error.ts';
 import { followLog } from '../extracts/follow-log.ts';
 import { loadForever } from '../loads/load-forever.ts';
 import { catalogOf, followContext, loadContext } from './contexts.ts';
+import { droppingStaging } from './drop-staging.ts';
 import { fullExtract } from './full-extract.ts';
 import type { OperationContext } from './operation-context.ts';
 import { selectionsOf } from './pipeline-tables.ts';
@@ -73,7 +74,7 @@ export async function followAndLoad(context: OperationContext, until: SourcePosi
     }),
   );
   const loading = withLease(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>
-    loadForever(loadContext(context, lease, leaseSignal), reading),
+    droppingStaging(context, loadContext(context, lease, leaseSignal), (load) => loadForever(load, reading)),
   );
   await allOrFirstFailure([reading, loading], failed);
 }
