@@ -1,4 +1,5 @@
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import { keepTrying } from '../errors/keep-trying.ts';
 import type { Host } from '../host/host.ts';
 import { putOnce } from './put-once.ts';
 import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';
@@ -24,7 +25,9 @@ export async function withLease<Result>(
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const held = await acquire(host, pipeline, role);
+  const held = await keepTrying(host, pipeline, `${role} lease`, signal, () => acquire(host, pipeline, role));
+  // Not tried again here: whether to wait for the other process is the caller's choice.
+  if (held instanceof PenstockError) throw held;
   const lost = new AbortController();
   const ended = new AbortController();
   const workSignal = AbortSignal.any([signal, lost.signal]);
@@ -40,18 +43,40 @@ export async function withLease<Result>(
   }
 }
 
+/**
+ * As {@link withLease}, but a lease that was lost (a pause of the machine, a catalog out of reach) is taken again and `work` begins anew,
+ * unless another living process has it by then.
+ */
+export async function withLeaseAgain<Result>(
+  host: Host,
+  pipeline: string,
+  role: Lease['role'],
+  signal: AbortSignal,
+  work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    try {
+      return await withLease(host, pipeline, role, signal, work);
+    } catch (error) {
+      if (signal.aborted || !hasCode(error, 'PS3002', 'PS4006')) throw error;
+      host.log.warn('the lease was lost; trying to take it again', { role, reason: error.message });
+    }
+  }
+}
+
 interface HeldLease {
   record: LeaseRecord;
   version: number;
 }
 
-async function acquire(host: Host, pipeline: string, role: Lease['role']): Promise<HeldLease> {
+/** @returns PS1007 where another living process holds it */
+async function acquire(host: Host, pipeline: string, role: Lease['role']): Promise<HeldLease | PenstockError> {
   const key = leaseKey(pipeline, role);
   for (;;) {
     const item = await host.items.get(key);
     const found = item === null ? null : parseRecord(leaseRecord, item);
     if (found !== null && found.until > host.clock.now() && !host.ownerIsGone(found.owner)) {
-      throw new PenstockError(
+      return new PenstockError(
         'PS1007',
         `the ${role} of ${pipeline} is ${found.owner}, for ${found.until - host.clock.now()} ms more`,
       );
@@ -93,7 +118,7 @@ async function renewUntil(
       held.version = await putOnce(host.items, leaseKey(pipeline, role), record, held.version);
       held.record = record;
     } catch (error) {
-      const taken = hasCode(error, 'PS3005');
+      const taken = hasCode(error, 'PS3005') && !(await stillOurs(host, pipeline, role, held));
       if (taken || host.clock.now() > held.record.until) {
         throw new PenstockError(
           'PS3002',
@@ -103,6 +128,17 @@ async function renewUntil(
       }
     }
   }
+}
+
+/** A renewal whose reply was lost moves the version, too: then the lease is ours as it stands. */
+async function stillOurs(host: Host, pipeline: string, role: Lease['role'], held: HeldLease): Promise<boolean> {
+  const item = await host.items.get(leaseKey(pipeline, role)).catch(() => null);
+  if (item === null) return false;
+  const found = parseRecord(leaseRecord, item);
+  if (found.owner !== held.record.owner || found.epoch !== held.record.epoch) return false;
+  held.record = found;
+  held.version = item.version;
+  return true;
 }
 
 /** Gives the lease back by ending its time, if it is still ours; failing that it runs out by itself. */

@@ -1,4 +1,4 @@
-import { withLease } from '../catalog/lease.ts';
+import { withLeaseAgain } from '../catalog/lease.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import { keepTrying } from '../errors/keep-trying.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
@@ -58,7 +58,7 @@ export async function followAndLoad(context: OperationContext, until: SourcePosi
   const { host, settings } = context;
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const reading = withLease(host, settings.pipeline, 'reader', signal, (lease, leaseSignal) =>
+  const reading = withLeaseAgain(host, settings.pipeline, 'reader', signal, (lease, leaseSignal) =>
     keepTrying(host, settings.pipeline, 'read', leaseSignal, async (progressed) => {
       const known = (await catalogOf(context).head()).position;
       if (known === null) throw neverCopied(context);
@@ -73,7 +73,7 @@ export async function followAndLoad(context: OperationContext, until: SourcePosi
       });
     }),
   );
-  const loading = withLease(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>
+  const loading = withLeaseAgain(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>
     droppingStaging(context, loadContext(context, lease, leaseSignal), (load) => loadForever(load, reading)),
   );
   await allOrFirstFailure([reading, loading], failed);
