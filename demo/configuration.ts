@@ -7,6 +7,8 @@ import { SHOP_TABLES } from '../test/fixtures/shop/shop-tables.ts';
 /** The database on both sides. */
 export const DATABASE = 'shop';
 
+const CHUNK_BYTES = 500_000;
+
 /** Writes `penstock.yaml` and the password files (mode 0600) into a folder. @returns the path of `penstock.yaml` */
 export async function writeConfiguration(
   folder: string,
@@ -37,6 +39,8 @@ export async function writeConfiguration(
       user: servers.destination.user,
       password: await passwordFile('destination', servers.destination),
     },
+    // The shop is small: with the default of 16 MB every table would be one chunk.
+    extracts: { chunkBytes: CHUNK_BYTES },
     tables: SHOP_TABLES.map(({ name, transfer }) => ({ name: `public.${name}`, transfer })),
     state: join(folder, 'state'),
   };
