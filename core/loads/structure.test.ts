@@ -41,6 +41,17 @@ describe('structure plan', () => {
     expect(planStructure(before, schemaOf({ id: integer(32), name: text(20) }, { tag: 'row' })).tag).toBe('unsafe');
   });
 
+  it('stops at an added column of whose values in older rows the log tells nothing', () => {
+    const after = schemaOf({ id: integer(32), name: text(20), token: text(36) });
+    const columns = after.columns.map((column) =>
+      column.name === 'token' ? { ...column, backfillUnknown: true as const } : column,
+    );
+    expect(planStructure(before, tableSchema({ ...after, columns }))).toEqual({
+      tag: 'unsafe',
+      reason: 'column token was added, and the log does not hold the values that older rows have in it',
+    });
+  });
+
   it('sees no change where there is none', () => {
     expect(planStructure(before, schemaOf({ id: integer(32), name: text(20) }))).toEqual({ tag: 'same' });
   });

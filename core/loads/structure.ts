@@ -26,7 +26,9 @@ export function planStructure(has: TableSchema, rows: TableSchema): StructurePla
   for (const column of rows.columns) {
     if (has.columns.some((candidate) => candidate.name === column.name)) continue;
     if (rows.identity.tag === 'row') reasons.push(`column ${column.name} was added to a table without a key`);
-    else changes.push({ tag: 'add', column: column.name });
+    else if (column.backfillUnknown === true) {
+      reasons.push(`column ${column.name} was added, and the log does not hold the values that older rows have in it`);
+    } else changes.push({ tag: 'add', column: column.name });
   }
   return reasons.length > 0 ? { tag: 'unsafe', reason: reasons.join('; ') } : { tag: 'safe', changes };
 }
