@@ -46,6 +46,8 @@ export type SourceEvent =
   | { readonly tag: 'truncate'; readonly table: TableName }
   /** The table's structure for the rows that follow, before the first row of the table and after every change of it. */
   | { readonly tag: 'schema'; readonly schema: TableSchema }
+  /** From here on the log does not tell what becomes of the table's rows: the table stops, and is copied anew. No later changes of it come. */
+  | { readonly tag: 'obstacle'; readonly table: TableName; readonly reason: string }
   /** The end of a transaction; `position` is where reading goes on after it. */
   | { readonly tag: 'commit'; readonly position: SourcePosition; readonly committedAt: Timestamp }
   /** Nothing of interest lies before `position`: an idle source's log may be released up to here. */

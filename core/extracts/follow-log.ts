@@ -103,7 +103,7 @@ class LogFollower {
   async #take(events: readonly SourceEvent[]): Promise<void> {
     for (const event of events) {
       this.#assembler.add(event);
-      if (event.tag === 'row' || event.tag === 'truncate') {
+      if (event.tag === 'row' || event.tag === 'truncate' || event.tag === 'obstacle') {
         // A change that the copy holds already leaves nothing that would have to be cut.
         if (!this.#assembler.buffer.isEmpty) this.#since ??= this.#context.host.clock.now();
         if (this.#assembler.buffer.bytes >= this.#context.settings.bytes) await this.#spill();

@@ -1,7 +1,7 @@
 import type { RowChange, SourceEvent } from '../changes/change.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import { tableId, type TableName } from '../changes/table-name.ts';
-import type { TableSchema } from '../changes/table-schema.ts';
+import { tableSchema, type TableSchema } from '../changes/table-schema.ts';
 import type { Timestamp } from '../changes/timestamp.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
 import { CopyFilter } from './copy-filter.ts';
@@ -61,6 +61,9 @@ export class TransactionAssembler {
       case 'truncate':
         this.#truncate(event.table);
         return;
+      case 'obstacle':
+        this.#obstacle(event);
+        return;
       case 'schema':
         this.#schemas.set(tableId(event.schema.table), event.schema);
         return;
@@ -99,6 +102,14 @@ export class TransactionAssembler {
     else this.buffer.obstruct(schema, `it was truncated between two snapshots of its copy, at ${this.#open.order}`);
   }
 
+  #obstacle({ table, reason }: Extract<SourceEvent, { tag: 'obstacle' }>): void {
+    if (this.#open === null) throw outOfOrder('obstacle outside a transaction');
+    const id = tableId(table);
+    // What lies before the whole copy is not needed any more.
+    if (this.#filter(id, this.#open.order)?.truncateSeenBy(this.#open.order) === 'all') return;
+    this.buffer.obstruct(this.#schemas.get(id) ?? unknownSchema(table), reason);
+  }
+
   /** A filter that the log has passed is dropped, so that it costs nothing from then on. */
   #filter(id: string, order: string): CopyFilter | null {
     const filter = this.#filters.get(id);
@@ -118,6 +129,11 @@ export class TransactionAssembler {
 /** Whether the row left a chunk that was copied without it for one that was copied before it came. */
 function becameInsert(change: RowChange, remainder: RowChange): boolean {
   return change.op === 'update' && remainder.op === 'insert';
+}
+
+/** For a part without rows. */
+function unknownSchema(table: TableName): TableSchema {
+  return tableSchema({ table, columns: [], identity: { tag: 'key', columns: [] } });
 }
 
 function outOfOrder(what: string): PenstockError {

@@ -28,6 +28,7 @@ export async function openParts(
     manifest.parts.filter((part) => include.has(part.table)).map((part) => ({ key, part })),
   );
   // All changes of structure come first: a part that is older than one of them has to know the columns that it lacks.
+  for (const { part } of listed) refuseObstacle(part);
   const structures = new Map<string, TableSchema>();
   for (const { part } of listed) structures.set(part.table, await followStructure(context, part, known));
   const opened: MergePart[] = [];
@@ -37,11 +38,13 @@ export async function openParts(
   return opened;
 }
 
+/** First of all: a part with an obstacle need not know the table's structure. */
+function refuseObstacle({ table, obstacle }: ExtractPart): void {
+  if (obstacle !== null) throw new PenstockError('PS4012', `${table}: ${obstacle}`, { table });
+}
+
 async function openPart(context: LoadContext, key: string, part: ExtractPart, schema: TableSchema): Promise<MergePart> {
   const { host, signal } = context;
-  if (part.obstacle !== null) {
-    throw new PenstockError('PS4012', `${part.table}: ${part.obstacle}`, { table: part.table });
-  }
   const misfits = await readMisfits(host, key, part, signal);
   const first = misfits[0];
   if (first !== undefined && context.misfits(part.table) === 'stop') {

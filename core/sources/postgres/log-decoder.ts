@@ -1,6 +1,6 @@
 import type { Misfit, RowChange, RowValues, SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
-import { tableId } from '../../changes/table-name.ts';
+import { tableId, type TableName } from '../../changes/table-name.ts';
 import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { parseRelation, type RelationMessage, type RelationPlan } from './relation.ts';
@@ -37,7 +37,8 @@ export interface DecoderContext {
   readonly lineage: string;
   /** Transactions whose commit lies before it were delivered earlier. */
   readonly after: SourcePosition;
-  readonly isSelected: (relation: RelationMessage) => boolean;
+  /** The chosen table that a relation is, by its OID or else its name; null: it was not chosen. */
+  readonly chosen: (relation: RelationMessage) => TableName | null;
 }
 
 /**
@@ -48,6 +49,8 @@ export class LogDecoder {
   readonly #context: DecoderContext;
   /** By OID; null: not selected. */
   readonly #relations = new Map<number, RelationPlan | null>();
+  /** By OID: relations that cannot be followed any more; null once it was told. */
+  readonly #obstacles = new Map<number, Extract<SourceEvent, { tag: 'obstacle' }> | null>();
   #events: SourceEvent[] = [];
   /** The transaction that is open in the log; its begin event goes out with its first event. */
   #open: { readonly at: Timestamp; readonly order: string; readonly isDelivered: boolean; begun: boolean } | null =
@@ -135,6 +138,11 @@ export class LogDecoder {
     this.#relations.set(oid, plan);
   }
 
+  /** Instead of a plan: the relation cannot be followed from here on. Told with its next change; later ones are left out. */
+  obstruct(oid: number, table: TableName, reason: string): void {
+    if (!this.#obstacles.has(oid)) this.#obstacles.set(oid, { tag: 'obstacle', table, reason });
+  }
+
   /** The last plan of a relation, for what must not change between its messages. */
   relation(oid: number): RelationPlan | null {
     return this.#relations.get(oid) ?? null;
@@ -181,15 +189,11 @@ export class LogDecoder {
 
   #relation(): RelationMessage | null {
     const relation = parseRelation(this.#buffer, this.#offset, this.#end);
-    if (this.#context.isSelected(relation)) return relation;
+    const table = this.#context.chosen(relation);
+    if (table !== null) return { ...relation, table };
     const known = this.#relations.get(relation.oid) ?? null;
-    if (known !== null) {
-      throw new PenstockError('PS4005', `${tableId(known.schema.table)} was renamed to ${tableId(relation.table)}`, {
-        table: tableId(known.schema.table),
-        remedy: 'Rename it back, or put the new name into the configuration and run `penstock full-extract`.',
-      });
-    }
-    this.#relations.set(relation.oid, null);
+    if (known === null) this.#relations.set(relation.oid, null);
+    else this.obstruct(relation.oid, known.schema.table, `it was renamed to ${tableId(relation.table)}`);
     return null;
   }
 
@@ -296,13 +300,7 @@ export class LogDecoder {
 
   /** Sends what must stand before a row of this relation. @returns false when the transaction was delivered earlier */
   #announce(plan: RelationPlan): boolean {
-    const open = this.#open;
-    if (open === null) throw new PenstockError('PS2008', 'the log has a change outside a transaction');
-    if (open.isDelivered) return false;
-    if (!open.begun) {
-      open.begun = true;
-      this.#events.push({ tag: 'begin', at: open.at, order: open.order });
-    }
+    if (!this.#announceBegin()) return false;
     if (!plan.announced) {
       plan.announced = true;
       this.#events.push({ tag: 'schema', schema: plan.schema });
@@ -310,7 +308,27 @@ export class LogDecoder {
     return true;
   }
 
+  /** @returns false when the transaction was delivered earlier */
+  #announceBegin(): boolean {
+    const open = this.#open;
+    if (open === null) throw new PenstockError('PS2008', 'the log has a change outside a transaction');
+    if (open.isDelivered) return false;
+    if (!open.begun) {
+      open.begun = true;
+      this.#events.push({ tag: 'begin', at: open.at, order: open.order });
+    }
+    return true;
+  }
+
   #planOf(oid: number): RelationPlan | null {
+    const obstacle = this.#obstacles.get(oid);
+    if (obstacle !== undefined) {
+      if (obstacle !== null && this.#announceBegin()) {
+        this.#events.push(obstacle);
+        this.#obstacles.set(oid, null);
+      }
+      return null;
+    }
     const plan = this.#relations.get(oid);
     if (plan === undefined)
       throw new PenstockError('PS2008', `the log has a change of relation ${oid} before its structure`);

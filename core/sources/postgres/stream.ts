@@ -1,7 +1,7 @@
 import type { SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
-import { tableId } from '../../changes/table-name.ts';
-import { PenstockError } from '../../errors/penstock-error.ts';
+import { tableId, type TableName } from '../../changes/table-name.ts';
+import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ChangeStream, TableSelection } from '../source-connector.ts';
 import { guarded, openSession, processIdOf, withSession, type Access, type Session } from './connection.ts';
@@ -14,6 +14,7 @@ import { lsnOrder, lsnText } from './lsn.ts';
 import { requireSlot, type LogNames } from './prepare.ts';
 import { planRelation, type RelationMessage } from './relation.ts';
 import { resolveRelation } from './relation-resolver.ts';
+import { findSourceTables } from './source-table.ts';
 
 import { identifier, literal } from './sql.ts';
 import { statusUpdate } from './status-update.ts';
@@ -50,13 +51,18 @@ export async function openLog(
   try {
     return await guarded(session, signal, `read slot ${names.slot}`, async () => {
       requireLineage(after, lineageOf(await identifyCluster(session), names.slot));
-      await withSession(access, signal, 'look at the slot', (side) =>
-        requireSlot(side, names.slot, access.settings.database, lsnOf(after)),
-      );
+      const chosenOids = await withSession(access, signal, 'look at the slot', async (side) => {
+        await requireSlot(side, names.slot, access.settings.database, lsnOf(after));
+        const found = await findSourceTables(
+          side,
+          tables.map(({ table }) => table),
+        );
+        return new Map([...found.values()].map(({ oid, table }) => [Number(oid), table]));
+      });
       const copy = new CopyOut(startStatement(names, after));
       session.client.query(copy);
       await copy.opened();
-      return new PostgresStream(context, session, copy, after, tables, signal);
+      return new PostgresStream(context, session, copy, after, tables, chosenOids, signal);
     });
   } catch (error) {
     session.destroy();
@@ -94,6 +100,7 @@ class PostgresStream implements ChangeStream {
     copy: CopyOut,
     after: SourcePosition,
     tables: readonly TableSelection[],
+    chosenOids: ReadonlyMap<number, TableName>,
     signal: AbortSignal,
   ) {
     this.#context = context;
@@ -106,7 +113,8 @@ class PostgresStream implements ChangeStream {
     this.#decoder = new LogDecoder({
       lineage: after.lineage,
       after,
-      isSelected: (relation) => this.#selections.has(tableId(relation.table)),
+      // A chosen table that had another name for a while is still the chosen table.
+      chosen: ({ oid, table }) => chosenOids.get(oid) ?? this.#selections.get(tableId(table))?.table ?? null,
     });
     signal.addEventListener('abort', this.#abort, { once: true });
     this.#beats = this.#beat();
@@ -176,8 +184,14 @@ class PostgresStream implements ChangeStream {
       `describe ${id}`,
       () => resolveRelation(side, relation, selection),
       id,
-    );
-    this.#decoder.setRelation(relation.oid, planRelation(relation, table, this.#decoder.relation(relation.oid)));
+    ).catch((error: unknown) => {
+      // What the log says now cannot be read with the user's choices, and will not be the next time either.
+      if (!hasCode(error, 'PS1001', 'PS1006', 'PS2011')) throw error;
+      this.#decoder.obstruct(relation.oid, relation.table, error.message);
+      return null;
+    });
+    if (table !== null)
+      this.#decoder.setRelation(relation.oid, planRelation(relation, table, this.#decoder.relation(relation.oid)));
   }
 
   /** Keeps the connection alive, also while the consumer is slow, and makes an idle server say how far it is. */
