@@ -115,7 +115,7 @@ const OPEN = '9999-12-31 23:59:59.999999'.slice(0, 10);
 async function versions(pipeline: TestPipeline): Promise<string[]> {
   const rows = await pipeline.rows(HISTORY);
   return rows.map(([id, step, start, end]) => {
-    expect(`${start ?? ''}` <= `${end ?? ''}`).toBe(true);
+    expect((start ?? '') <= (end ?? '')).toBe(true);
     return `${id ?? ''} ${step ?? 'NULL'}${end?.startsWith(OPEN) === true ? ' …' : ''}`;
   });
 }
