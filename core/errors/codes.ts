@@ -99,7 +99,7 @@ export const ERROR_CODES = {
     remedy: 'ALTER TABLE … REPLICA IDENTITY FULL, or give the table a primary key.',
   },
   PS2012: {
-    title: 'table was rewritten while it was copied',
+    title: 'table was altered while it was copied',
     retry: 'timed',
     remedy: 'Nothing to do: the copy goes on with a new snapshot.',
   },

@@ -141,17 +141,13 @@ export class PostgresSnapshot implements Snapshot {
     return replicatedTable(source, selection, this.#context.reading);
   }
 
-  /** An idle reader of this snapshot, or a new one. */
+  /** An idle reader, or a new one, in a transaction of its own with this snapshot's view. */
   async #take(signal: AbortSignal): Promise<Session> {
     if (this.#isClosed) throw new PenstockError('PS9001', 'the snapshot is closed');
     if (this.#exported.holder.isBroken) {
       throw new PenstockError('PS2010', 'the connection that keeps the snapshot was lost');
     }
-    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
-      if (!session.isBroken) return session;
-      this.#all.delete(session);
-    }
-    const session = await openSession(this.#context.access, signal);
+    const session = this.#idleSession() ?? (await openSession(this.#context.access, signal));
     this.#all.add(session);
     try {
       await guarded(session, signal, 'enter the snapshot', async () => {
@@ -159,25 +155,42 @@ export class PostgresSnapshot implements Snapshot {
         await session.client.query(`SET TRANSACTION SNAPSHOT ${literal(this.#exported.name)}`);
       });
     } catch (error) {
-      this.#release(session, false);
+      this.#drop(session);
       throw error;
     }
     return session;
   }
 
+  #idleSession(): Session | null {
+    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
+      if (!session.isBroken) return session;
+      this.#drop(session);
+    }
+    return null;
+  }
+
+  /** The transaction ends with each read, so that an ALTER TABLE at the source, and all who queue behind it, wait for a chunk at most. */
   #release(session: Session, reusable: boolean): void {
-    if (reusable && !session.isBroken && !this.#isClosed) {
-      this.#idle.push(session);
+    if (!reusable || session.isBroken || this.#isClosed) {
+      this.#drop(session);
       return;
     }
+    session.client.query('COMMIT').then(
+      () => this.#idle.push(session),
+      () => {
+        this.#drop(session);
+      },
+    );
+  }
+
+  #drop(session: Session): void {
     session.destroy();
     this.#all.delete(session);
   }
 }
 
-/** @throws PenstockError PS4005: the chunks or the rows before were read with another structure */
+/** @throws PenstockError PS2012: the chunks were planned, or the rows before were read, with another structure */
 function requireSameStructure(table: ReplicatedTable, schema: TableSchema): void {
   if (table.schema.fingerprint === schema.fingerprint) return;
-  const id = tableId(schema.table);
-  throw new PenstockError('PS4005', `${id} was altered since its copy was planned`, { table: id });
+  throw new PenstockError('PS2012', `${tableId(schema.table)} was altered since its copy was planned`);
 }
