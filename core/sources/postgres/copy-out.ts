@@ -9,6 +9,8 @@ interface CopyConnection extends Connection {
 /** Bytes that may wait for the consumer before the socket is paused, and where it is resumed. */
 const HIGH_WATER = 4 * 1024 * 1024;
 const LOW_WATER = 1024 * 1024;
+/** A read of so many bytes is worth its call. */
+const LARGE_READ = 32 * 1024;
 
 type State = { readonly tag: 'open' } | { readonly tag: 'ended' } | { readonly tag: 'failed'; readonly error: Error };
 
@@ -27,6 +29,7 @@ export class CopyOut implements Submittable {
   #driver: ((bytes: Buffer) => void) | null = null;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
+  #lastRead = 0;
   #isPaused = false;
   #state: State = { tag: 'open' };
   #wake: (() => void) | null = null;
@@ -60,6 +63,22 @@ export class CopyOut implements Submittable {
     return this.#isPaused;
   }
 
+  /**
+   * Lets bytes gather in the system while `pause` lasts. The log sender sends every change by itself: read as they come,
+   * the calls cost more than the changes.
+   */
+  async gather(pause: () => Promise<void>): Promise<void> {
+    const stream = this.#connection?.stream;
+    if (stream === undefined || this.#isPaused || this.isReady || this.#state.tag !== 'open') return;
+    if (this.#lastRead >= LARGE_READ) return;
+    stream.pause();
+    try {
+      await pause();
+    } finally {
+      if (!this.#isPaused) stream.resume();
+    }
+  }
+
   /** Waits until the server has begun to answer. @throws what it or the driver reported instead */
   async opened(): Promise<void> {
     while (this.#queue.length === 0 && this.#state.tag === 'open') await this.#news();
@@ -80,6 +99,7 @@ export class CopyOut implements Submittable {
     const bytes = this.#queue.shift();
     if (bytes === undefined) return false;
     this.#queuedBytes -= bytes.length;
+    this.#lastRead = bytes.length;
     if (this.#isPaused && this.#queuedBytes < LOW_WATER) {
       this.#isPaused = false;
       this.#connection?.stream.resume();

@@ -29,6 +29,8 @@ export interface StreamContext {
 
 /** A batch is given out when it has so many events, or when no more bytes are at hand. */
 const BATCH_EVENTS = 2000;
+/** Bytes gather for so long before the next batch. */
+const GATHER_MILLISECONDS = 2;
 /** How often the server is told where we stand and asked where it stands. */
 const STATUS_MILLISECONDS = 1000;
 /** A server that answers nothing for so long, though asked every second, is gone. */
@@ -139,6 +141,7 @@ class PostgresStream implements ChangeStream {
         if (events.length === 0) continue;
         this.#given = lastOrder(events) ?? this.#given;
         yield events;
+        await this.#copy.gather(() => this.#context.clock.sleep(GATHER_MILLISECONDS, this.#ended.signal));
       }
     } catch (error) {
       this.#signal.throwIfAborted();
