@@ -26,6 +26,7 @@ export const pieceReference = z.strictObject({
   /** Where its manifest lies in it. */
   manifestOffset: z.int().nonnegative(),
   manifestLength: z.int().positive(),
+  manifestSha256: z.string(),
 });
 export type PieceReference = z.infer<typeof pieceReference>;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { pieceReference, storedSchema } from '../catalog/records.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
@@ -56,18 +57,28 @@ export const manifest = z.strictObject({
 });
 export type Manifest = z.infer<typeof manifest>;
 
-/** Manifest → the bytes that end the object. */
-export function encodeManifest(content: Manifest): { readonly bytes: Buffer; readonly manifestLength: number } {
+/** A manifest as the bytes that end its object. */
+export interface EncodedManifest {
+  readonly bytes: Buffer;
+  readonly manifestLength: number;
+  /** Of the JSON; kept in the catalog. */
+  readonly manifestSha256: string;
+}
+
+export function encodeManifest(content: Manifest): EncodedManifest {
   const json = Buffer.from(JSON.stringify(content), 'utf8');
   const trailer = Buffer.alloc(TRAILER_BYTES);
   MAGIC.copy(trailer);
   trailer.writeUInt32BE(FORMAT_VERSION, 8);
   trailer.writeUInt32BE(json.length, 12);
-  return { bytes: Buffer.concat([json, trailer]), manifestLength: json.length };
+  return { bytes: Buffer.concat([json, trailer]), manifestLength: json.length, manifestSha256: sha256(json) };
 }
 
-/** JSON bytes → manifest. @throws PenstockError PS3001 */
-export function decodeManifest(key: string, json: Buffer): Manifest {
+/** JSON bytes → manifest; `expected`: their checksum. @throws PenstockError PS3001 */
+export function decodeManifest(key: string, json: Buffer, expected: string): Manifest {
+  if (sha256(json) !== expected) {
+    throw new PenstockError('PS3001', `the manifest of ${key} does not have the checksum that was written`);
+  }
   let content: unknown;
   try {
     content = JSON.parse(json.toString('utf8'));
@@ -79,4 +90,8 @@ export function decodeManifest(key: string, json: Buffer): Manifest {
     throw new PenstockError('PS3001', `the manifest of ${key} cannot be read: ${z.prettifyError(parsed.error)}`);
   }
   return parsed.data;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -30,7 +30,8 @@ export async function readPieces(host: Reading, record: ExtractRecord, signal: A
 
 async function readManifest(host: Reading, reference: PieceReference, signal: AbortSignal): Promise<ExtractPiece> {
   const range = { offset: reference.manifestOffset, length: reference.manifestLength };
-  const manifest = decodeManifest(reference.key, await readAll(host, reference.key, range, signal));
+  const json = await readAll(host, reference.key, range, signal);
+  const manifest = decodeManifest(reference.key, json, reference.manifestSha256);
   if (manifest.codec !== host.codec.name) {
     throw new PenstockError(
       'PS3001',

@@ -30,7 +30,7 @@ export async function writePiece(
   const body = new ObjectBody(host.codec);
   const listed: ExtractPart[] = [];
   for (const part of parts) listed.push(await encodePart(body, name.extract, part));
-  const { bytes, manifestLength } = encodeManifest({
+  const { bytes, manifestLength, manifestSha256 } = encodeManifest({
     format: FORMAT_VERSION,
     pipeline: name.pipeline,
     extract: name.extract,
@@ -42,7 +42,7 @@ export async function writePiece(
   const key = `${name.pipeline}/extracts/${number}-${name.epoch}-${host.randomness.identifier()}.psx`;
   const manifestOffset = body.length;
   const stored = await host.store.put(key, Buffer.concat([...body.buffers, bytes]), signal);
-  return { reference: { key, size: stored.size, manifestOffset, manifestLength }, parts: listed };
+  return { reference: { key, size: stored.size, manifestOffset, manifestLength, manifestSha256 }, parts: listed };
 }
 
 async function encodePart(body: ObjectBody, extract: number, part: BufferedPart): Promise<ExtractPart> {
