@@ -69,6 +69,14 @@ interface HeldLease {
   version: number;
 }
 
+/** 2020-01-01, in milliseconds since 1970. */
+const FIRST_EPOCH_AT = 1_577_836_800_000;
+
+/** Seconds since 2020: the epochs of a new catalog are greater than those of one that was lost, which the destination's ledger remembers. */
+function firstEpoch(now: number): number {
+  return Math.max(0, Math.floor((now - FIRST_EPOCH_AT) / 1000));
+}
+
 /** @returns PS1007 where another living process holds it */
 async function acquire(host: Host, pipeline: string, role: Lease['role']): Promise<HeldLease | PenstockError> {
   const key = leaseKey(pipeline, role);
@@ -83,7 +91,7 @@ async function acquire(host: Host, pipeline: string, role: Lease['role']): Promi
     }
     const record = {
       owner: host.owner,
-      epoch: (found?.epoch ?? 0) + 1,
+      epoch: (found?.epoch ?? firstEpoch(host.clock.now())) + 1,
       until: host.clock.now() + LEASE_MILLISECONDS,
       token: host.randomness.identifier(),
     };

@@ -1,9 +1,10 @@
-import { withLease, type Lease } from '../catalog/lease.ts';
+import { withLease, withLeaseAgain, type Lease } from '../catalog/lease.ts';
 import type { HeadWriter } from '../catalog/head-writer.ts';
 import type { FullExtractRecord } from '../catalog/records.ts';
 import { tableId } from '../changes/table-name.ts';
 import { keepTrying } from '../errors/keep-trying.ts';
 import { hasCode, type PenstockError } from '../errors/penstock-error.ts';
+import type { PipelineSettings } from '../pipeline/settings.ts';
 import { catalogOf } from './contexts.ts';
 import { CopyRunner } from './copy-runner.ts';
 import { openDescribedSnapshot } from './described-snapshot.ts';
@@ -38,7 +39,7 @@ export async function fullExtract(context: OperationContext, options: FullExtrac
   const { host, settings, signal } = context;
   for (const id of options.tables ?? []) tableSettings(settings, id);
   return withLease(host, settings.pipeline, 'reader', signal, (reader, readerSignal) =>
-    withLease(host, settings.pipeline, 'loader', readerSignal, async (loader, loaderSignal) => {
+    withLeaseAgain(host, settings.pipeline, 'loader', readerSignal, async (loader, loaderSignal) => {
       const bound: OperationContext = { ...context, signal: loaderSignal };
       const run = await currentRun(bound, options.tables);
       return keepTrying(host, settings.pipeline, 'full extract', loaderSignal, async () =>
@@ -64,6 +65,7 @@ async function attempt(
   const { structures } = described;
   const runner = new CopyRunner({ context, catalog, snapshot, structures, loader, run: run.run, head: head.head });
   const tables = await runner.copy(run.tables);
+  if (coversAll(settings, run)) await settleLedger(context, loader, head.head.lastExtract);
   const stored = await catalog.fullExtract();
   if (stored?.record.run === run.run) await catalog.putFullExtract({ ...run, state: 'done' }, stored.version);
   host.log.info('full extract done', {
@@ -106,14 +108,44 @@ async function prepareLog(context: OperationContext, head: HeadWriter, run: Full
   const known = head.head.position;
   await host.failpoint('prepare.before-slot');
   try {
-    const position = await source.prepare(selections, known, signal);
+    const position = await source.prepare(selections, known, signal, await copiedAnew(context, run));
     await host.failpoint('prepare.after-slot');
     if (known === null) await head.setPosition(position);
   } catch (error) {
-    const coversAll = settings.tables.every((table) => run.tables.includes(tableId(table.table)));
-    if (!hasCode(error, 'PS2001', 'PS2006') || !coversAll) throw error;
+    if (!hasCode(error, 'PS2001', 'PS2006') || !coversAll(settings, run)) throw error;
     host.log.warn('the log is gone; all tables are copied anew', { code: error.code, message: error.message });
     await source.teardown(signal);
     await head.setPosition(await source.prepare(selections, null, signal));
   }
+}
+
+function coversAll(settings: PipelineSettings, run: FullExtractRecord): boolean {
+  return settings.tables.every((table) => run.tables.includes(tableId(table.table)));
+}
+
+/** Tables of the run that no log of before is needed for: they may join the log now. */
+async function copiedAnew(context: OperationContext, run: FullExtractRecord): Promise<Set<string>> {
+  const records = new Map((await catalogOf(context).tables()).map((record) => [record.table, record]));
+  const isNeeded = (id: string): boolean => {
+    const record = records.get(id);
+    if (record?.state.tag !== 'following') return false;
+    const { skipInitialExtract, redoInitialExtract } = tableSettings(context.settings, id);
+    return record.run === run.run || (skipInitialExtract && !redoInitialExtract);
+  };
+  return new Set(run.tables.filter((id) => !isNeeded(id)));
+}
+
+/**
+ * A ledger that contradicts the catalog, because the destination or the state directory was restored or replaced, is set to where
+ * the copies stand: after a copy of every table nothing of before is missing.
+ */
+async function settleLedger(context: OperationContext, loader: Lease, lastExtract: number): Promise<void> {
+  const { destination, host, settings, signal } = context;
+  const { applied } = await destination.ledger(settings.pipeline, signal);
+  const loaded = await catalogOf(context).loaded();
+  if ((applied ?? 0) >= loaded && (applied ?? 0) <= lastExtract) return;
+  host.log.warn('the ledger contradicted the catalog; it goes on from the copies', { applied, lastExtract });
+  const { pipeline } = settings;
+  const step = { pipeline, epoch: loader.epoch, extract: lastExtract, pipelineMark: { from: applied } };
+  await destination.merge({ ...step, tableMarks: [], parts: [] }, signal);
 }
