@@ -28,13 +28,17 @@ test('numbers of the server become our codes', () => {
     1062: 'PS4004',
     1406: 'PS4004',
     1040: 'PS4001',
-    1146: 'PS4008',
+    1146: 'PS4007',
+    1054: 'PS4007',
     9999: 'PS4008',
   };
   for (const [number, code] of Object.entries(expected)) {
     const error = serverError(driverError(Number(number), 'x'), PLACE);
     expect([number, error instanceof PenstockError ? error.code : error]).toEqual([number, code]);
   }
+  const staging = driverError(1146, "Table 'shop.t__staging' doesn't exist");
+  expect(hasCode(serverError(staging, PLACE), 'PS4008')).toBe(true);
+  expect(hasCode(serverError(driverError(1146, 'x'), { ...PLACE, table: null }), 'PS4008')).toBe(true);
   const lost = Object.assign(new Error('Connection lost'), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true });
   expect(hasCode(serverError(lost, PLACE), 'PS4009')).toBe(true);
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', errno: -111, fatal: true });

@@ -77,10 +77,18 @@ export function serverError(error: unknown, place: ErrorPlace): unknown {
       remedy: 'GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX ON the database TO the user.',
     });
   }
+  if (isTargetGone(number, error.sqlMessage ?? '') && place.table !== null) {
+    return new PenstockError('PS4007', `${place.doing}: ${symbolOf(error)}: ${error.sqlMessage ?? ''}`, about);
+  }
   const code = connectionCode(error, number);
   if (code !== null) return new PenstockError(code, `${place.doing}: ${symbolOf(error)}`);
   const message = SAFE_MESSAGES.has(number) ? `: ${error.sqlMessage ?? ''}` : '';
   return new PenstockError('PS4008', `${place.doing}: ${symbolOf(error)}${message}`, remedyOf(number));
+}
+
+/** No such table, no such column: somebody changed the target. A staging table that is gone is made again. */
+function isTargetGone(number: number, message: string): boolean {
+  return (number === 1146 || number === 1054) && !/__staging(?:_[0-9a-f]+)?'/.test(message);
 }
 
 /** One row of SHOW WARNINGS → our error. */
