@@ -67,9 +67,11 @@ export class DirectoryStore implements ExtractStore {
       const { offset, length } = range ?? { offset: 0, length: found.size };
       if (offset + length > found.size) throw shortObject(key, found.size, offset, length);
       if (length === 0) return;
-      const bytes = { start: offset, end: offset + length - 1, highWaterMark: READ_BYTES, autoClose: false, signal };
+      const bytes = { start: offset, end: offset + length - 1, highWaterMark: READ_BYTES, autoClose: false };
       let given = 0;
+      // The stream does not get the signal: it would throw where nobody listens when it aborts before the first read.
       for await (const buffer of file.createReadStream(bytes)) {
+        signal.throwIfAborted();
         given += (buffer as Buffer).length;
         yield buffer as Buffer;
       }
