@@ -40,7 +40,11 @@ export async function lagPart(servers: BenchServers, options: BenchOptions, repo
   const stopping = new AbortController();
   const writing = writeSteadily(
     writer,
-    { rows, changesPerSecond: CHANGES_PER_SECOND, changesPerTransaction: CHANGES_PER_TRANSACTION },
+    {
+      keys: { first: 1, last: rows },
+      changesPerSecond: CHANGES_PER_SECOND,
+      changesPerTransaction: CHANGES_PER_TRANSACTION,
+    },
     stopping.signal,
   );
   const began = performance.now();

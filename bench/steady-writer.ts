@@ -3,7 +3,8 @@ import type { Client } from 'pg';
 import { BENCH_TABLE } from './bench-table.ts';
 
 export interface SteadyWriterOptions {
-  readonly rows: number;
+  /** The keys that are changed; writers at once have keys of their own, so that they never wait for each other. */
+  readonly keys: { readonly first: number; readonly last: number };
   readonly changesPerSecond: number;
   readonly changesPerTransaction: number;
 }
@@ -14,14 +15,15 @@ export async function writeSteadily(
   options: SteadyWriterOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const { rows, changesPerSecond, changesPerTransaction } = options;
+  const { keys: range, changesPerSecond, changesPerTransaction } = options;
   const pause = (changesPerTransaction / changesPerSecond) * 1000;
   // The source shares the machine: its disk is not what is measured.
   await client.query('SET synchronous_commit = off');
   const began = performance.now();
   let changes = 0;
+  const drawKey = () => range.first + Math.floor(Math.random() * (range.last - range.first + 1));
   for (let transaction = 1; !signal.aborted; transaction++) {
-    const keys = Array.from({ length: changesPerTransaction }, () => 1 + Math.floor(Math.random() * rows));
+    const keys = Array.from({ length: changesPerTransaction }, drawKey);
     const done = await client.query({
       name: 'steady',
       text: `UPDATE ${BENCH_TABLE} SET amount = amount + 1, priority = $2 WHERE id = ANY($1::bigint[])`,

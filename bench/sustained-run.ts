@@ -8,6 +8,7 @@ import type { Report } from './report.ts';
 import { percentile } from './statistics.ts';
 import { writeSteadily } from './steady-writer.ts';
 
+const WRITERS = 2;
 const CHANGES_PER_TRANSACTION = 500;
 const NOTE_SECONDS = 30;
 
@@ -26,17 +27,24 @@ export async function sustainedRun(
 ): Promise<void> {
   const { rate, minutes, rows } = options;
   report.title(`Sustained: ${count(rate)} changes/s for ${counted(minutes, 'minute')}`);
-  const client = await connectPostgres(servers.source, SOURCE_DATABASE);
+  const clients = await Promise.all(
+    Array.from({ length: WRITERS }, () => connectPostgres(servers.source, SOURCE_DATABASE)),
+  );
   const loads: Load[] = [];
   const stopping = new AbortController();
   await using running = await pipeline.start('run', ({ rows: loaded, lagMilliseconds }) =>
     loads.push({ at: performance.now(), rows: loaded, lag: lagMilliseconds }),
   );
   const began = performance.now();
-  const writing = writeSteadily(
-    client,
-    { rows, changesPerSecond: rate, changesPerTransaction: CHANGES_PER_TRANSACTION },
-    stopping.signal,
+  const changesPerSecond = rate / WRITERS;
+  const writing = Promise.all(
+    clients.map((client, index) =>
+      writeSteadily(
+        client,
+        { keys: share(rows, index), changesPerSecond, changesPerTransaction: CHANGES_PER_TRANSACTION },
+        stopping.signal,
+      ),
+    ),
   );
   try {
     for (let second = NOTE_SECONDS; second <= minutes * 60; second += NOTE_SECONDS) {
@@ -46,9 +54,9 @@ export async function sustainedRun(
   } finally {
     stopping.abort();
   }
-  const written = await writing;
+  const written = sum(await writing);
   const seconds = (performance.now() - began) / 1000;
-  await client.end();
+  await Promise.all(clients.map((client, index) => client.end()));
   const end = await running.stop();
   report.figure('sustained.written', written / seconds, 'changes/s at the source');
   report.figure('sustained.loaded', sum(loads.map((load) => load.rows)) / seconds, 'changes/s at the destination');
@@ -56,6 +64,11 @@ export async function sustainedRun(
   report.figure('sustained.lagFirstQuarter', percentile(first, 0.5), 'ms, median');
   report.figure('sustained.lagLastQuarter', percentile(last, 0.5), 'ms, median');
   report.figure('sustained.peakMemory', end.peakBytes / 1e6, 'MB');
+}
+
+/** The keys of writer `index`. */
+function share(rows: number, index: number): { first: number; last: number } {
+  return { first: Math.floor((rows * index) / WRITERS) + 1, last: Math.floor((rows * (index + 1)) / WRITERS) };
 }
 
 function noteText(loads: readonly Load[], since: number): string {
