@@ -1,3 +1,5 @@
+import { PenstockError } from '../../errors/penstock-error.ts';
+import type { Clock } from '../../host/host.ts';
 import type { Session } from './connection.ts';
 import { parseLsn } from './lsn.ts';
 
@@ -34,4 +36,49 @@ async function waitingSince(session: Session, pid: number): Promise<bigint | nul
   );
   const [event = null, time = null] = row ?? [];
   return event?.toLowerCase() === 'walsenderwaitforwal' && time !== null ? BigInt(time) : null;
+}
+
+const ANSWER_MILLISECONDS = 1000;
+
+/** Waits for the answers of a log sender, which come with all else that it sends. */
+export class Answers {
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #send: () => void;
+  #asked: { readonly since: bigint; readonly answer: () => void } | null = null;
+
+  /** `send` asks the sender for a keepalive. */
+  constructor(clock: Clock, signal: AbortSignal, send: () => void) {
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#send = send;
+  }
+
+  /** A keepalive was read that was sent at `time`. */
+  hear(time: bigint): void {
+    if (this.#asked === null || time <= this.#asked.since) return;
+    this.#asked.answer();
+    this.#asked = null;
+  }
+
+  /** @throws PenstockError PS2010 when none comes within a second */
+  async ask(since: bigint): Promise<void> {
+    const timer = new AbortController();
+    const answered = new Promise<true>((resolve) => {
+      this.#asked = {
+        since,
+        answer: () => {
+          resolve(true);
+        },
+      };
+    });
+    this.#send();
+    const tooLate = this.#clock
+      .sleep(ANSWER_MILLISECONDS, AbortSignal.any([timer.signal, this.#signal]))
+      .catch(() => undefined);
+    const isAnswered = await Promise.race([answered, tooLate]);
+    timer.abort();
+    this.#asked = null;
+    if (isAnswered !== true) throw new PenstockError('PS2010', 'the log sender did not answer');
+  }
 }

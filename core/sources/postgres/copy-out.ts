@@ -75,7 +75,7 @@ export class CopyOut implements Submittable {
     try {
       await pause();
     } finally {
-      if (!this.#isPaused) stream.resume();
+      stream.resume();
     }
   }
 

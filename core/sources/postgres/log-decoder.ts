@@ -1,31 +1,11 @@
-import type { Misfit, RowChange, RowValues, SourceEvent } from '../../changes/change.ts';
+import type { SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
 import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import { LETTER, unexpected, type RowLetter } from './log-letters.ts';
 import { parseRelation, type RelationMessage, type RelationPlan } from './relation.ts';
-
-/** Letters of pgoutput's messages and of the messages that carry them (PostgreSQL manual, "Logical Replication Message Formats"). */
-const LETTER = {
-  data: 0x77, // w
-  keepalive: 0x6b, // k
-  begin: 0x42, // B
-  commit: 0x43, // C
-  insert: 0x49, // I
-  update: 0x55, // U
-  delete: 0x44, // D
-  truncate: 0x54, // T
-  relation: 0x52, // R
-  type: 0x59, // Y
-  origin: 0x4f, // O
-  message: 0x4d, // M
-  newRow: 0x4e, // N
-  oldKey: 0x4b, // K
-  oldRow: 0x4f, // O
-  isNull: 0x6e, // n
-  isUnchanged: 0x75, // u
-  isText: 0x74, // t
-} as const;
+import { RowReader } from './row-reader.ts';
 
 /** XLogData: letter, start, end and time of 8 bytes each. */
 const DATA_HEADER = 25;
@@ -63,11 +43,11 @@ export class LogDecoder {
   /** When the server sent the last keepalive, microseconds since 1970 by its clock. */
   keepaliveAt = 0n;
 
-  // What is being read; fields, because a row is read by several methods and an object for each would cost more than the row.
+  // The message that is being read.
   #buffer: Buffer = Buffer.alloc(0);
   #offset = 0;
   #end = 0;
-  #misfit: Misfit | null = null;
+  readonly #rows = new RowReader();
 
   constructor(context: DecoderContext) {
     this.#context = context;
@@ -205,97 +185,17 @@ export class LogDecoder {
     }
   }
 
-  #row(letter: number): void {
-    const plan = this.#planOf(this.#buffer.readUInt32BE(this.#offset));
+  #row(letter: RowLetter): void {
+    const oid = this.#buffer.readUInt32BE(this.#offset);
+    const plan = this.#planOf(oid);
     if (plan === null || !this.#announce(plan)) return;
-    this.#offset += 4;
-    this.#misfit = null;
-    let part = this.#letter();
-    let before: RowValues | null = null;
-    if (letter !== LETTER.insert && part !== LETTER.newRow) {
-      before = this.#oldRow(plan, part);
-      part = letter === LETTER.update ? this.#letter() : 0;
+    const change = this.#rows.read(letter, plan, this.#buffer, this.#offset + 4, this.#end);
+    if (change !== null) {
+      this.#events.push({ tag: 'row', change });
+      return;
     }
-    this.#misfit = null;
-    const change =
-      letter === LETTER.delete
-        ? this.#deleted(plan, before)
-        : this.#written(plan, letter === LETTER.insert, before, part);
-    if (this.#offset !== this.#end)
-      throw new PenstockError(
-        'PS2008',
-        `a row of ${tableId(plan.schema.table)} has ${this.#end - this.#offset} bytes too many`,
-      );
-    this.#events.push({ tag: 'row', change });
-  }
-
-  #deleted(plan: RelationPlan, before: RowValues | null): RowChange {
-    if (before === null) throw unidentified(plan);
-    return { schema: plan.schema, op: 'delete', before, after: null, misfit: null };
-  }
-
-  #written(plan: RelationPlan, isInsert: boolean, before: RowValues | null, part: number): RowChange {
-    if (part !== LETTER.newRow) throw unexpected('a new row', part);
-    const after = this.#tuple(plan, false);
-    const misfit = this.#misfit;
-    const { schema } = plan;
-    if (isInsert) return { schema, op: 'insert', before: null, after, misfit };
-    if (before === null) {
-      if (plan.isRowIdentity) throw unidentified(plan);
-      return { schema, op: 'update', before, after, misfit };
-    }
-    for (let index = 0; index < after.length; index++) {
-      if (after[index] === undefined) after[index] = before[index];
-    }
-    const moved = plan.isRowIdentity || plan.keyOrdinals.some((ordinal) => before[ordinal] !== after[ordinal]);
-    return { schema, op: 'update', before: moved ? before : null, after, misfit };
-  }
-
-  #oldRow(plan: RelationPlan, part: number): RowValues {
-    if (part === LETTER.oldRow) return this.#tuple(plan, false);
-    if (part !== LETTER.oldKey) throw unexpected('an old row', part);
-    if (plan.isRowIdentity || plan.isFull) throw unidentified(plan);
-    return this.#tuple(plan, true);
-  }
-
-  /** `keyOnly`: of an old key all other columns come as NULL and are none. */
-  #tuple(plan: RelationPlan, keyOnly: boolean): (string | null | undefined)[] {
-    const buffer = this.#buffer;
-    const { columns } = plan;
-    const count = buffer.readUInt16BE(this.#offset);
-    let offset = this.#offset + 2;
-    if (count !== columns.length)
-      throw new PenstockError(
-        'PS2008',
-        `a row of ${tableId(plan.schema.table)} has ${count} columns, not ${columns.length}`,
-      );
-    const values = new Array<string | null | undefined>(plan.schema.columns.length);
-    for (const column of columns) {
-      const kind = buffer[offset++];
-      let value: string | null | undefined = null;
-      if (kind === LETTER.isText) {
-        const end = offset + 4 + buffer.readUInt32BE(offset);
-        if (column.decoder !== null && !column.decoder.isMasked) {
-          value = this.#value(column.decoder, buffer.toString('utf8', offset + 4, end));
-        }
-        offset = end;
-      } else if (kind === LETTER.isUnchanged) {
-        value = column.decoder?.isMasked === true ? null : undefined;
-      } else if (kind !== LETTER.isNull) throw unexpected('a column', kind);
-      else if (column.decoder?.mustBeSet === true && !keyOnly)
-        this.#misfit ??= { column: column.decoder.name, reason: 'NULL in a key column' };
-      if (column.ordinal !== -1) values[column.ordinal] = keyOnly && !column.isKey ? undefined : value;
-    }
-    this.#offset = offset;
-    return values;
-  }
-
-  #value(decoder: NonNullable<RelationPlan['columns'][number]['decoder']>, output: string): string {
-    if (decoder.read === null) return output;
-    const value = decoder.read(output);
-    if (typeof value === 'string') return value;
-    this.#misfit ??= { column: decoder.name, reason: value.reason };
-    return output;
+    this.obstruct(oid, plan.schema.table, 'the log does not say which row was changed');
+    this.#planOf(oid);
   }
 
   /** Sends what must stand before a row of this relation. @returns false when the transaction was delivered earlier */
@@ -335,10 +235,6 @@ export class LogDecoder {
     return plan;
   }
 
-  #letter(): number {
-    return this.#buffer[this.#offset++] ?? 0;
-  }
-
   #order(offset: number): string {
     return this.#buffer.toString('hex', offset, offset + 8);
   }
@@ -355,13 +251,4 @@ export class LogDecoder {
   #time(offset: number): Timestamp {
     return timestampFromMicroseconds(this.#buffer.readBigInt64BE(offset) + EPOCH_MICROSECONDS);
   }
-}
-
-function unexpected(where: string, letter: number | undefined): PenstockError {
-  return new PenstockError('PS2008', `${where} begins with byte ${letter ?? -1}, which is not known`);
-}
-
-function unidentified(plan: RelationPlan): PenstockError {
-  const id = tableId(plan.schema.table);
-  return new PenstockError('PS2011', `the log does not say which row of ${id} was changed`, { table: id });
 }

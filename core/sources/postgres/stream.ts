@@ -7,7 +7,7 @@ import type { ChangeStream, TableSelection } from '../source-connector.ts';
 import { guarded, openSession, processIdOf, withSession, type Access, type Session } from './connection.ts';
 import { CopyOut } from './copy-out.ts';
 import { sourceError } from './errors.ts';
-import { provenEnd } from './caught-up.ts';
+import { Answers, provenEnd } from './caught-up.ts';
 import { identifyCluster, lineageOf, lsnOf, positionAt, requireLineage } from './lineage.ts';
 import { LogDecoder } from './log-decoder.ts';
 import { lsnOrder, lsnText } from './lsn.ts';
@@ -87,8 +87,7 @@ class PostgresStream implements ChangeStream {
   readonly #ended = new AbortController();
   readonly #beats: Promise<void>;
   readonly #lineage: string;
-  /** Somebody who waits for a keepalive that was sent after a time. */
-  #asked: { readonly since: bigint; readonly answer: () => void } | null = null;
+  readonly #answers: Answers;
   /** The last place that was given out. */
   #given: string;
   /** For structures; opened when the first is asked for. */
@@ -110,6 +109,9 @@ class PostgresStream implements ChangeStream {
     this.#copy = copy;
     this.#signal = signal;
     this.#lineage = after.lineage;
+    this.#answers = new Answers(context.clock, this.#ended.signal, () => {
+      this.#sendStatus(true);
+    });
     this.#given = after.order;
     this.#selections = new Map(tables.map((selection) => [tableId(selection.table), selection]));
     this.#decoder = new LogDecoder({
@@ -165,10 +167,7 @@ class PostgresStream implements ChangeStream {
       const relation = this.#decoder.decode(copy.buffer, copy.start, copy.end);
       if (relation !== null) await this.#learn(relation);
     }
-    if (this.#asked !== null && this.#decoder.keepaliveAt > this.#asked.since) {
-      this.#asked.answer();
-      this.#asked = null;
-    }
+    this.#answers.hear(this.#decoder.keepaliveAt);
     if (this.#decoder.replyRequested) {
       this.#decoder.replyRequested = false;
       this.#sendStatus(false);
@@ -233,31 +232,11 @@ class PostgresStream implements ChangeStream {
     if (lsnOrder(sought.lsn) <= this.#given || this.#copy.isReady) return;
     const doing = 'look for the end of the log';
     const end = await withSession(access, this.#ended.signal, doing, (session) =>
-      provenEnd(session, processIdOf(this.#session), (since) => this.#ask(since)),
+      provenEnd(session, processIdOf(this.#session), (since) => this.#answers.ask(since)),
     ).catch(() => null);
     if (end === null) return;
     this.#decoder.reachIdle(positionAt(this.#lineage, end));
     this.#sendStatus(true);
-  }
-
-  /** Rejects when no answer comes until the next beat. */
-  async #ask(since: bigint): Promise<void> {
-    const timer = new AbortController();
-    const answered = new Promise<true>((resolve) => {
-      this.#asked = {
-        since,
-        answer: () => {
-          resolve(true);
-        },
-      };
-    });
-    this.#sendStatus(true);
-    const signal = AbortSignal.any([timer.signal, this.#ended.signal]);
-    const tooLate = this.#context.clock.sleep(STATUS_MILLISECONDS, signal).catch(() => undefined);
-    const isAnswered = await Promise.race([answered, tooLate]);
-    timer.abort();
-    this.#asked = null;
-    if (isAnswered !== true) throw new PenstockError('PS2010', 'the server did not answer');
   }
 
   /** The one thing that is ever written at the source, and only if the user asks for it. */
