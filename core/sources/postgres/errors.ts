@@ -19,8 +19,10 @@ const UNREACHABLE = new Set([
 ]);
 const LOGIN = new Set(['28000', '28P01']);
 const RIGHT = new Set(['42501', '0LP01']);
+/** wal_level is not logical; no slot is free. */
+const SETUP = new Set(['55000', '53400']);
 const LOST = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED', '57P01', '57P02', '57P05', '25P03', '25P04']);
-const PASSING = new Set(['40001', '40P01', '55P03', '53000', '53100', '53200', '53400', '57014', '58030']);
+const PASSING = new Set(['40001', '40P01', '55P03', '53000', '53100', '53200', '57014', '58030']);
 
 /** SQLSTATE class or the socket's code → our code. A text is looked at only where the driver gives no code. */
 function codeOf(error: DriverError): ErrorCode {
@@ -33,6 +35,7 @@ function codeOf(error: DriverError): ErrorCode {
   if (LOGIN.has(code)) return 'PS2003';
   if (RIGHT.has(code)) return 'PS2004';
   if (code === '55006') return 'PS2007';
+  if (SETUP.has(code)) return 'PS2005';
   if (LOST.has(code) || PASSING.has(code) || code.startsWith('08')) return 'PS2010';
   return 'PS2009';
 }
