@@ -57,13 +57,22 @@ export async function fillBenchTable(client: Client, rows: number, noteBytes: nu
 const BACKLOG_TRANSACTION = { updates: 60, inserts: 20, deletes: 20 } as const;
 const CHANGES_PER_TRANSACTION = Object.values(BACKLOG_TRANSACTION).reduce((total, changes) => total + changes, 0);
 
+export interface BacklogOptions {
+  /** Rows that the table was made with. */
+  readonly rows: number;
+  readonly changes: number;
+  /** From 0: each backlog of a table inserts keys of its own. */
+  readonly run: number;
+}
+
 /**
- * About `changes` changes in transactions of 100, at random keys over the whole table.
+ * About so many changes in transactions of 100, at random keys over the whole table.
  * @returns how many there were
  */
-export async function makeBacklog(client: Client, rows: number, changes: number): Promise<number> {
+export async function makeBacklog(client: Client, { rows, changes, run }: BacklogOptions): Promise<number> {
   const { updates, inserts, deletes } = BACKLOG_TRANSACTION;
   const transactions = Math.ceil(changes / CHANGES_PER_TRANSACTION);
+  const firstNew = rows + run * transactions * inserts;
   const randomKeys = (count: number) =>
     `SELECT 1 + floor(random() * ${rows})::bigint FROM generate_series(1, ${count})`;
   await client.query('SET synchronous_commit = off');
@@ -72,12 +81,12 @@ export async function makeBacklog(client: Client, rows: number, changes: number)
   await client.query(`DO $$
     DECLARE changed bigint := 0; touched bigint;
     BEGIN
-      PERFORM setseed(0.42);
+      PERFORM setseed(${(0.42 + run / 100).toFixed(2)});
       FOR t IN 1..${transactions} LOOP
         UPDATE ${BENCH_TABLE} SET amount = amount + 1, state = 'paid', priority = t % 9 WHERE id IN (${randomKeys(updates)});
         GET DIAGNOSTICS touched = ROW_COUNT; changed := changed + touched;
         INSERT INTO ${BENCH_TABLE} SELECT ${rowValues(SHORT_NOTE_BYTES)}
-          FROM generate_series(${rows} + (t - 1) * ${inserts} + 1::bigint, ${rows} + t * ${inserts}) n;
+          FROM generate_series(${firstNew} + (t - 1) * ${inserts} + 1::bigint, ${firstNew} + t * ${inserts}) n;
         GET DIAGNOSTICS touched = ROW_COUNT; changed := changed + touched;
         DELETE FROM ${BENCH_TABLE} WHERE id IN (${randomKeys(deletes)});
         GET DIAGNOSTICS touched = ROW_COUNT; changed := changed + touched;

@@ -16,13 +16,13 @@ export interface PreparedExtract {
   readonly parts: readonly { readonly part: ExtractPart; readonly lines: Buffer }[];
 }
 
-/** Reads every extract of a pipeline from its store. */
-export async function readPrepared(configuration: string): Promise<PreparedExtract[]> {
+/** Reads the extracts of a pipeline after number `after` from its store. */
+export async function readPrepared(configuration: string, after: number): Promise<PreparedExtract[]> {
   await using assembly = await assemble(await readConfiguration(configuration));
   const catalog = new Catalog(assembly.settings.pipeline, assembly.host);
   const prepared: PreparedExtract[] = [];
   for (;;) {
-    const records = await catalog.extractsAfter(prepared.length, PAGE);
+    const records = await catalog.extractsAfter(after + prepared.length, PAGE);
     for (const record of records) {
       const parts = [];
       for (const { key, manifest } of await readPieces(assembly.host, record, signal)) {
@@ -56,7 +56,7 @@ export async function mergeAlone(
     failpoint: () => Promise.resolve(),
   });
   await destination.takeLedger(settings.pipeline, 1, signal);
-  let applied: number | null = null;
+  let { applied } = await destination.ledger(settings.pipeline, signal);
   for (const { number, parts } of prepared) {
     await destination.merge(
       {

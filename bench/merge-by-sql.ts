@@ -14,6 +14,7 @@ export async function mergeBySql(
   const columns = BENCH_COLUMNS.join(', ');
   const updates = BENCH_COLUMNS.slice(1).map((name) => `${name} = VALUES(${name})`);
   try {
+    await connection.query('DROP TABLE IF EXISTS staging');
     await connection.query(
       `CREATE TABLE staging (op CHAR(1), seq BIGINT, at DATETIME(6), absent TEXT, origin BIGINT, ${BENCH_COLUMNS.map((name) => `${name} LONGTEXT`).join(', ')})`,
     );

@@ -35,7 +35,7 @@ export class Report {
   /** A number with its unit; the name is also its key in the file. */
   figure(name: string, value: number, unit: string, goal: string | null = null): void {
     this.#figures.set(name, { value, unit, goal });
-    const text = Math.abs(value) >= 100 ? count(value) : value.toFixed(1);
+    const text = Math.abs(value) >= 100 ? count(value) : value.toFixed(value < 10 ? 2 : 1);
     this.#write(`  ${name.padEnd(NAME_WIDTH)} ${text.padStart(11)} ${unit}${goal === null ? '' : `   (goal ${goal})`}`);
   }
 

@@ -56,7 +56,7 @@ export async function sustainedRun(
   }
   const written = sum(await writing);
   const seconds = (performance.now() - began) / 1000;
-  await Promise.all(clients.map((client, index) => client.end()));
+  await Promise.all(clients.map((client) => client.end()));
   const end = await running.stop();
   report.figure('sustained.written', written / seconds, 'changes/s at the source');
   report.figure('sustained.loaded', sum(loads.map((load) => load.rows)) / seconds, 'changes/s at the destination');
