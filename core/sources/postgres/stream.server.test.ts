@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
-import type { TableSelection } from '../source-connector.ts';
-import { createDatabase, connectPostgres } from '../../../test/fixtures/postgres-server.ts';
+import type { SourceConnector, TableSelection } from '../source-connector.ts';
+import { createDatabase, connectPostgres, startPostgres } from '../../../test/fixtures/postgres-server.ts';
 import {
   changesOf,
   NEVER,
@@ -245,7 +245,6 @@ describe('the log', () => {
 
   it('goes on behind a position, and gives nothing twice', async () => {
     await test.client.query(`CREATE TABLE resumed (id int PRIMARY KEY)`);
-    await test.client.query(`CREATE TABLE wide_open (id int, t text)`);
     const tables = [selection('resumed')];
     await test.source.teardown(NEVER);
     const start = await test.source.prepare(tables, null, NEVER);
@@ -290,31 +289,22 @@ describe('the log', () => {
     expect(await confirmed()).toBe(first[0]!.resume);
   });
 
-  it('reaches the current position on an idle server, beside an open transaction and after asynchronous commits', async () => {
-    const tables = [selection('resumed')];
-    const start = await test.source.prepare(tables, null, NEVER);
-    await readEvents(test.source, start, tables, await test.source.currentPosition(NEVER));
-    const other = await connectPostgres(test.address, test.database);
-    await other.query(`BEGIN; INSERT INTO unchosen SELECT generate_series(1000, 1200)`);
-    await test.client.query(`SET synchronous_commit = off; INSERT INTO resumed VALUES (300); RESET synchronous_commit`);
-    const until = await test.source.currentPosition(NEVER);
-    const events = await readEvents(test.source, start, tables, until);
-    expect(changesOf(events).at(-1)!.after).toEqual(['300']);
-    await other.query('ROLLBACK');
-    await other.end();
-  });
-
-  it('reaches the current position where the log is flushed up to the middle of a record', async () => {
+  it('reaches the current position beside an open transaction and after asynchronous commits', async () => {
     const tables = [selection('resumed')];
     const start = await test.source.prepare(tables, null, NEVER);
     const other = await connectPostgres(test.address, test.database);
-    // Whole pages of records that nobody commits: the log writer flushes them up to a page's end.
-    await other.query(`BEGIN; INSERT INTO wide_open SELECT i, repeat('y', 1500) FROM generate_series(1, 100) i`);
-    const until = await test.source.currentPosition(NEVER);
-    expect(BigInt(`0x${until.order}`) % 8192n).toBe(0n);
-    await readEvents(test.source, start, tables, until);
-    await other.query('ROLLBACK');
-    await other.end();
+    try {
+      await other.query(`BEGIN; INSERT INTO unchosen SELECT generate_series(1000, 1200)`);
+      await test.client.query(
+        `SET synchronous_commit = off; INSERT INTO resumed VALUES (300); RESET synchronous_commit`,
+      );
+      const until = await test.source.currentPosition(NEVER);
+      const events = await readEvents(test.source, start, tables, until);
+      expect(changesOf(events).at(-1)!.after).toEqual(['300']);
+    } finally {
+      await other.query('ROLLBACK');
+      await other.end();
+    }
   });
 
   it('moves on while only another database is busy', async () => {
@@ -357,13 +347,53 @@ describe('the log', () => {
     stream.acknowledge(start);
   });
 
+  it('writes a heartbeat into the log only if it is asked to', async () => {
+    const tables = [selection('resumed')];
+    await test.source.teardown(NEVER);
+    const start = await test.source.prepare(tables, null, NEVER);
+    await test.client.query(`SELECT pg_create_logical_replication_slot('log_watcher', 'pgoutput')`);
+    const written = async () => {
+      const seen = await test.client.query(
+        `SELECT FROM pg_logical_slot_peek_binary_changes('log_watcher', NULL, NULL, 'proto_version', '1', 'publication_names', 'penstock_log_stream', 'messages', 'true')
+         WHERE get_byte(data, 0) = ascii('M')`,
+      );
+      return seen.rowCount ?? 0;
+    };
+    const readFor = async (source: SourceConnector, isEnough: () => Promise<boolean>) => {
+      await using stream = await source.openStream(start, tables, NEVER);
+      for await (const events of stream) {
+        if (!events.some((event) => event.tag === 'heartbeat')) continue;
+        if (await isEnough()) return;
+        await test.client.query(`SELECT pg_logical_emit_message(true, 'test', '')`);
+      }
+    };
+    let rounds = 0;
+    // The test's own messages keep the first stream going; it writes none.
+    await readFor(test.source, () => Promise.resolve(++rounds > 3));
+    const own = await written();
+    expect(own).toBe(3);
+    const beating = test.connect({ heartbeatSeconds: 0.1 });
+    await using stream = await beating.openStream(start, tables, NEVER);
+    for await (const events of stream) {
+      if (events.length > 0 && (await written()) >= own + 2) break;
+    }
+    await test.client.query(`SELECT pg_drop_replication_slot('log_watcher')`);
+  });
+
+  it('can be torn down while it is read', async () => {
+    const tables = [selection('resumed')];
+    const start = await test.source.prepare(tables, null, NEVER);
+    await using stream = await test.source.openStream(start, tables, NEVER);
+    const ended = drain(stream);
+    await Promise.all([expect(ended).rejects.toMatchObject({ code: 'PS2010' }), test.source.teardown(NEVER)]);
+  });
+
   it('holds back a server that is faster than its consumer', async () => {
     await test.client.query(`CREATE TABLE wide (id int PRIMARY KEY, t text)`);
     const tables = [selection('wide')];
     await test.source.teardown(NEVER);
     const start = await test.source.prepare(tables, null, NEVER);
     await test.client.query(`INSERT INTO wide SELECT i, repeat(md5(i::text), 300) FROM generate_series(1, 10000) i`);
-    const until = await test.source.currentPosition(NEVER);
     await using stream = await test.source.openStream(start, tables, NEVER);
     let ids = 0;
     let most = 0;
@@ -371,11 +401,37 @@ describe('the log', () => {
       ids += changesOf(events).length;
       most = Math.max(most, events.length);
       await new Promise((resolve) => setTimeout(resolve, 1));
-      if (events.some((event) => event.tag === 'commit' && event.position.order >= until.order)) break;
+      if (ids === 10_000 && events.some((event) => event.tag === 'commit')) break;
     }
     expect(ids).toBe(10_000);
     // 9.6 kB a row: a batch never holds more than what waited at the socket.
     expect(most).toBeLessThan(1000);
+  });
+});
+
+describe('the log of a server where nothing else happens', () => {
+  it('is read to its end, also where it is flushed up to the middle of a record', async () => {
+    const server = await startPostgres({ settings: { shared_buffers: '16MB' } });
+    try {
+      await using test = await postgresTest(server.address, 'idle');
+      await test.client.query(`CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE wide (id int, t text)`);
+      const tables = [selection('a')];
+      const start = await test.source.prepare(tables, null, NEVER);
+      await test.client.query(`INSERT INTO a VALUES (1)`);
+      const idle = await test.source.currentPosition(NEVER);
+      expect(changesOf(await readEvents(test.source, start, tables, idle))).toHaveLength(1);
+
+      // Whole pages of records that nobody commits: the log writer flushes them up to a page's end.
+      const other = await connectPostgres(server.address, 'idle');
+      await other.query(`BEGIN; INSERT INTO wide SELECT i, repeat('y', 1500) FROM generate_series(1, 100) i`);
+      const until = await test.source.currentPosition(NEVER);
+      expect(BigInt(`0x${until.order}`) % 8192n).toBe(0n);
+      await readEvents(test.source, start, tables, until);
+      await other.query('ROLLBACK');
+      await other.end();
+    } finally {
+      await server.stop();
+    }
   });
 });
 
