@@ -1,4 +1,4 @@
-import { counted } from '../cli/output/quantities.ts';
+import { count, counted } from '../cli/output/quantities.ts';
 import { BENCH_COLUMNS, BENCH_TABLE, fillBenchTable, SHORT_NOTE_BYTES } from './bench-table.ts';
 import { BenchPipeline } from './bench-pipeline.ts';
 import type { BenchServers } from './bench-servers.ts';
@@ -10,30 +10,39 @@ import { median } from './statistics.ts';
 /** Design goal: Penstock's full extract reaches this share of the raw pipe. */
 const GOAL = 0.8;
 
-/** The full extract with one reader and one loader beside the raw pipe, in turns. */
+/** Threads as they are by default. */
+const DEFAULT_THREADS = 2;
+
+/** The full extract with one reader and one loader, and with the default of two, beside the raw pipe, in turns. */
 export async function fullPart(servers: BenchServers, options: BenchOptions, report: Report): Promise<void> {
   report.title(`Full extract: ${counted(options.rows, 'row')}, 10 columns, one stream`);
   await fillBenchTable(servers.client, options.rows, SHORT_NOTE_BYTES);
   const size = await textBytes(servers);
-  const [raw, penstock]: [number[], number[]] = [[], []];
+  const [raw, penstock, parallel]: [number[], number[], number[]] = [[], [], []];
   for (let run = 1; run <= options.repeats; run++) {
     raw.push(rate(options.rows, await rawPipe(servers, options.rows)));
-    penstock.push(rate(options.rows, await copyOnce(servers, options, run)));
-    report.note(`run ${run}: raw pipe ${perSecond(raw.at(-1))}, Penstock ${perSecond(penstock.at(-1))}`);
+    penstock.push(rate(options.rows, await copyOnce(servers, options, run, 1)));
+    parallel.push(rate(options.rows, await copyOnce(servers, options, run, DEFAULT_THREADS)));
+    const [pipe, one, two] = [raw, penstock, parallel].map((rates) => count(rates.at(-1) ?? 0));
+    report.note(
+      `run ${run}: raw pipe ${pipe ?? ''} rows/s, Penstock ${one ?? ''}, with ${DEFAULT_THREADS} threads ${two ?? ''}`,
+    );
   }
   const [rawMedian, penstockMedian] = [median(raw), median(penstock)];
   const megabytes = (rowsPerSecond: number) => (rowsPerSecond * size) / options.rows / 1e6;
   report.figure('full.bytesPerRow', size / options.rows, 'bytes as text');
   report.figure('full.rawPipe', rawMedian, `rows/s (${megabytes(rawMedian).toFixed(1)} MB/s)`);
   report.figure('full.penstock', penstockMedian, `rows/s (${megabytes(penstockMedian).toFixed(1)} MB/s)`);
+  report.figure('full.penstockDefault', median(parallel), `rows/s with ${DEFAULT_THREADS} extract and load threads`);
+  report.figure('full.ratioDefault', median(parallel) / rawMedian, 'of the raw pipe, which has one stream');
   report.ratio('full.ratio', penstockMedian / rawMedian, GOAL);
 }
 
 /** @returns milliseconds */
-async function copyOnce(servers: BenchServers, options: BenchOptions, run: number): Promise<number> {
+async function copyOnce(servers: BenchServers, options: BenchOptions, run: number, threads: number): Promise<number> {
   const { profiles } = options;
   await using pipeline = await BenchPipeline.make(servers, {
-    ...{ name: `full${run}`, tables: [BENCH_TABLE], threads: 1, profiles },
+    ...{ name: `full${run}x${threads}`, tables: [BENCH_TABLE], threads, profiles },
   });
   const copied = await pipeline.perform('full-extract');
   if (copied.rows !== options.rows) throw new Error(`Penstock copied ${copied.rows} rows of ${options.rows}`);
@@ -49,8 +58,4 @@ async function textBytes(servers: BenchServers): Promise<number> {
 
 function rate(rows: number, milliseconds: number): number {
   return (rows / milliseconds) * 1000;
-}
-
-function perSecond(value: number | undefined): string {
-  return `${Math.round(value ?? 0).toLocaleString('en-US')} rows/s`;
 }
