@@ -71,6 +71,7 @@ export const storedSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string(),
+        sourceId: z.string().exactOptional(),
         type: columnType,
         nullable: z.boolean(),
         sourceType: z.string(),
@@ -120,7 +121,9 @@ export const tableRecord = z.strictObject({
   generation: z.int().nonnegative(),
   /** The structure that the destination table has; null before the first copy. */
   schema: storedSchema.nullable(),
-  /** Fingerprints that the table had before: their extract parts are still welcome. */
+  /** The extract that brought this structure; 0: the copy has it. */
+  structureSince: z.int().nonnegative(),
+  /** Fingerprints that the table had before: parts of extracts before `structureSince` may have them. */
   olderFingerprints: z.array(z.string()),
   /** Until the log has passed these places, changes that the copy holds already are left out. */
   marks: z.array(z.strictObject({ range: chunkRange, order: z.string() })),
@@ -142,6 +145,7 @@ export function newTableRecord(table: string): TableRecord {
     state: { tag: 'new' },
     generation: 0,
     schema: null,
+    structureSince: 0,
     olderFingerprints: [],
     marks: [],
     copiedRows: 0,

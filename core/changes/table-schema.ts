@@ -5,6 +5,8 @@ import type { TableName } from './table-name.ts';
 /** A column as it is replicated: after the user's choices (mask, column type change) were applied to the source's column. */
 export interface Column {
   readonly name: string;
+  /** The source's own number or id of the column, where it has one: a column that was dropped and added again under its name is another one. */
+  readonly sourceId?: string;
   readonly type: ColumnType;
   readonly nullable: boolean;
   /** The source's own name of the type, for people: `character varying(20)`. */
@@ -38,12 +40,12 @@ export function tableSchema(schema: Omit<TableSchema, 'fingerprint'>): TableSche
   return { ...schema, fingerprint: schemaFingerprint(schema) };
 }
 
-/** 16 hexadecimal digits over names, types, nullability and identity; not over backfills, which are about old rows. */
+/** 16 hexadecimal digits over names, source ids, types, nullability and identity; not over backfills, which are about old rows. */
 export function schemaFingerprint(schema: Omit<TableSchema, 'fingerprint'>): string {
   const content = [
     schema.table.schema,
     schema.table.name,
-    schema.columns.map((column) => [column.name, describeType(column.type), column.nullable]),
+    schema.columns.map((column) => [column.name, column.sourceId ?? null, describeType(column.type), column.nullable]),
     schema.identity.tag === 'key' ? schema.identity.columns : null,
   ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);

@@ -25,12 +25,18 @@ export async function openParts(
   known: KnownTables,
 ): Promise<MergePart[]> {
   const listed = pieces.flatMap(({ key, manifest }) =>
-    manifest.parts.filter((part) => include.has(part.table)).map((part) => ({ key, part })),
+    manifest.parts.filter((part) => include.has(part.table)).map((part) => ({ key, part, extract: manifest.extract })),
   );
   // All changes of structure come first: a part that is older than one of them has to know the columns that it lacks.
   for (const { part } of listed) refuseObstacle(part);
   const structures = new Map<string, TableSchema>();
-  for (const { part } of listed) structures.set(part.table, await followStructure(context, part, known));
+  const seen = new Map<string, Set<string>>();
+  for (const { part, extract } of listed) {
+    const earlier = seen.get(part.table) ?? new Set();
+    seen.set(part.table, earlier);
+    structures.set(part.table, await followStructure(context, { part, extract, earlier }, known));
+    earlier.add(part.schema.fingerprint);
+  }
   const opened: MergePart[] = [];
   for (const { key, part } of listed) {
     opened.push(await openPart(context, key, part, structures.get(part.table) ?? part.schema));
@@ -67,12 +73,23 @@ async function openPart(context: LoadContext, key: string, part: ExtractPart, sc
   };
 }
 
+/** A part in its place: `earlier` holds the fingerprints of the table's parts before it in the same extract. */
+interface PlacedPart {
+  readonly part: ExtractPart;
+  readonly extract: number;
+  readonly earlier: ReadonlySet<string>;
+}
+
 /** Brings the destination table to the structure of the part's rows; @returns the structure that it has then. */
-async function followStructure(context: LoadContext, part: ExtractPart, known: KnownTables): Promise<TableSchema> {
+async function followStructure(
+  context: LoadContext,
+  { part, extract, earlier }: PlacedPart,
+  known: KnownTables,
+): Promise<TableSchema> {
   const record = known.recordOf(part.table);
   if (record === null || record.schema === null)
     throw new PenstockError('PS9001', `${part.table} is loaded but its structure is not known`);
-  if (record.olderFingerprints.includes(part.schema.fingerprint)) return record.schema;
+  if (isOlder(record, record.schema, { part, extract, earlier })) return record.schema;
   const plan = planStructure(record.schema, part.schema);
   if (plan.tag === 'same') return record.schema;
   if (plan.tag === 'unsafe') throw new PenstockError('PS4005', `${part.table}: ${plan.reason}`, { table: part.table });
@@ -82,10 +99,20 @@ async function followStructure(context: LoadContext, part: ExtractPart, known: K
   const changed = await context.catalog.updateTable(part.table, context.lease, (before) => ({
     ...(before ?? record),
     schema: part.schema,
+    structureSince: extract,
     olderFingerprints: [...new Set([...(before ?? record).olderFingerprints, older])],
   }));
   known.onStructure(changed);
   return part.schema;
+}
+
+/**
+ * Whether the part was written before the table got the structure that it has. The same fingerprint after that is no old part:
+ * the source went back to an earlier structure, by dropping a column.
+ */
+function isOlder(record: TableRecord, current: TableSchema, { part, extract, earlier }: PlacedPart): boolean {
+  if (!record.olderFingerprints.includes(part.schema.fingerprint)) return false;
+  return extract < record.structureSince || (extract === record.structureSince && !earlier.has(current.fingerprint));
 }
 
 async function applyChange(

@@ -52,6 +52,20 @@ describe('structure plan', () => {
     });
   });
 
+  it('tells a column from another one that took its name', () => {
+    const numbered = (number: string) =>
+      tableSchema({
+        ...before,
+        columns: before.columns.map((column) => ({ ...column, sourceId: `${column.name}${number}` })),
+      });
+    expect(planStructure(numbered('1'), numbered('2'))).toEqual({
+      tag: 'unsafe',
+      reason:
+        'column id was dropped and another one took its name; column name was dropped and another one took its name',
+    });
+    expect(planStructure(numbered('1'), before)).toEqual({ tag: 'safe', changes: [] });
+  });
+
   it('sees no change where there is none', () => {
     expect(planStructure(before, schemaOf({ id: integer(32), name: text(20) }))).toEqual({ tag: 'same' });
   });

@@ -21,6 +21,7 @@ export function planStructure(has: TableSchema, rows: TableSchema): StructurePla
   for (const column of has.columns) {
     const now = rows.columns.find((candidate) => candidate.name === column.name);
     if (now === undefined) reasons.push(`column ${column.name} was dropped or renamed`);
+    else if (isAnother(column, now)) reasons.push(`column ${column.name} was dropped and another one took its name`);
     else if (!sameType(column.type, now.type)) compareTypes(column, now, changes, reasons);
   }
   for (const column of rows.columns) {
@@ -31,6 +32,11 @@ export function planStructure(has: TableSchema, rows: TableSchema): StructurePla
     } else changes.push({ tag: 'add', column: column.name });
   }
   return reasons.length > 0 ? { tag: 'unsafe', reason: reasons.join('; ') } : { tag: 'safe', changes };
+}
+
+/** Same name, other column: rows that were not written since hold other values at the source than here. */
+function isAnother(has: Column, now: Column): boolean {
+  return has.sourceId !== undefined && now.sourceId !== undefined && has.sourceId !== now.sourceId;
 }
 
 function compareTypes(has: Column, now: Column, changes: StructureChange[], reasons: string[]): void {

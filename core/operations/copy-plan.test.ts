@@ -10,6 +10,7 @@ const record = (chunks: number | null): TableRecord => ({
   state: { tag: 'copying' },
   generation: 1,
   schema,
+  structureSince: 0,
   olderFingerprints: [],
   marks: [],
   copiedRows: 0,

@@ -121,6 +121,7 @@ export class CopyPlanner {
       state: { tag: 'copying' },
       generation,
       schema,
+      structureSince: 0,
       olderFingerprints: [],
       marks: [],
       run,

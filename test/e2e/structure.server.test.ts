@@ -117,6 +117,24 @@ describe('stops the table, and the others go on', () => {
       /key/,
     ],
     ['a renamed key column', 'ALTER TABLE items RENAME COLUMN id TO number', '(number, n) VALUES (6, 1)', /\bid\b/],
+    [
+      'a column that was dropped and added again',
+      'ALTER TABLE items DROP COLUMN name; ALTER TABLE items ADD COLUMN name varchar(20)',
+      '(id, n) VALUES (6, 1)',
+      /name/,
+    ],
+    [
+      'two columns that changed their names',
+      'ALTER TABLE items ADD COLUMN first text, ADD COLUMN second text; UPDATE items SET first = 1, second = 2; ALTER TABLE items RENAME COLUMN first TO third; ALTER TABLE items RENAME COLUMN second TO first; ALTER TABLE items RENAME COLUMN third TO second',
+      '(id, n) VALUES (6, 1)',
+      /first|second/,
+    ],
+    [
+      'the last added column, dropped again',
+      'ALTER TABLE items ADD COLUMN extra text; UPDATE items SET extra = n; ALTER TABLE items DROP COLUMN extra',
+      '(id, n) VALUES (6, 1)',
+      /extra/,
+    ],
   ];
 
   it.each(cases)('%s', async (_, ddl, insert, column) => {

@@ -147,6 +147,7 @@ class Run {
         state: { tag: 'following' },
         generation: 1,
         schema,
+        structureSince: 0,
         olderFingerprints: [],
         marks: [],
         copiedRows: 0,

@@ -138,6 +138,7 @@ function replicatedColumn(
   const reading = change === null ? readingOf(source.baseOid, source.typmod, source.isEnum) : outputReading();
   const column = {
     name: source.name,
+    ...(source.number === null ? {} : { sourceId: String(source.number) }),
     type: isMasked
       ? ({ tag: 'text', maxCharacters: 1 } as const)
       : change === null

@@ -86,6 +86,7 @@ export function sourceTableOf(
   now: SourceTable | null,
   typeOf: (column: RelationColumn) => ResolvedType,
 ): SourceTable {
+  const numbers = numbersOf(message, now);
   const saysPrimaryKey = message.replicaIdentity === 'd' && message.columns.some((column) => column.isKey);
   return {
     oid: String(message.oid),
@@ -93,12 +94,13 @@ export function sourceTableOf(
     isPartitioned: now?.isPartitioned ?? false,
     isLogged: true,
     replicaIdentity: message.replicaIdentity,
-    columns: message.columns.map((column) => {
+    columns: message.columns.map((column, index) => {
       const known = now?.columns.find((one) => one.name === column.name) ?? null;
       return {
         ...(known ?? UNKNOWN_COLUMN),
         ...typeOf(column),
         name: column.name,
+        number: numbers[index] ?? null,
         typeOid: column.typeOid,
         declaredTypmod: column.typmod,
         inPrimaryKey: saysPrimaryKey ? column.isKey : (known?.inPrimaryKey ?? false),
@@ -108,11 +110,25 @@ export function sourceTableOf(
   };
 }
 
+/**
+ * The numbers that the catalog has now for a message's column names. A message lists its columns by their numbers, without saying them:
+ * names whose numbers are not in that order have moved between columns since. Those get their number negative, unlike any true one.
+ */
+function numbersOf(message: RelationMessage, now: SourceTable | null): (number | null)[] {
+  const found = message.columns.map(({ name }) => now?.columns.find((one) => one.name === name)?.number ?? null);
+  return found.map((number, index) => {
+    if (number === null) return null;
+    const moved = found.some((other, place) => other !== null && (place < index ? other > number : other < number));
+    return moved ? -number : number;
+  });
+}
+
 /** A column that was dropped since. */
 const UNKNOWN_COLUMN: Omit<
   SourceColumn,
   'name' | 'typeOid' | 'declaredTypmod' | 'inPrimaryKey' | 'inReplicaKey' | keyof ResolvedType
 > = {
+  number: null,
   notNull: false,
   generated: 'no',
   hasDefault: false,

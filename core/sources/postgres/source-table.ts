@@ -16,6 +16,8 @@ export interface SourceTable {
 
 export interface SourceColumn {
   readonly name: string;
+  /** `attnum`: a column that is dropped and added again gets a new one. Null: not known any more. */
+  readonly number: number | null;
   /** As people write it: `numeric(10,2)`. */
   readonly declared: string;
   /** The declared type's OID and modifier, as the log names them. */
@@ -104,6 +106,7 @@ function columnOf(fields: readonly (string | null)[]): SourceColumn | null {
     missing,
     pk,
     replica,
+    number,
   ] = fields;
   if (name === null || name === undefined) return null;
   return {
@@ -122,6 +125,7 @@ function columnOf(fields: readonly (string | null)[]): SourceColumn | null {
     missing: missing ?? null,
     inPrimaryKey: pk === 't',
     inReplicaKey: replica === 't',
+    number: Number(number),
   };
 }
 
@@ -138,7 +142,8 @@ SELECT n.nspname, c.relname, c.oid, c.relkind, c.relpersistence, c.relreplident,
   a.attidentity, ${missing.join(', ')},
   coalesce(a.attnum = ANY (pk.indkey), false),
   coalesce(CASE c.relreplident WHEN 'd' THEN a.attnum = ANY (pk.indkey) AND pk.indimmediate
-    WHEN 'i' THEN a.attnum = ANY (ri.indkey) WHEN 'f' THEN true ELSE false END, false)
+    WHEN 'i' THEN a.attnum = ANY (ri.indkey) WHEN 'f' THEN true ELSE false END, false),
+  a.attnum
 FROM unnest($1::text[], $2::text[]) AS want(schema, name)
 JOIN pg_catalog.pg_namespace n ON n.nspname = want.schema
 JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = want.name AND c.relkind IN ('r', 'p')
