@@ -1,5 +1,5 @@
 import { PenstockError } from '../errors/penstock-error.ts';
-import { followAndLoad } from './delta.ts';
+import { followAndLoad } from './follow-and-load.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /** How often the log that the source keeps for this pipeline is looked at, in milliseconds. */

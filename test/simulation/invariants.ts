@@ -45,6 +45,11 @@ export class Invariants {
     return item === null ? { lastExtract: 0, position: null, epoch: 0, token: '' } : parseRecord(headRecord, item);
   }
 
+  /** Whether a full extract has begun to copy it and not finished. */
+  isCopying(id: string): boolean {
+    return this.#table(id)?.state.tag === 'copying';
+  }
+
   /** The code of the error that stopped a table; null when it was not stopped. */
   stopCode(id: string): string | null {
     const state = this.#table(id)?.state;

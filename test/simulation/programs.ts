@@ -1,12 +1,7 @@
-import { withLease } from '../../core/catalog/lease.ts';
-import { keepTrying } from '../../core/errors/keep-trying.ts';
-import { PenstockError } from '../../core/errors/penstock-error.ts';
-import { followLog } from '../../core/extracts/follow-log.ts';
-import { loadForever } from '../../core/loads/load-forever.ts';
-import { catalogOf, followContext, loadContext } from '../../core/operations/contexts.ts';
+import { catalogOf } from '../../core/operations/contexts.ts';
+import { loadExtracts, readLog } from '../../core/operations/follow-and-load.ts';
 import { fullExtract } from '../../core/operations/full-extract.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
-import { selectionsOf } from '../../core/operations/pipeline-tables.ts';
 import { run } from '../../core/operations/run.ts';
 
 /** `whole` reads and loads, as on one machine; the others do one of the two, as in the cloud. */
@@ -88,26 +83,6 @@ async function isInterrupted(context: OperationContext, wishes: Wishes): Promise
 
 async function follow(role: Role, context: OperationContext): Promise<void> {
   if (role === 'whole') await run(context);
-  else if (role === 'reader') await read(context);
-  else await load(context);
-}
-
-async function read(context: OperationContext): Promise<void> {
-  const { host, settings, source } = context;
-  await withLease(host, settings.pipeline, 'reader', context.signal, (lease, signal) =>
-    keepTrying(host, settings.pipeline, 'read', signal, async (progressed) => {
-      const known = (await catalogOf(context).head()).position;
-      if (known === null) throw new PenstockError('PS1004', settings.pipeline);
-      await source.prepare(selectionsOf(settings), known, signal);
-      const following = await followContext(context, lease, null, signal);
-      await followLog({ ...following, onExtract: progressed });
-    }),
-  );
-}
-
-async function load(context: OperationContext): Promise<void> {
-  const { host, settings } = context;
-  await withLease(host, settings.pipeline, 'loader', context.signal, (lease, signal) =>
-    loadForever(loadContext(context, lease, signal), null),
-  );
+  else if (role === 'reader') await readLog(context, null, context.signal);
+  else await loadExtracts(context, null, context.signal);
 }

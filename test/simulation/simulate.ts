@@ -184,7 +184,9 @@ class Run {
     const isRead =
       target === null
         ? this.#supervisor.halted >= this.#shape.processes
-        : this.#wishes.copy === null && (head.position?.order ?? '') >= target;
+        : this.#wishes.copy === null &&
+          !TABLE_IDS.some((id) => this.#invariants.isCopying(id)) &&
+          (head.position?.order ?? '') >= target;
     // A table that was copied last joins with the next extract; until then its mark says the same as the pipeline's.
     const isLoaded = [applied ?? 0, ...tables.values()].every((mark) => mark === head.lastExtract);
     this.#mendStoppedTables();

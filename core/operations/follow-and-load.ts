@@ -1,0 +1,89 @@
+import { withLeaseAgain, type Lease } from '../catalog/lease.ts';
+import type { SourcePosition } from '../changes/position.ts';
+import { keepTrying } from '../errors/keep-trying.ts';
+import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import { followLog } from '../extracts/follow-log.ts';
+import { loadForever } from '../loads/load-forever.ts';
+import { catalogOf, followContext, loadContext } from './contexts.ts';
+import { droppingStaging } from './drop-staging.ts';
+import type { OperationContext } from './operation-context.ts';
+import { selectionsOf } from './pipeline-tables.ts';
+
+/** Reader and loader side by side, each under its lease; ends when the reader has reached `until` and all is loaded, or by the signal. */
+export async function followAndLoad(context: OperationContext, until: SourcePosition | null): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const reading = readLog(context, until, signal);
+  const loading = loadExtracts(context, reading, signal);
+  await allOrFirstFailure([reading, loading], failed);
+}
+
+/**
+ * The reader's part: takes its lease and makes the log extracts, until `until` is reached or the signal aborts.
+ * What passes by itself is tried again. @throws PenstockError PS1004, PS1007, and what somebody has to mend
+ */
+export async function readLog(
+  context: OperationContext,
+  until: SourcePosition | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host, settings, source } = context;
+  await withLeaseAgain(host, settings.pipeline, 'reader', signal, (lease, leaseSignal) =>
+    keepTrying(host, settings.pipeline, 'read', leaseSignal, async (progressed) => {
+      const known = (await catalogOf(context).head()).position;
+      if (known === null) throw neverCopied(context);
+      try {
+        await source.prepare(selectionsOf(settings), known, leaseSignal);
+        const following = await followContext(context, lease, until, leaseSignal);
+        await followLog({
+          ...following,
+          onExtract: (extract) => {
+            progressed();
+            following.onExtract(extract);
+          },
+        });
+      } catch (error) {
+        throw await unlessOvertaken(context, lease, error);
+      }
+    }),
+  );
+}
+
+/** The loader's part: takes its lease and loads what is visible, until the signal aborts or, with `drained`, until that has resolved and nothing is left. */
+export async function loadExtracts(
+  context: OperationContext,
+  drained: Promise<void> | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host, settings } = context;
+  await withLeaseAgain(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>
+    droppingStaging(context, loadContext(context, lease, leaseSignal), (load) => loadForever(load, drained)),
+  );
+}
+
+/** A reader that slept while another one took over finds its log released up to the other's position: that log is not gone. */
+async function unlessOvertaken(context: OperationContext, lease: Lease, error: unknown): Promise<unknown> {
+  if (!hasCode(error, 'PS2001', 'PS2006')) return error;
+  const { epoch } = await catalogOf(context).head();
+  if (epoch <= lease.epoch) return error;
+  const what = `reader of ${context.settings.pipeline} has epoch ${lease.epoch}, but epoch ${epoch} is at work`;
+  return new PenstockError('PS3002', what, { cause: error });
+}
+
+/** Waits for all; the first failure ends the others and is what is thrown. */
+async function allOrFirstFailure(works: readonly Promise<unknown>[], failed: AbortController): Promise<void> {
+  const guarded = works.map(async (work) => {
+    try {
+      await work;
+    } catch (error) {
+      failed.abort(error);
+    }
+  });
+  await Promise.all(guarded);
+  failed.signal.throwIfAborted();
+}
+
+/** The error of a pipeline that has no position yet. */
+export function neverCopied(context: OperationContext): PenstockError {
+  return new PenstockError('PS1004', `pipeline ${context.settings.pipeline} was never copied`);
+}
