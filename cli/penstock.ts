@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './memory.ts';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { main } from './main.ts';

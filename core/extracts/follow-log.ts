@@ -7,6 +7,8 @@ import { ExtractCommitter } from './extract-committer.ts';
 import type { FollowContext } from './follow-context.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
+/** A transaction is spilled when its changes take this many times an extract's bytes in memory. */
+const MEMORY_FACTOR = 2;
 /** How far an idle source's position may be ahead of the catalog's, in milliseconds: one write a minute keeps the log short. */
 const IDLE_ADVANCE_MILLISECONDS = 60_000;
 /** How often the reader looks again while loads are too far behind. */
@@ -106,7 +108,7 @@ class LogFollower {
       if (event.tag === 'row' || event.tag === 'truncate' || event.tag === 'obstacle') {
         // A change that the copy holds already leaves nothing that would have to be cut.
         if (!this.#assembler.buffer.isEmpty) this.#since ??= this.#context.host.clock.now();
-        if (this.#assembler.buffer.bytes >= this.#context.settings.bytes) await this.#spill();
+        if (this.#assembler.buffer.memory >= MEMORY_FACTOR * this.#context.settings.bytes) await this.#spill();
       } else if (event.tag === 'commit') {
         this.#reached = event.position;
         if (this.#isFull()) await this.#cut();
