@@ -1,5 +1,5 @@
 import type { Versioned } from '../catalog/catalog.ts';
-import { newTableRecord, type ChunkRecord } from '../catalog/records.ts';
+import { newTableRecord, type ChunkRecord, type TableRecord } from '../catalog/records.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
 import { reportQuarantined } from '../events/report-quarantined.ts';
 import { BoundedQueue } from './bounded-queue.ts';
@@ -44,7 +44,7 @@ export class CopyRunner {
     const loads = new BoundedQueue<ChunkWork<ExtractedChunk>>(settings.destination.loadThreads + 1);
     const extracting = this.#all(settings.source.extractThreads, () => this.#extractWorker(extracts, loads));
     const loading = this.#all(settings.destination.loadThreads, () => this.#loadWorker(loads));
-    await this.#settle([
+    await this.#settleAll([
       this.#planAll(ids, extracts).finally(() => extracts.close()),
       extracting.finally(() => loads.close()),
       loading,
@@ -52,20 +52,25 @@ export class CopyRunner {
     return ids.map((id) => this.#result(id));
   }
 
-  async #settle(works: readonly Promise<void>[]): Promise<void> {
-    const guarded = works.map((work) =>
-      work.catch((error: unknown) => {
-        this.#failed.abort(error);
-        throw error;
-      }),
-    );
-    await Promise.allSettled(guarded);
-    this.#options.context.signal.throwIfAborted();
-    this.#failed.signal.throwIfAborted();
+  /** Ends only when every worker has: one that went on alone would write over what the next try does. */
+  async #all(count: number, worker: () => Promise<void>): Promise<void> {
+    await this.#settleAll(Array.from({ length: count }, worker));
   }
 
-  async #all(count: number, worker: () => Promise<void>): Promise<void> {
-    await Promise.all(Array.from({ length: count }, worker));
+  /** Waits for all; the first failure tells the others to end. @throws the first failure */
+  async #settleAll(works: readonly Promise<void>[]): Promise<void> {
+    const guarded = works.map(async (work) => {
+      try {
+        await work;
+      } catch (error) {
+        this.#failed.abort(error);
+        throw error;
+      }
+    });
+    const outcomes = await Promise.allSettled(guarded);
+    if (outcomes.every((outcome) => outcome.status === 'fulfilled')) return;
+    this.#options.context.signal.throwIfAborted();
+    this.#failed.signal.throwIfAborted();
   }
 
   async #planAll(ids: readonly string[], extracts: BoundedQueue<ChunkWork<Versioned<ChunkRecord>>>): Promise<void> {
@@ -165,7 +170,7 @@ export class CopyRunner {
       throw new PenstockError('PS3005', `the chunks of ${table.id} are not those that were copied`);
     }
     await catalog.updateTable(table.id, loader, (before) => ({
-      ...(before ?? newTableRecord(table.id)),
+      ...ownCopy(before, table),
       state: { tag: 'following' },
       schema: table.schema,
       marks: context.source.mode === 'log' ? copyMarks(chunks) : [],
@@ -183,4 +188,10 @@ export class CopyRunner {
   #result(id: string): CopiedTable {
     return this.#results.get(id) ?? { table: id, state: 'copied', rows: 0, bytes: 0, error: null };
   }
+}
+
+/** @throws PenstockError PS3002 when another copy of the table has begun meanwhile */
+function ownCopy(record: TableRecord | null, { id, run }: CopyTable): TableRecord {
+  if (record !== null && record.generation === run.generation && record.state.tag !== 'stopped') return record;
+  throw new PenstockError('PS3002', `copy ${run.generation} of ${id} was overtaken by copy ${record?.generation ?? 0}`);
 }
