@@ -150,7 +150,7 @@ it('status shows marks, lag, log and what is stopped', () => {
           copiedRows: 0,
         },
       ],
-      log: { retainedBytes: 16_000_000, headroomBytes: null },
+      log: { retainedBytes: 16_000_000, headroomBytes: null, expiresAt: null },
     },
     'UTC',
   );

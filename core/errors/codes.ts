@@ -74,9 +74,9 @@ export const ERROR_CODES = {
     remedy: 'Run a full extract: the changes since the last position cannot be read any more.',
   },
   PS2007: {
-    title: 'replication slot is in use',
+    title: 'log is in use by another reader',
     retry: 'timed',
-    remedy: 'Stop the other reader of this slot, or choose another slot name.',
+    remedy: 'Stop the other reader, or choose another slot name (PostgreSQL) or server id (MySQL).',
   },
   PS2008: {
     title: 'source sent something that cannot be decoded',
@@ -94,9 +94,9 @@ export const ERROR_CODES = {
     remedy: 'Nothing to do if it comes back; otherwise check the server and the network.',
   },
   PS2011: {
-    title: 'replica identity does not identify rows',
+    title: 'log does not identify the rows of a table',
     retry: 'manual',
-    remedy: 'ALTER TABLE … REPLICA IDENTITY FULL, or give the table a primary key.',
+    remedy: 'Give the table a primary key, or let the log hold whole old rows; the message says how.',
   },
   PS2012: {
     title: 'table was altered while it was copied',

@@ -42,6 +42,12 @@ export type PenstockEvent = { readonly pipeline: string; readonly generated: Tim
       readonly headroomBytes: number | null;
       readonly remedy: string;
     }
+  | {
+      readonly type: 'LogExpiring';
+      /** When the source will have dropped what is needed next, if reading does not go on. */
+      readonly expiresAt: string;
+      readonly remedy: string;
+    }
   | { readonly type: 'RetryError'; readonly errorCode: string; readonly message: string; readonly attempt: number }
   | { readonly type: 'HaltError'; readonly errorCode: string; readonly message: string; readonly remedy: string }
 );

@@ -37,7 +37,11 @@ function contextWith(answers: readonly (TableSchema | PenstockError)[]) {
     },
   };
   const table = { table: { schema: 'public', name: 'orders' } };
-  const context = { source, settings: { tables: [table] }, host: { log: { info: () => undefined } } };
+  const context = {
+    source,
+    settings: { tables: [table], source: { extractThreads: 2 } },
+    host: { log: { info: () => undefined } },
+  };
   return { context: context as unknown as OperationContext, taken };
 }
 

@@ -21,10 +21,11 @@ export async function openDescribedSnapshot(
   context: OperationContext,
   ids: readonly string[],
 ): Promise<DescribedSnapshot> {
-  const { host, signal, source } = context;
+  const { host, settings, signal, source } = context;
+  const tables = ids.map((id) => selectionOf(tableSettings(settings, id)));
   let before = await describeAll(context, ids);
   for (;;) {
-    const snapshot = await source.openSnapshot(signal);
+    const snapshot = await source.openSnapshot({ tables, readers: settings.source.extractThreads }, signal);
     try {
       const structures = await describeAll(context, ids);
       if (ids.every((id) => isSame(before.get(id), structures.get(id)))) return { snapshot, structures };

@@ -1,12 +1,7 @@
 import { PenstockError } from '../errors/penstock-error.ts';
 import { followAndLoad } from './follow-and-load.ts';
 import type { OperationContext } from './operation-context.ts';
-
-/** How often the log that the source keeps for this pipeline is looked at, in milliseconds. */
-const LOG_HEALTH_MILLISECONDS = 30_000;
-/** Less headroom than this many bytes, or more log kept than this, is reported. */
-const LEAST_HEADROOM_BYTES = 2 * 1024 ** 3;
-const MOST_RETAINED_BYTES = 10 * 1024 ** 3;
+import { watchLog } from './watch-log.ts';
 
 /**
  * Follows the log and loads until the context's signal aborts; then it ends cleanly and resolves.
@@ -36,35 +31,6 @@ export async function run(context: OperationContext): Promise<void> {
   } finally {
     ended.abort();
     await watching;
-  }
-}
-
-/** Reports a growing log before the source's disk is in danger. A look that fails is no reason to stop. */
-async function watchLog(context: OperationContext, signal: AbortSignal): Promise<void> {
-  const { host, settings, source } = context;
-  const ended = () => signal.aborted;
-  while (!ended()) {
-    try {
-      const { retainedBytes, headroomBytes } = await source.logHealth(signal);
-      const isTight = headroomBytes !== null && headroomBytes < LEAST_HEADROOM_BYTES;
-      if (retainedBytes !== null && (isTight || retainedBytes > MOST_RETAINED_BYTES)) {
-        const remedy =
-          'Look why loads are behind (penstock status); a pipeline that is not needed any more must be torn down, or its slot keeps the log.';
-        host.events.emit({
-          type: 'LogGrowing',
-          pipeline: settings.pipeline,
-          generated: host.clock.timestamp(),
-          retainedBytes,
-          headroomBytes,
-          remedy,
-        });
-        host.log.warn('the source keeps much log for this pipeline', { retainedBytes, headroomBytes });
-      }
-    } catch (error) {
-      if (!signal.aborted)
-        host.log.warn('log health not known', { reason: error instanceof Error ? error.message : String(error) });
-    }
-    await host.clock.sleep(LOG_HEALTH_MILLISECONDS, signal).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-import { postgresSource } from './postgres/postgres-source.ts';
+import { postgresSource } from './postgres/definition.ts';
 import type { SourceConnector } from './source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from './source-definition.ts';
 

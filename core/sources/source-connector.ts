@@ -60,6 +60,14 @@ export interface ChunkRows {
   summary(): { readonly rows: number; readonly misfits: readonly MisfitRow[] };
 }
 
+/** What a snapshot is opened for. A source that cannot share one among connections opens them all at this moment. */
+export interface SnapshotRequest {
+  /** The tables that will be read; a source may have to hold them still while the snapshot is taken. */
+  readonly tables: readonly TableSelection[];
+  /** How many chunks are read at once at most. */
+  readonly readers: number;
+}
+
 /** One consistent view of the source. All reads of all chunks see the database as it was at `position`. */
 export interface Snapshot extends AsyncDisposable {
   /** Exactly the transactions up to here are visible. */
@@ -107,7 +115,7 @@ export interface SourceConnector extends AsyncDisposable {
     signal: AbortSignal,
     copiedAnew?: ReadonlySet<string>,
   ): Promise<SourcePosition>;
-  openSnapshot(signal: AbortSignal): Promise<Snapshot>;
+  openSnapshot(request: SnapshotRequest, signal: AbortSignal): Promise<Snapshot>;
   /** All changes of `tables` in transactions that ended after `after`. @throws PenstockError PS2001, PS2006, PS2007 */
   openStream(after: SourcePosition, tables: readonly TableSelection[], signal: AbortSignal): Promise<ChangeStream>;
   /** A position at or after every transaction that was committed before the call: where a delta may end. */
@@ -127,6 +135,8 @@ export interface LogHealth {
   readonly retainedBytes: number | null;
   /** Bytes that may still be kept before the source drops what is needed; null: no limit is set. */
   readonly headroomBytes: number | null;
+  /** When the source will drop what is needed next if reading stops now, by its retention; null: by no time. */
+  readonly expiresAt: Timestamp | null;
 }
 
 /** A part of a table to be compared on both sides. */

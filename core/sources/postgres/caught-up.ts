@@ -1,7 +1,7 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
 import type { Session } from './connection.ts';
-import { parseLsn } from './lsn.ts';
+import { parseLsn } from './place.ts';
 
 /** Asks the log sender for a sign of life; resolves when one came that it sent after `since` (microseconds since 1970, its clock). */
 export type Ask = (since: bigint) => Promise<void>;

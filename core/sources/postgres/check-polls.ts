@@ -3,7 +3,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import type { Session } from './connection.ts';
 import { replicatedTable } from './describe.ts';
-import { error, warning } from './finding.ts';
+import { error, warning } from '../finding.ts';
 import { pollColumnOf } from './poll-column.ts';
 import type { PostgresSettings } from './settings.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';

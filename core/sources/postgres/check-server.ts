@@ -1,6 +1,6 @@
 import type { Finding } from '../source-connector.ts';
 import type { Session } from './connection.ts';
-import { error, ok, warning } from './finding.ts';
+import { error, ok, warning } from '../finding.ts';
 import type { PostgresSettings } from './settings.ts';
 import { readLogHealth, readSlot } from './slot.ts';
 import { identifier, literal } from './sql.ts';

@@ -3,7 +3,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import type { Session } from './connection.ts';
 import { identityOf, replicaIdentityFault, replicatedTable, type ReplicatedTable } from './describe.ts';
-import { error, ok, warning } from './finding.ts';
+import { error, ok, warning } from '../finding.ts';
 import { partitionFaults } from './partitions.ts';
 import { readPublication } from './publication.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';

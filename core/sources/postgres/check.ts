@@ -1,11 +1,11 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
-import { checkPublication } from './check-publication.ts';
+import { checkPublication } from './check-log.ts';
 import { checkServer } from './check-server.ts';
 import { checkTables } from './check-tables.ts';
 import { describeServer, openSession, type Access, type Session } from './connection.ts';
 import { sourceError } from './errors.ts';
-import { error, ok, warning } from './finding.ts';
+import { error, ok, warning } from '../finding.ts';
 import type { LogNames } from './prepare.ts';
 
 /** Everything that reading the log of these tables needs; each fault with the statement that mends it. */

@@ -1,4 +1,5 @@
 import { keyOrderOf, type ChunkRange, type KeyOrder } from '../../changes/copy-mark.ts';
+import { keyRanges } from '../key-ranges.ts';
 import type { Session } from './connection.ts';
 import type { ReplicatedColumn, ReplicatedTable } from './describe.ts';
 import { identifier, qualified } from './sql.ts';
@@ -107,18 +108,6 @@ async function sampleBoundaries(
 
 /** A low guess: a sample that is too large costs little, one that is too small cuts unevenly. */
 const ROWS_PER_PAGE = 20;
-
-/** Boundaries ascend and differ; the first and the last range have no end, so that every row is in just one. */
-export function keyRanges(column: string, compareAs: KeyOrder, boundaries: readonly string[]): ChunkRange[] {
-  const ranges: ChunkRange[] = boundaries.map((upTo, index) => ({
-    tag: 'key',
-    column,
-    compareAs,
-    after: boundaries[index - 1] ?? null,
-    upTo,
-  }));
-  return [...ranges, { tag: 'key', column, compareAs, after: boundaries.at(-1) ?? null, upTo: null }];
-}
 
 /** Ranges of page numbers; of a partitioned table each holds these pages of every partition. The last has no end. */
 export function pageRanges(pages: number, count: number): ChunkRange[] {

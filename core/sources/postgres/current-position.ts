@@ -2,7 +2,7 @@ import type { SourcePosition } from '../../changes/position.ts';
 import type { Clock } from '../../host/host.ts';
 import { withSession, type Access, type Session } from './connection.ts';
 import { positionAt } from './lineage.ts';
-import { parseLsn } from './lsn.ts';
+import { parseLsn } from './place.ts';
 import { currentLineage, type LogNames } from './prepare.ts';
 
 const POLL_MILLISECONDS = 20;

@@ -1,31 +1,23 @@
-import { RESERVED_COLUMN } from '../../extracts/row-encoding.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import { applyTypeChange, changedType, parseTypeChange, type TypeChange } from '../../changes/type-change.ts';
+import { applyTypeChange, changedType, type TypeChange } from '../../changes/type-change.ts';
 import { tableId } from '../../changes/table-name.ts';
-import { tableSchema, type Column, type RowIdentity, type TableSchema } from '../../changes/table-schema.ts';
+import { tableSchema, type Column, type RowIdentity } from '../../changes/table-schema.ts';
+import type { ReadColumn, ReadTable } from '../reading.ts';
 import type { TableSelection } from '../source-connector.ts';
+import { requireColumns, typeChangeOf } from '../table-choices.ts';
 import { qualified } from './sql.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
 import { outputReading, readingOf, type TypeReading } from './types.ts';
 
 /** A column as it is replicated, with how it is read. */
-export interface ReplicatedColumn {
-  readonly column: Column;
+export interface ReplicatedColumn extends ReadColumn {
   readonly source: SourceColumn;
-  /** Never read; its value is NULL. */
-  readonly isMasked: boolean;
-  /** How the server gives it: for a changed type, as its output text. */
   readonly reading: TypeReading;
-  /** What code does with the output text; null: the reading's text is final. */
-  readonly change: TypeChange | null;
-  /** A key column that may be NULL at the source: a row with NULL in it does not fit. */
-  readonly mustBeSet: boolean;
 }
 
-export interface ReplicatedTable {
+export interface ReplicatedTable extends ReadTable {
   readonly selection: TableSelection;
   readonly source: SourceTable;
-  readonly schema: TableSchema;
   readonly columns: readonly ReplicatedColumn[];
 }
 
@@ -43,8 +35,12 @@ export function replicatedTable(source: SourceTable, selection: TableSelection, 
   const present = source.columns.filter(
     (column) => column.generated === 'no' || (column.generated === 'stored' && reading.generatedColumns),
   );
-  requireColumns(source, selection, present);
   const identity = identityOf(source, selection);
+  requireColumns(
+    selection,
+    identity,
+    present.map((column) => column.name),
+  );
   if (reading.fromLog) requireReplicaIdentity(source, identity);
   const columns = present.map((column) => replicatedColumn(column, selection, identity, tableId(source.table)));
   const schema = tableSchema({ table: source.table, columns: columns.map(({ column }) => column), identity });
@@ -91,41 +87,6 @@ function requireReplicaIdentity(source: SourceTable, identity: RowIdentity): voi
   }
 }
 
-function requireColumns(source: SourceTable, selection: TableSelection, present: readonly SourceColumn[]): void {
-  const table = tableId(source.table);
-  const names = new Set(present.map((column) => column.name));
-  const asked = [
-    ...(selection.key ?? []).map((name) => ({ name, option: 'key' })),
-    ...selection.mask.map((name) => ({ name, option: 'mask' })),
-    ...Object.keys(selection.typeChange).map((name) => ({ name, option: 'typeChange' })),
-    ...(selection.timestampColumn === null ? [] : [{ name: selection.timestampColumn, option: 'timestampColumn' }]),
-  ];
-  const unknown = asked.find(({ name }) => !names.has(name));
-  if (unknown !== undefined) {
-    throw new PenstockError(
-      'PS1006',
-      `${table}: ${unknown.option} names column ${unknown.name}, which is not replicated or not there`,
-      { table },
-    );
-  }
-  const reserved = present.find((column) => RESERVED_COLUMN.test(column.name));
-  if (reserved !== undefined) {
-    throw new PenstockError('PS1001', `${table}: column ${reserved.name} has a name that extracts use themselves`, {
-      table,
-    });
-  }
-  const identity = identityOf(source, selection);
-  if (identity.tag === 'row') return;
-  const maskedKey = identity.columns.find((name) => selection.mask.includes(name));
-  if (maskedKey !== undefined) {
-    throw new PenstockError('PS1001', `${table}: key column ${maskedKey} cannot be masked`, { table });
-  }
-  const lostKey = identity.columns.find((name) => !names.has(name));
-  if (lostKey !== undefined) {
-    throw new PenstockError('PS1006', `${table}: key column ${lostKey} is generated and not replicated`, { table });
-  }
-}
-
 function replicatedColumn(
   source: SourceColumn,
   selection: TableSelection,
@@ -156,15 +117,6 @@ function replicatedColumn(
     change: change?.tag === 'text' ? null : change,
     mustBeSet: inKey && !source.notNull,
   };
-}
-
-function typeChangeOf(name: string, selection: TableSelection, table: string): TypeChange | null {
-  const text = Object.hasOwn(selection.typeChange, name) ? selection.typeChange[name] : undefined;
-  if (text === undefined) return null;
-  const change = parseTypeChange(text);
-  if (typeof change === 'string')
-    throw new PenstockError('PS1001', `${table}: typeChange of ${name}: ${change}`, { table });
-  return change;
 }
 
 /**

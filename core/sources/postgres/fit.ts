@@ -1,8 +1,7 @@
-/**
- * Whether an output text of PostgreSQL fits its canonical type, without parsing it.
- * Each check has a twin in SQL in types.ts; a server test compares them.
- */
-export type FitCheck = (output: string) => string | null;
+import type { FitCheck } from '../reading.ts';
+
+// Whether an output text of PostgreSQL fits its canonical type, without parsing it.
+// Each check has a twin in SQL in types.ts; a server test compares them.
 
 const ZERO = 48;
 const ONE = 49;

@@ -1,7 +1,7 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import type { Session } from './connection.ts';
-import { lsnOrder, lsnText, parseLsn } from './lsn.ts';
+import { lsnOrder, lsnText, parseLsn } from './place.ts';
 
 /** Which log a position lies in: the cluster, its timeline (a promoted standby begins a new one) and the slot that keeps it. */
 export interface Cluster {

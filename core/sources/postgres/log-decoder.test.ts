@@ -4,8 +4,8 @@ import type { SourcePosition } from '../../changes/position.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { replicatedTable } from './describe.ts';
 import { LogDecoder } from './log-decoder.ts';
-import { lsnOrder, lsnText } from './lsn.ts';
-import { planRelation, sourceTableOf, type RelationMessage } from './relation.ts';
+import { lsnOrder, lsnText } from './place.ts';
+import { planRelation, sourceTableOf, type RelationMessage } from './logged-table.ts';
 
 const LINEAGE = 'postgres/1/1/slot';
 const TEXT = 25;

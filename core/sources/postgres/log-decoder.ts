@@ -4,7 +4,7 @@ import { tableId, type TableName } from '../../changes/table-name.ts';
 import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { LETTER, unexpected, type RowLetter } from './log-letters.ts';
-import { parseRelation, type RelationMessage, type RelationPlan } from './relation.ts';
+import { parseRelation, type RelationMessage, type RelationPlan } from './logged-table.ts';
 import { RowReader } from './row-reader.ts';
 
 /** XLogData: letter, start, end and time of 8 bytes each. */

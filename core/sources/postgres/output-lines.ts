@@ -2,7 +2,7 @@ import { rowHash } from '../../changes/row-digest.ts';
 import { decodeField, encodeLine } from '../../extracts/row-encoding.ts';
 import type { MisfitRow } from '../source-connector.ts';
 import type { ReplicatedTable } from './describe.ts';
-import { canonicalRow, columnDecoders, type ColumnDecoder } from './row-decoder.ts';
+import { canonicalRow, columnDecoders, type ColumnDecoder } from '../row-decoder.ts';
 
 /** Lines of COPY in the server's own output text → lines to load, judged and converted by code, a message a line. */
 export class OutputLines {

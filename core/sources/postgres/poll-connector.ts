@@ -9,6 +9,7 @@ import type {
   LogHealth,
   RowDigest,
   Snapshot,
+  SnapshotRequest,
   SourceConnector,
   TableSelection,
 } from '../source-connector.ts';
@@ -23,8 +24,9 @@ import { openPlainSnapshot } from './open-snapshot.ts';
 import { pollColumnOf } from './poll-column.ts';
 import { currentMarks, PollStream } from './poll-stream.ts';
 import type { PostgresSettings } from './settings.ts';
-import { SilentStream } from './silent-stream.ts';
-import { sourceMicroseconds, timePosition } from './source-time.ts';
+import { SilentStream } from '../silent-stream.ts';
+import { timePosition } from '../poll-position.ts';
+import { sourceMicroseconds } from './source-time.ts';
 import { readSourceTables } from './source-table.ts';
 import { checksum, rowDigests } from './verify.ts';
 
@@ -77,7 +79,7 @@ export class PostgresPollConnector implements SourceConnector {
     });
   }
 
-  openSnapshot(signal: AbortSignal): Promise<Snapshot> {
+  openSnapshot(_request: SnapshotRequest, signal: AbortSignal): Promise<Snapshot> {
     const context = { access: this.#access, misfits: this.#context.misfits, reading: READING };
     return openPlainSnapshot(context, this.#context, READER, signal);
   }
@@ -102,7 +104,7 @@ export class PostgresPollConnector implements SourceConnector {
   }
 
   logHealth(): Promise<LogHealth> {
-    return Promise.resolve({ retainedBytes: null, headroomBytes: null });
+    return Promise.resolve({ retainedBytes: null, headroomBytes: null, expiresAt: null });
   }
 
   checksum(request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum> {

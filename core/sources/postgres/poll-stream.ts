@@ -10,9 +10,10 @@ import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
 import { parseLine } from './output-lines.ts';
 import { pollColumnOf, type PollColumn } from './poll-column.ts';
-import { canonicalRow, columnDecoders } from './row-decoder.ts';
+import { canonicalRow, columnDecoders } from '../row-decoder.ts';
 import { outputColumns } from './row-sql.ts';
-import { marksOf, sourceMicroseconds, timePosition, type PollMarks } from './source-time.ts';
+import { marksOf, timePosition, type PollMarks } from '../poll-position.ts';
+import { sourceMicroseconds } from './source-time.ts';
 import { readSourceTables } from './source-table.ts';
 import { literal, qualified } from './sql.ts';
 

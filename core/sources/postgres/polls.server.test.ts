@@ -63,7 +63,7 @@ describe('extract types without a log', () => {
     const start = await test.source.prepare([polled], null, NEVER);
     await test.client.query(`INSERT INTO polled VALUES (10, 'x', now())`);
     const events = await readEvents(test.source, start, [polled], await test.source.currentPosition(NEVER));
-    await using snapshot = await test.source.openSnapshot(NEVER);
+    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     const [schema] = await test.source.describeTables([polled], NEVER);
     const { rows } = await readRows(snapshot, polled, schema!);
     expect(rows.some(([id]) => id === '10')).toBe(true);
@@ -100,7 +100,7 @@ describe('extract types without a log', () => {
     const tables = [selection('polled')];
     const start = await full.prepare(tables, null, NEVER);
     const [schema] = await full.describeTables(tables, NEVER);
-    await using snapshot = await full.openSnapshot(NEVER);
+    await using snapshot = await full.openSnapshot({ tables: [], readers: 2 }, NEVER);
     expect((await readRows(snapshot, tables[0]!, schema!)).rows.length).toBeGreaterThan(1);
     const controller = new AbortController();
     await using stream = await full.openStream(start, tables, controller.signal);

@@ -6,7 +6,7 @@ import { guarded, openSession, processIdOf, withSession, type Access, type Sessi
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { driverCode } from './errors.ts';
 import { identifyCluster, lineageOf, lsnOf, positionAt, requireLineage } from './lineage.ts';
-import { lsnText, parseLsn } from './lsn.ts';
+import { lsnText, parseLsn } from './place.ts';
 import { partitionFaults } from './partitions.ts';
 import {
   addTablesSql,

@@ -2,8 +2,8 @@ import type { Misfit, RowChange, RowValues } from '../../changes/change.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { LETTER, unexpected, type RowLetter } from './log-letters.ts';
-import type { RelationPlan } from './relation.ts';
-import type { ColumnDecoder } from './row-decoder.ts';
+import type { RelationPlan } from './logged-table.ts';
+import type { ColumnDecoder } from '../row-decoder.ts';
 
 type Values = (string | null | undefined)[];
 
@@ -95,10 +95,10 @@ export class RowReader {
     return values;
   }
 
-  #value(decoder: ColumnDecoder, output: string): string {
+  #value(decoder: ColumnDecoder, output: string): string | null {
     if (decoder.read === null) return output;
     const value = decoder.read(output);
-    if (typeof value === 'string') return value;
+    if (value === null || typeof value === 'string') return value;
     this.#misfit ??= { column: decoder.name, reason: value.reason };
     return output;
   }

@@ -1,7 +1,7 @@
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import type { ReplicatedColumn, ReplicatedTable } from './describe.ts';
 import { identifier, literal } from './sql.ts';
-import { conditionSql } from './where.ts';
+import { conditionSql } from '../condition.ts';
 
 /** What of a column an expression gives. */
 type TextOf = (column: ReplicatedColumn, name: string) => string;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { keyRanges, pageRanges } from './chunks.ts';
-import { lsnOrder, lsnText, parseLsn } from './lsn.ts';
+import { conditionFault } from '../condition.ts';
+import { keyRanges } from '../key-ranges.ts';
+import { pageRanges } from './chunks.ts';
+import { lsnOrder, lsnText, parseLsn } from './place.ts';
 import { defaultObjectName, postgresSettings } from './settings.ts';
 import { identifier, literal } from './sql.ts';
-import { conditionFault } from './where.ts';
+import { OPAQUE } from './where.ts';
 
 describe('PostgreSQL settings', () => {
   const least = { host: 'db.example.com', database: 'shop', user: 'reader' };
@@ -48,7 +50,7 @@ describe('SQL texts', () => {
     ["t = 'x", 'a quote is not closed'],
     ['a /* x', 'a comment is not closed'],
   ])('condition %j: %s', (where, fault) => {
-    expect(conditionFault(where)).toBe(fault);
+    expect(conditionFault(where, OPAQUE)).toBe(fault);
   });
 });
 

@@ -1,7 +1,7 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { LogHealth } from '../source-connector.ts';
 import type { Session } from './connection.ts';
-import { lsnText, parseLsn } from './lsn.ts';
+import { lsnText, parseLsn } from './place.ts';
 import { literal } from './sql.ts';
 
 /** A replication slot as the server sees it. */
@@ -87,5 +87,6 @@ export async function readLogHealth(session: Session, name: string): Promise<Log
   return {
     retainedBytes: retained === null ? null : Number(retained),
     headroomBytes: safe === null ? null : Number(safe),
+    expiresAt: null,
   };
 }

@@ -107,7 +107,7 @@ describe('a snapshot', () => {
     await test.client.query(`ANALYZE ${name}`);
     const table = selection(name);
     const schema = await described(table);
-    await using snapshot = await test.source.openSnapshot(NEVER);
+    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     const ranges = await snapshot.planChunks(table, schema, 200_000, NEVER);
     expect(new Set(ranges.map((range) => range.tag))).toEqual(new Set([tag]));
     if (tag !== 'whole') expect(ranges.length).toBeGreaterThan(4);
@@ -144,7 +144,7 @@ describe('a snapshot', () => {
     });
     const copies: { order: string; rows: Map<string, string> }[] = [];
     for (let copy = 0; copy < 8; copy++) {
-      await using snapshot = await test.source.openSnapshot(NEVER);
+      await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
       const { rows } = await readRows(snapshot, table, await described(table));
       expect(snapshot.position.lineage).toBe(start.lineage);
       copies.push({ order: snapshot.position.order, rows: new Map(rows.map(([id, n]) => [id!, n!])) });
@@ -176,7 +176,7 @@ describe('a snapshot', () => {
       `CREATE TABLE conditions (id int PRIMARY KEY, t text); INSERT INTO conditions VALUES (1, 'a;b'), (2, 'c'), (3, NULL)`,
     );
     const schema = await described(selection('conditions'));
-    await using snapshot = await test.source.openSnapshot(NEVER);
+    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     const ids = async (where: string) => {
       const table = selection('conditions', { where });
       await snapshot.planChunks(table, schema, 1e9, NEVER);
@@ -195,14 +195,14 @@ describe('a snapshot', () => {
     const table = selection('misfits');
     const schema = await described(table);
     {
-      await using snapshot = await test.source.openSnapshot(NEVER);
+      await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
       await expect(readRows(snapshot, table, schema)).rejects.toMatchObject({
         code: 'PS4004',
         table: 'public.misfits',
       });
       await expect(readRows(snapshot, table, schema)).rejects.not.toThrow(/2024|infinity'/);
     }
-    await using snapshot = await test.connect({}, 'quarantine').openSnapshot(NEVER);
+    await using snapshot = await test.connect({}, 'quarantine').openSnapshot({ tables: [], readers: 2 }, NEVER);
     const plain = await readRows(snapshot, table, schema);
     expect(plain.rows.map(([id]) => id)).toEqual(['1', '5']);
     expect(plain.misfits).toEqual([
@@ -232,17 +232,17 @@ describe('a snapshot', () => {
     await test.client.query(`CREATE TABLE rewritten (id int PRIMARY KEY, n int); INSERT INTO rewritten VALUES (1, 1)`);
     const table = selection('rewritten');
     const schema = await described(table);
-    await using first = await test.source.openSnapshot(NEVER);
+    await using first = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     await test.client.query(`ALTER TABLE rewritten ALTER n TYPE int USING n + 1`);
     await test.client.query(
       `ALTER TABLE rewritten ALTER n TYPE text; ALTER TABLE rewritten ALTER n TYPE int USING n::int`,
     );
     await expect(readRows(first, table, schema)).rejects.toMatchObject({ code: 'PS2012', retry: 'timed', table: null });
     {
-      await using second = await test.source.openSnapshot(NEVER);
+      await using second = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
       expect((await readRows(second, table, schema)).rows).toEqual([['1', '2']]);
     }
-    await using third = await test.source.openSnapshot(NEVER);
+    await using third = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     await test.client.query(`TRUNCATE rewritten`);
     await expect(readRows(third, table, schema)).rejects.toMatchObject({ code: 'PS2012' });
   });
@@ -252,7 +252,7 @@ describe('a snapshot', () => {
     const table = selection('planned');
     const schema = await described(table);
     await test.client.query(`ALTER TABLE planned ADD COLUMN extra text`);
-    await using snapshot = await test.source.openSnapshot(NEVER);
+    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     await expect(readRows(snapshot, table, schema)).rejects.toMatchObject({
       code: 'PS2012',
       retry: 'timed',
@@ -263,7 +263,7 @@ describe('a snapshot', () => {
   it('does not keep ALTER TABLE waiting once a chunk is read', async () => {
     await test.client.query(`CREATE TABLE unlocked (id int PRIMARY KEY)`);
     const table = selection('unlocked');
-    await using snapshot = await test.source.openSnapshot(NEVER);
+    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     await readRows(snapshot, table, await described(table));
     await test.client.query(`SET lock_timeout = '5s'; ALTER TABLE unlocked ADD COLUMN n int; RESET lock_timeout`);
   });
@@ -271,7 +271,7 @@ describe('a snapshot', () => {
   it('can be left in the middle of a chunk, aborted, and read again', async () => {
     const table = selection('ascending');
     const schema = await described(table);
-    await using snapshot = await test.source.openSnapshot(NEVER);
+    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     const left = await snapshot.readChunk(table, schema, { tag: 'whole' }, NEVER);
     for await (const bytes of left.bytes) if (bytes.length > 0) break;
     const controller = new AbortController();
@@ -286,7 +286,7 @@ describe('a snapshot', () => {
   it('keeps its temporary slot only while it is open', async () => {
     const temporary = async () =>
       (await test.client.query(`SELECT FROM pg_replication_slots WHERE temporary AND database = 'snapshots'`)).rowCount;
-    const snapshot = await test.source.openSnapshot(NEVER);
+    const snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     expect(await temporary()).toBe(1);
     await snapshot[Symbol.asyncDispose]();
     while ((await temporary()) !== 0) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -10,10 +10,10 @@ import { sourceError } from './errors.ts';
 import { Answers, provenEnd } from './caught-up.ts';
 import { identifyCluster, lineageOf, lsnOf, positionAt, requireLineage } from './lineage.ts';
 import { LogDecoder } from './log-decoder.ts';
-import { lsnOrder, lsnText } from './lsn.ts';
+import { lsnOrder, lsnText } from './place.ts';
 import { requireSlot, type LogNames } from './prepare.ts';
-import { planRelation, type RelationMessage } from './relation.ts';
-import { resolveRelation } from './relation-resolver.ts';
+import { planRelation, type RelationMessage } from './logged-table.ts';
+import { resolveRelation } from './logged-table-resolver.ts';
 import { findSourceTables } from './source-table.ts';
 
 import { identifier, literal } from './sql.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { rowHash } from '../../changes/row-digest.ts';
-import { digestSum, digestText } from './converted-digests.ts';
+import { digestSum, digestText } from '../converted-digests.ts';
 import {
   changesOf,
   NEVER,
@@ -176,7 +176,7 @@ describe('types', () => {
       for (const value of [...values, 'NULL']) await test.client.query(`INSERT INTO t${index} (v) VALUES (${value})`);
     }
     const events = await readEvents(test.source, start, tables, await test.source.currentPosition(NEVER));
-    await using snapshot = await test.source.openSnapshot(NEVER);
+    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     const report: string[] = [];
     for (const [index, [type, values]] of types.entries()) {
       const schema = schemas[index]!;
@@ -210,7 +210,7 @@ describe('types', () => {
     for (const [index, [, values]] of types.entries()) {
       for (const value of [...values, 'NULL']) await test.client.query(`INSERT INTO r${index} VALUES (${value}, 7)`);
     }
-    await using snapshot = await test.source.openSnapshot(NEVER);
+    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     for (const [index, [type]] of types.entries()) {
       const { rows } = await readRows(snapshot, tables[index]!, schemas[index]!);
       expect(rows.length).toBeGreaterThan(1);

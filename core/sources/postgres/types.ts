@@ -1,13 +1,12 @@
-import type { ColumnType } from '../../changes/column-type.ts';
 import { WIDEST_DECIMAL } from '../../changes/column-type.ts';
-import { dateMisfit, datetimeMisfit, decimalMisfit, doubleMisfit, zonedDatetimeMisfit, type FitCheck } from './fit.ts';
+import type { ValueReading } from '../reading.ts';
+import { dateMisfit, datetimeMisfit, decimalMisfit, doubleMisfit, zonedDatetimeMisfit } from './fit.ts';
 
 /**
  * How values of one PostgreSQL type are read. The server's output text of a value is the same in COPY and in the log;
  * `copy`, `text` and `decode` are three ways to the same canonical text, and `fits` and `misfit` two ways to the same verdict.
  */
-export interface TypeReading {
-  readonly type: ColumnType;
+export interface TypeReading extends ValueReading {
   /** Expression whose COPY text is the canonical text; `column` is a quoted name. */
   readonly copy: (column: string) => string;
   /** Expression of type text with the canonical text; NULL for NULL. */
@@ -16,10 +15,6 @@ export interface TypeReading {
   readonly digest: (column: string) => string;
   /** Condition that holds for values that fit; its result for NULL does not matter. Null: all values fit. */
   readonly fits: ((column: string) => string) | null;
-  /** Output text → canonical text, for a value that fits; null: they are the same. */
-  readonly decode: ((output: string) => string) | null;
-  /** Output text → why it does not fit, or null. */
-  readonly misfit: FitCheck | null;
 }
 
 /** OIDs of built-in types, which never change (src/include/catalog/pg_type.dat). */

@@ -5,7 +5,7 @@ import { openSession, withSession, type Access, type Session } from './connectio
 import { CopyOut } from './copy-out.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { ConvertedDigests, digestSum } from './converted-digests.ts';
+import { ConvertedDigests, digestSum } from '../converted-digests.ts';
 import { parseLine } from './output-lines.ts';
 import { fitCondition, outputColumns, rangeCondition, rowDigestSql } from './row-sql.ts';
 import { readSourceTables } from './source-table.ts';
@@ -129,7 +129,7 @@ async function convertedDigests(
   );
   session.client.query(copy);
   while (await copy.more()) {
-    while (copy.next()) digests.add(copy.buffer.toString('utf8', copy.start, copy.end - 1));
+    while (copy.next()) digests.add(parseLine(copy.buffer.toString('utf8', copy.start, copy.end - 1)));
   }
   return digests.all;
 }

@@ -36,7 +36,7 @@ export function simulatedSource(
         { fails, signal },
       ),
     prepare: (_tables, known, signal) => process.call('prepare', () => server.prepare(known), { fails, signal }),
-    async openSnapshot(signal) {
+    async openSnapshot(_request, signal) {
       const take = () => server.openSnapshot(process.world.time.epochMicroseconds);
       return simulatedSnapshot(await process.call('open snapshot', take, { fails, signal }), process);
     },
@@ -57,7 +57,7 @@ export function simulatedSource(
     },
     currentPosition: (signal) => process.call('current position', () => server.position, { fails, signal }),
     logHealth: (signal) =>
-      process.call('log health', () => ({ retainedBytes: 0, headroomBytes: null }), { fails, signal }),
+      process.call('log health', () => ({ retainedBytes: 0, headroomBytes: null, expiresAt: null }), { fails, signal }),
     checksum: notSimulated,
     rowDigests: () => {
       throw new Error('not simulated');

@@ -1,25 +1,24 @@
 import { createHash } from 'node:crypto';
-import type { ColumnType } from '../../changes/column-type.ts';
-import { keyOrdinals } from '../../changes/table-schema.ts';
-import type { RowDigest } from '../source-connector.ts';
-import type { ReplicatedTable } from './describe.ts';
-import { parseLine } from './output-lines.ts';
+import type { ColumnType } from '../changes/column-type.ts';
+import { keyOrdinals } from '../changes/table-schema.ts';
+import type { RowDigest } from './source-connector.ts';
+import type { ReadTable } from './reading.ts';
 import { canonicalRow, columnDecoders, type ColumnDecoder } from './row-decoder.ts';
 
-/** Row digests of a table with a changed type, from lines of COPY in output text; the rule is that of ChunkChecksum. */
+/** Row digests of a table with a changed type, from output texts; the rule is that of ChunkChecksum. */
 export class ConvertedDigests {
   readonly all: RowDigest[] = [];
-  readonly #table: ReplicatedTable;
+  readonly #table: ReadTable;
   readonly #decoders: readonly ColumnDecoder[];
 
-  constructor(table: ReplicatedTable) {
+  constructor(table: ReadTable) {
     this.#table = table;
     this.#decoders = columnDecoders(table);
   }
 
   /** One row; one that does not fit is left out. */
-  add(line: string): void {
-    const { values, misfit } = canonicalRow(this.#decoders, parseLine(line));
+  add(outputs: readonly (string | null)[]): void {
+    const { values, misfit } = canonicalRow(this.#decoders, outputs);
     if (misfit !== null) return;
     const { schema } = this.#table;
     let text = '';

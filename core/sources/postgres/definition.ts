@@ -1,6 +1,6 @@
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
-import { PostgresLogConnector } from './postgres-connector.ts';
+import { PostgresLogConnector } from './log-connector.ts';
 import { PostgresPollConnector } from './poll-connector.ts';
 import { postgresSettings, type PostgresSettings } from './settings.ts';
 

@@ -9,6 +9,7 @@ import type {
   LogHealth,
   RowDigest,
   Snapshot,
+  SnapshotRequest,
   SourceConnector,
   TableSelection,
 } from '../source-connector.ts';
@@ -66,7 +67,7 @@ export class PostgresLogConnector implements SourceConnector {
     return prepareLog(this.#access, this.#names, { tables, copiedAnew }, known, signal);
   }
 
-  async openSnapshot(signal: AbortSignal): Promise<Snapshot> {
+  async openSnapshot(_request: SnapshotRequest, signal: AbortSignal): Promise<Snapshot> {
     const generatedColumns = await withSession(this.#access, signal, 'look at the publication', (session) =>
       logHoldsGenerated(session, this.#names),
     );

@@ -1,4 +1,4 @@
-import type { Finding } from '../source-connector.ts';
+import type { Finding } from './source-connector.ts';
 
 export function ok(code: string, message: string): Finding {
   return { code, severity: 'ok', message, remedy: null };

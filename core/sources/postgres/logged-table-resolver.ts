@@ -1,6 +1,6 @@
 import type { Session } from './connection.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
-import { sourceTableOf, type RelationColumn, type RelationMessage, type ResolvedType } from './relation.ts';
+import { sourceTableOf, type RelationColumn, type RelationMessage, type ResolvedType } from './logged-table.ts';
 import { findSourceTables, type SourceColumn } from './source-table.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { TableSelection } from '../source-connector.ts';

@@ -2,7 +2,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import { keyOrdinals, type TableSchema } from '../../changes/table-schema.ts';
 import type { TableName } from '../../changes/table-name.ts';
 import type { ReplicatedTable } from './describe.ts';
-import { columnDecoder, type ColumnDecoder } from './row-decoder.ts';
+import { columnDecoder, type ColumnDecoder } from '../row-decoder.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
 
 /** A Relation message: how the log describes a table before its first change and after each of its alterations. */

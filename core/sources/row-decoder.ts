@@ -1,6 +1,6 @@
-import type { Misfit } from '../../changes/change.ts';
-import { applyTypeChange } from '../../changes/type-change.ts';
-import type { ReplicatedColumn, ReplicatedTable } from './describe.ts';
+import type { Misfit } from '../changes/change.ts';
+import { applyTypeChange } from '../changes/type-change.ts';
+import type { ReadColumn, ReadTable } from './reading.ts';
 
 /** One column: from the server's output text to the canonical text. */
 export interface ColumnDecoder {
@@ -8,7 +8,7 @@ export interface ColumnDecoder {
   readonly isMasked: boolean;
   readonly mustBeSet: boolean;
   /** Null: the output text is the canonical text and always fits. */
-  readonly read: ((output: string) => string | RowMisfit) | null;
+  readonly read: ((output: string) => string | null | RowMisfit) | null;
 }
 
 /** Why a value does not fit. An object, so that it can be told from a text at no cost. */
@@ -18,15 +18,15 @@ export interface RowMisfit {
 
 const NULL_IN_KEY = 'NULL in a key column';
 
-export function columnDecoders(table: ReplicatedTable): ColumnDecoder[] {
+export function columnDecoders(table: ReadTable): ColumnDecoder[] {
   return table.columns.map(columnDecoder);
 }
 
-export function columnDecoder(column: ReplicatedColumn): ColumnDecoder {
+export function columnDecoder(column: ReadColumn): ColumnDecoder {
   return { name: column.column.name, isMasked: column.isMasked, mustBeSet: column.mustBeSet, read: readerOf(column) };
 }
 
-function readerOf({ reading, change }: ReplicatedColumn): ((output: string) => string | RowMisfit) | null {
+function readerOf({ reading, change }: ReadColumn): ((output: string) => string | null | RowMisfit) | null {
   if (change !== null) {
     return (output) => {
       const changed = applyTypeChange(change, output);
@@ -56,7 +56,7 @@ export function canonicalRow(
       return null;
     }
     const value = decoder.read === null ? output : decoder.read(output);
-    if (typeof value === 'string') return value;
+    if (value === null || typeof value === 'string') return value;
     misfit ??= { column: decoder.name, reason: value.reason };
     return output;
   });

@@ -1,5 +1,5 @@
-import type { SourceEvent } from '../../changes/change.ts';
-import type { ChangeStream } from '../source-connector.ts';
+import type { SourceEvent } from '../changes/change.ts';
+import type { ChangeStream } from './source-connector.ts';
 
 /** Extract type Full Extracts has no changes: the stream waits until it is ended. */
 export class SilentStream implements ChangeStream {

@@ -2,7 +2,7 @@ import { tableId } from '../../changes/table-name.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import type { Session } from './connection.ts';
 import type { ReplicatedTable } from './describe.ts';
-import { error, ok } from './finding.ts';
+import { error, ok } from '../finding.ts';
 import {
   addTablesSql,
   createPublicationSql,
