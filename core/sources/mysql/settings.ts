@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
+
+/** Session variables that a user may set on every connection, by the server's names, and two options of the driver. */
+const options = z.strictObject({
+  connect_timeout: z.int().positive().optional().describe('Seconds.'),
+  keepalives_idle: z.int().positive().optional().describe('Seconds before the first TCP keepalive.'),
+  net_read_timeout: z.int().positive().optional().describe('Seconds.'),
+  net_write_timeout: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Seconds; default 3600, because the server must wait while the destination is slow.'),
+  wait_timeout: z.int().positive().optional().describe('Seconds.'),
+  innodb_lock_wait_timeout: z.int().positive().optional().describe('Seconds.'),
+  read_buffer_size: z.int().positive().optional().describe('Bytes.'),
+});
+
+const LARGEST_SERVER_ID = 4_294_967_295;
+
+/** The `source` block of a pipeline for MySQL and MariaDB, without what all sources share. */
+export const mysqlSettings = z
+  .strictObject({
+    extractType: z
+      .enum(['logs', 'fullExtracts', 'timestamps'])
+      .default('logs')
+      .describe(
+        '`logs`: changes come from the binlog. `fullExtracts`: tables are copied again. `timestamps`: a column that grows is polled.',
+      ),
+    host: z.string().min(1).describe('Name or address of the server.'),
+    port: z.int().min(1).max(65_535).default(3306).describe('Its port.'),
+    database: z.string().min(1).describe('The database that connections are in; tables are named `database.table`.'),
+    user: z.string().min(1).describe('The user that logs in.'),
+    tls: tlsSetting.optional().describe(TLS_DESCRIPTION),
+    options: options.default({}).describe('Options of every connection (JDBC Options).'),
+    serverId: z
+      .int()
+      .min(1)
+      .max(LARGEST_SERVER_ID)
+      .nullable()
+      .default(null)
+      .describe(
+        'The number under which the binlog is read; every replica and reader of a server needs its own. Default: a large one, made from the name of the pipeline.',
+      ),
+    zeroDates: z
+      .enum(['stop', 'null'])
+      .default('stop')
+      .describe(
+        '`0000-00-00` and other dates with a month or a day of 0. `stop`: they do not fit, which stops the table or sets the row aside (`misfits`). `null`: they become NULL, with a warning.',
+      ),
+    zeroLengthStrings: z
+      .enum(['keep', 'null'])
+      .default('keep')
+      .describe(
+        'Handle zero length strings. `keep`: they are loaded as they are. `null`: they become NULL, but never in a key.',
+      ),
+    snapshotLockSeconds: z
+      .int()
+      .positive()
+      .default(5)
+      .describe(
+        'How long a full extract waits for the moment in which the binlog position and the views are taken together; then it tries again later. Writers that come after it wait too, so it should be short.',
+      ),
+    pollSeconds: z.number().positive().default(10).describe('Extract type timestamps: a pause between polls, seconds.'),
+    lagSeconds: z
+      .number()
+      .nonnegative()
+      .default(5)
+      .describe(
+        'Extract type timestamps: rows younger than this are left for the next poll, because older ones may still be uncommitted.',
+      ),
+    timestampZone: z
+      .string()
+      .regex(/^[+-]\d\d:\d\d$/, 'an offset such as +00:00 or -05:00')
+      .default('+00:00')
+      .describe('Extract type timestamps: the offset from UTC in which DATETIME columns are written.'),
+    overlapSeconds: z
+      .number()
+      .nonnegative()
+      .default(0)
+      .describe(
+        'Extract type timestamps: how far before the last mark a poll looks again for rows that were committed late.',
+      ),
+  })
+  .transform((settings) => ({
+    ...settings,
+    tls: tlsOrDefault(settings.tls, settings.host),
+  }));
+
+export type MysqlSettings = z.output<typeof mysqlSettings>;
+
+const UPPER_HALF = 2 ** 31;
+
+/** A number in the upper half of what a server id may be, where people seldom choose one: the same at every start. */
+export function serverIdOf(settings: MysqlSettings, pipeline: string): number {
+  if (settings.serverId !== null) return settings.serverId;
+  return UPPER_HALF + (createHash('sha256').update(`penstock/${pipeline}`).digest().readUInt32BE() % (UPPER_HALF - 1));
+}
