@@ -1,6 +1,8 @@
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import { CodedLines } from '../coded-lines.ts';
+import { Misfits, MOST_MISFITS } from '../misfits.ts';
 import type { ChunkRows, MisfitRow } from '../source-connector.ts';
 import type { MisfitPolicy } from '../source-definition.ts';
 import { CopyOut } from './copy-out.ts';
@@ -8,7 +10,7 @@ import { loadableBytes } from './copy-text.ts';
 import type { Session } from './connection.ts';
 import type { ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { OutputLines } from './output-lines.ts';
+import { parseLine } from './output-line.ts';
 import { copyColumns, fitCondition, outputColumns, rangeCondition, rowHashSql } from './row-sql.ts';
 import { qualified } from './sql.ts';
 
@@ -20,9 +22,6 @@ export interface ChunkRequest {
   /** Called once when the session is free again; not reusable when a read was left unfinished. */
   readonly release: (reusable: boolean) => void;
 }
-
-/** Rows that do not fit are few; a chunk with more of them means that the column has the wrong type. */
-const MOST_MISFITS = 10_000;
 
 /**
  * Reads a chunk as bytes to load. Where values can be out of their type's range, a first look finds the rows that do not fit:
@@ -53,19 +52,19 @@ function plainRows(session: Session, request: ChunkRequest, misfits: readonly Mi
 function convertedRows(session: Session, request: ChunkRequest): ChunkRows {
   const { table, range, misfits: policy } = request;
   const copy = new CopyOut(copyStatement(table, outputColumns(table), rangeCondition(table, range)));
-  const misfits: MisfitRow[] = [];
-  const lines = new OutputLines(table, (misfit) => {
-    setAside(table, policy, misfits, misfit);
+  const misfits = new Misfits(tableId(table.schema.table), policy);
+  const lines = new CodedLines(table, (misfit) => {
+    misfits.add(misfit);
   });
   const bytes = abortable(session, request, async function* () {
     session.client.query(copy);
     while (await copy.more()) {
-      while (copy.next()) lines.add(copy.buffer, copy.start, copy.end);
+      while (copy.next()) lines.add(currentLine(copy));
       const loadable = lines.take();
       if (loadable.length > 0) yield loadable;
     }
   });
-  return { bytes, summary: () => ({ rows: lines.rows, misfits }) };
+  return { bytes, summary: () => ({ rows: lines.rows, misfits: misfits.rows }) };
 }
 
 /** The rows of the chunk that do not fit. @throws PenstockError PS4004 when the policy is to stop */
@@ -75,34 +74,23 @@ async function findMisfits(session: Session, { table, range, misfits: policy }: 
   const limit = policy === 'stop' ? 1 : MOST_MISFITS + 1;
   const condition = `${rangeCondition(table, range)} AND NOT (${fit})`;
   const copy = new CopyOut(copyStatement(table, outputColumns(table), condition, limit));
-  const misfits: MisfitRow[] = [];
-  const lines = new OutputLines(table, (misfit) => {
-    setAside(table, policy, misfits, misfit);
+  const misfits = new Misfits(tableId(table.schema.table), policy);
+  const lines = new CodedLines(table, (misfit) => {
+    misfits.add(misfit);
   });
   session.client.query(copy);
   while (await copy.more()) {
-    while (copy.next()) lines.add(copy.buffer, copy.start, copy.end);
+    while (copy.next()) lines.add(currentLine(copy));
     lines.take();
   }
-  if (misfits.length !== copy.rowCount) {
+  if (misfits.rows.length !== copy.rowCount) {
     throw new PenstockError('PS9001', `${tableId(table.schema.table)}: SQL and code judge differently what fits`);
   }
-  return misfits;
+  return misfits.rows;
 }
 
-function setAside(table: ReplicatedTable, policy: MisfitPolicy, misfits: MisfitRow[], misfit: MisfitRow): void {
-  const id = tableId(table.schema.table);
-  if (policy === 'stop') {
-    throw new PenstockError('PS4004', `${id}, column ${misfit.column}: ${misfit.reason}`, { table: id });
-  }
-  misfits.push(misfit);
-  if (misfits.length > MOST_MISFITS) {
-    throw new PenstockError(
-      'PS4004',
-      `${id}, column ${misfit.column}: more than ${MOST_MISFITS} rows of one chunk do not fit`,
-      { table: id },
-    );
-  }
+function currentLine(copy: CopyOut): (string | null)[] {
+  return parseLine(copy.buffer.toString('utf8', copy.start, copy.end - 1));
 }
 
 function copyStatement(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeLine } from '../../extracts/row-encoding.ts';
 import { CopyTextFilter } from './copy-text.ts';
-import { parseLine } from './output-lines.ts';
+import { parseLine } from './output-line.ts';
 
 /** A field as PostgreSQL's COPY prints it (src/backend/commands/copyto.c, CopyAttributeOutText). */
 function copyField(value: string | null): string {

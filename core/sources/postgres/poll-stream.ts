@@ -8,7 +8,7 @@ import { guarded, openSession, type Access, type Session } from './connection.ts
 import { CopyOut } from './copy-out.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { parseLine } from './output-lines.ts';
+import { parseLine } from './output-line.ts';
 import { pollColumnOf, type PollColumn } from './poll-column.ts';
 import { canonicalRow, columnDecoders } from '../row-decoder.ts';
 import { outputColumns } from './row-sql.ts';

@@ -6,7 +6,7 @@ import { CopyOut } from './copy-out.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
 import { ConvertedDigests, digestSum } from '../converted-digests.ts';
-import { parseLine } from './output-lines.ts';
+import { parseLine } from './output-line.ts';
 import { fitCondition, outputColumns, rangeCondition, rowDigestSql } from './row-sql.ts';
 import { readSourceTables } from './source-table.ts';
 import { identifier, qualified } from './sql.ts';
