@@ -1,0 +1,93 @@
+import type { ChunkRange } from '../../changes/copy-mark.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { CodedLines } from '../coded-lines.ts';
+import { Misfits } from '../misfits.ts';
+import type { ChunkRows } from '../source-connector.ts';
+import type { MisfitPolicy } from '../source-definition.ts';
+import type { Session } from './connection.ts';
+import type { ReplicatedTable } from './describe.ts';
+import { sourceError } from './errors.ts';
+import { LineWriter } from './line-writer.ts';
+import { ResultRows } from './result-rows.ts';
+import { selectRows } from './row-sql.ts';
+
+export interface ChunkRequest {
+  readonly table: ReplicatedTable;
+  readonly range: ChunkRange;
+  readonly misfits: MisfitPolicy;
+  readonly signal: AbortSignal;
+  /** Called once when the session is free again; not reusable when a read was left unfinished. */
+  readonly release: (reusable: boolean) => void;
+}
+
+/** Reads a chunk as bytes to load. Tables with a changed type or without a key, whose lines begin with a hash, go through code. */
+export function readChunk(session: Session, request: ChunkRequest): ChunkRows {
+  const { table } = request;
+  const isCoded = table.schema.identity.tag === 'row' || table.columns.some(({ change }) => change !== null);
+  return isCoded ? codedRows(session, request) : plainRows(session, request);
+}
+
+function plainRows(session: Session, request: ChunkRequest): ChunkRows {
+  const { table, range, misfits: policy } = request;
+  const misfits = new Misfits(tableId(table.schema.table), policy);
+  const lines = new LineWriter(table);
+  const bytes = abortable(session, request, async function* () {
+    const rows = new ResultRows(session, selectRows(table, range));
+    while (await rows.more()) {
+      while (rows.next()) {
+        const misfit = lines.add(rows);
+        if (misfit !== null) misfits.add({ ...misfit, row: rowOf(table, rows.values()) });
+        if (lines.isFull) yield lines.take();
+      }
+    }
+    yield lines.take();
+  });
+  return { bytes, summary: () => ({ rows: lines.rows, misfits: misfits.rows }) };
+}
+
+function codedRows(session: Session, request: ChunkRequest): ChunkRows {
+  const { table, range, misfits: policy } = request;
+  const misfits = new Misfits(tableId(table.schema.table), policy);
+  const lines = new CodedLines(table, (misfit) => {
+    misfits.add(misfit);
+  });
+  const bytes = abortable(session, request, async function* () {
+    const rows = new ResultRows(session, selectRows(table, range));
+    while (await rows.more()) {
+      while (rows.next()) lines.add(rows.values());
+      const loadable = lines.take();
+      if (loadable.length > 0) yield loadable;
+    }
+  });
+  return { bytes, summary: () => ({ rows: lines.rows, misfits: misfits.rows }) };
+}
+
+function rowOf(table: ReplicatedTable, values: readonly (string | null)[]): Record<string, string | null> {
+  return Object.fromEntries(table.columns.map(({ column }, index) => [column.name, values[index] ?? null]));
+}
+
+/** Ends the read when the signal aborts or the consumer leaves early, and gives the session back. */
+async function* abortable(
+  session: Session,
+  request: ChunkRequest,
+  read: () => AsyncGenerator<Buffer>,
+): AsyncGenerator<Buffer> {
+  const { signal, table, release } = request;
+  const abort = () => {
+    session.destroy();
+  };
+  let isWhole = false;
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    yield* read();
+    isWhole = true;
+  } catch (error) {
+    signal.throwIfAborted();
+    const id = tableId(table.schema.table);
+    throw sourceError(error, `read ${id}`, id);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    release(isWhole);
+  }
+}

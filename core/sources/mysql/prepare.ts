@@ -1,0 +1,111 @@
+import { PenstockError } from '../../errors/penstock-error.ts';
+import type { SourcePosition } from '../../changes/position.ts';
+import { tableId } from '../../changes/table-name.ts';
+import type { TableSelection } from '../source-connector.ts';
+import { withSession, type Access, type Session } from './connection.ts';
+import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
+import { readFileCreated } from './file-created.ts';
+import { endOfLog, readLineage, requireLineage } from './lineage.ts';
+import { placeOf, positionAt, type LogPlace } from './place.ts';
+import { readSourceTables } from './source-table.ts';
+
+/** How tables are read from this server's log. */
+export function logReading(session: Session, access: Access): Reading {
+  return { fromLog: true, virtualColumns: session.isMariaDb, policies: access.settings };
+}
+
+/** Tables as the log gives them. @throws PenstockError PS1005, PS1006, PS2011 */
+export async function describeTables(
+  session: Session,
+  tables: readonly TableSelection[],
+  reading: Reading,
+): Promise<ReplicatedTable[]> {
+  const sources = await readSourceTables(
+    session,
+    tables.map(({ table }) => table),
+  );
+  return sources.flatMap((source, index) => {
+    const selection = tables[index];
+    return selection === undefined ? [] : [replicatedTable(source, selection, reading)];
+  });
+}
+
+/**
+ * MySQL keeps its log by time, for nobody in particular: there is nothing to make. A new position is where the log ends;
+ * a known one must still be there. See SourceConnector.prepare.
+ */
+export async function prepareLog(
+  access: Access,
+  tables: readonly TableSelection[],
+  known: SourcePosition | null,
+  serverId: number,
+  signal: AbortSignal,
+): Promise<SourcePosition> {
+  return withSession(access, signal, 'prepare the log', async (session) => {
+    const lineage = await readLineage(session);
+    if (known !== null) requireLineage(known, lineage);
+    await requireRowFormat(session);
+    const described = await describeTables(session, tables, logReading(session, access));
+    await requireWholeRows(session, described);
+    const end = await endOfLog(session);
+    if (known !== null) {
+      await requireFile(session, placeOf(known), end);
+      return known;
+    }
+    const created = await readFileCreated(access, end.file, serverId, signal);
+    return positionAt(lineage, { ...end, created, gtid: await gtidAt(session, end) });
+  });
+}
+
+/** @throws PenstockError PS2005 */
+async function requireRowFormat(session: Session): Promise<void> {
+  const [row] = await session.rows('SELECT @@global.binlog_format');
+  if (row?.[0] === 'ROW') return;
+  throw new PenstockError('PS2005', `binlog_format is ${row?.[0] ?? '?'}: the log holds statements, not rows`, {
+    remedy: `SET GLOBAL binlog_format = 'ROW'; and binlog_format = ROW in my.cnf (RDS: in the parameter group). Sessions that are open keep the old format.`,
+  });
+}
+
+/** A table without a key is found again by its whole old row only. @throws PenstockError PS2011 */
+async function requireWholeRows(session: Session, tables: readonly ReplicatedTable[]): Promise<void> {
+  const [row] = await session.rows('SELECT @@global.binlog_row_image');
+  if (row?.[0] === 'FULL') return;
+  const table = tables.find(({ schema }) => schema.identity.tag === 'row');
+  if (table === undefined) return;
+  const id = tableId(table.schema.table);
+  throw new PenstockError(
+    'PS2011',
+    `${id} has no key, and binlog_row_image is ${row?.[0] ?? '?'}: old rows are not whole`,
+    {
+      table: id,
+      remedy: `SET GLOBAL binlog_row_image = 'FULL'; and in my.cnf; or give the table a primary key.`,
+    },
+  );
+}
+
+/** @throws PenstockError PS2006 when the file was purged, PS2001 when the log was reset or lost its end */
+export async function requireFile(session: Session, known: LogPlace, end: LogPlace): Promise<void> {
+  const files = await session.records('SHOW BINARY LOGS');
+  const file = files.find((one) => one.get('log_name') === known.file);
+  if (file === undefined) {
+    const oldest = files[0]?.get('log_name') ?? 'none';
+    throw new PenstockError('PS2006', `binlog ${known.file} is not there any more; the oldest is ${oldest}`, {
+      remedy:
+        'Run a full extract: the changes since the last position cannot be read any more. Then let the server keep its log longer (penstock check says how).',
+    });
+  }
+  const size = file.get('log_name') === end.file ? end.position : Number(file.get('file_size'));
+  if (known.position <= size) return;
+  throw new PenstockError(
+    'PS2001',
+    `the position reached so far, ${known.file}:${known.position}, lies behind the end of that file, ${size}: the log was reset, or the server lost the end of it`,
+  );
+}
+
+/** The last transaction before a place, where the server can tell. */
+async function gtidAt(session: Session, place: LogPlace): Promise<string | null> {
+  if (!session.isMariaDb) return null;
+  const [row] = await session.rows(`SELECT BINLOG_GTID_POS('${place.file}', ${place.position})`);
+  const text = row?.[0] ?? '';
+  return text === '' ? null : (text.split(',').at(-1) ?? null);
+}
