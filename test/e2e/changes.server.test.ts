@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { connectPostgres } from '../fixtures/postgres-server.ts';
-import { TestPipeline } from '../fixtures/pipeline.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 
 /** Every kind of change on every kind of table, compared by checksums after each. */
 
-const servers = { postgres: inject('postgres'), mariadb: inject('mariadb') };
+const servers = sharedServers('postgres');
 
 const SETUP = `
   CREATE TABLE plain (id integer PRIMARY KEY, name text, n integer);
@@ -171,15 +170,15 @@ describe('a mirror', () => {
   });
 
   it('takes transactions that run side by side, in the order of their commits', async () => {
-    const other = await connectPostgres(pipeline.postgres, pipeline.name);
+    const other = await pipeline.connectSource();
     try {
       await pipeline.write('BEGIN; UPDATE plain SET n = 1000 WHERE id = 20');
-      await other.query(
+      await other.run(
         'BEGIN; UPDATE plain SET n = 2000 WHERE id = 21; COMMIT; BEGIN; UPDATE plain SET n = 3000 WHERE id = 22',
       );
       await pipeline.followed();
       await pipeline.write('UPDATE plain SET n = n + 1 WHERE id = 21; COMMIT');
-      await other.query('UPDATE plain SET n = n + 1 WHERE id = 20; COMMIT');
+      await other.run('UPDATE plain SET n = n + 1 WHERE id = 20; COMMIT');
       await expectMirrored();
       expect(await pipeline.rows('SELECT n FROM plain WHERE id BETWEEN 20 AND 22 ORDER BY id')).toEqual([
         ['1001'],

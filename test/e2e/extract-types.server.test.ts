@@ -1,11 +1,11 @@
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { run } from '../../core/operations/run.ts';
-import { connectPostgres } from '../fixtures/postgres-server.ts';
-import { eventually, TestPipeline } from '../fixtures/pipeline.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 
 /** Sources that are read without their log, and sources in which nothing happens. */
 
-const servers = { postgres: inject('postgres'), mariadb: inject('mariadb') };
+const servers = sharedServers('postgres');
 const ITEMS = `CREATE TABLE items (id integer PRIMARY KEY, n integer, changed timestamptz NOT NULL DEFAULT clock_timestamp());
   INSERT INTO items (id, n) SELECT n, n FROM generate_series(1, 5) n; CREATE TABLE plain (id integer PRIMARY KEY, n integer); INSERT INTO plain VALUES (1, 1)`;
 
@@ -124,12 +124,12 @@ describe('a source in which nothing happens', () => {
   it('is not held up by a transaction that another session keeps open', async () => {
     await using pipeline = await TestPipeline.open({ ...servers, setup: ITEMS, tables: ['public.items'] });
     await pipeline.copied();
-    const other = await connectPostgres(pipeline.postgres, pipeline.name);
+    const other = await pipeline.connectSource();
     try {
-      await other.query('BEGIN; INSERT INTO items (id, n) VALUES (100, 100)');
+      await other.run('BEGIN; INSERT INTO items (id, n) VALUES (100, 100)');
       await pipeline.write('INSERT INTO items (id, n) VALUES (101, 101)');
       expect(await pipeline.followed()).toMatchObject({ rows: 1 });
-      await other.query('COMMIT');
+      await other.run('COMMIT');
       expect(await pipeline.followed()).toMatchObject({ rows: 1 });
     } finally {
       await other.end();

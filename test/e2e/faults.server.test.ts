@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { withLease } from '../../core/catalog/lease.ts';
 import { followLog } from '../../core/extracts/follow-log.ts';
 import { followContext } from '../../core/operations/contexts.ts';
-import { connectPostgres } from '../fixtures/postgres-server.ts';
-import { eventually, TestPipeline } from '../fixtures/pipeline.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 
 /** What goes wrong around a pipeline: the right error at once where somebody has to act, patience where it passes by itself. */
 
-const servers = { postgres: inject('postgres'), mariadb: inject('mariadb') };
+const servers = sharedServers('postgres');
 
 async function open(): Promise<TestPipeline> {
   const pipeline = await TestPipeline.open({
@@ -266,13 +266,13 @@ it('a destination table that was dropped, or whose rows were', async () => {
 
 it('somebody else who reads the slot', async () => {
   await using pipeline = await open();
-  const other = await connectPostgres(pipeline.postgres, pipeline.name);
+  const other = await pipeline.connectSource();
   try {
-    await other.query(
+    await other.run(
       `SELECT * FROM pg_logical_slot_get_binary_changes('${slotOf(pipeline)}', NULL, NULL, 'proto_version', '1', 'publication_names', '${slotOf(pipeline)}')`,
     );
     await pipeline.write('UPDATE items SET n = 10');
-    await other.query(
+    await other.run(
       `SELECT * FROM pg_logical_slot_get_binary_changes('${slotOf(pipeline)}', NULL, NULL, 'proto_version', '1', 'publication_names', '${slotOf(pipeline)}')`,
     );
   } finally {

@@ -1,9 +1,9 @@
-import { expect, inject, it } from 'vitest';
-import { TestPipeline } from '../fixtures/pipeline.ts';
+import { expect, it } from 'vitest';
+import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 
 /** Values that the destination cannot hold: they stop their table or are set aside, the same when copied and when logged. */
 
-const servers = { postgres: inject('postgres'), mariadb: inject('mariadb') };
+const servers = sharedServers('postgres');
 const STRUCTURE = `(id integer PRIMARY KEY, day date, at timestamp, zoned timestamptz, amount numeric, ratio double precision, rate real)`;
 
 /** Column → values that do not fit, each with the reason that is given. */

@@ -1,9 +1,9 @@
-import { describe, expect, inject, it } from 'vitest';
-import { TestPipeline } from '../fixtures/pipeline.ts';
+import { describe, expect, it } from 'vitest';
+import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 
 /** What the user can choose: for a table, for its history, for the destination. */
 
-const servers = { postgres: inject('postgres'), mariadb: inject('mariadb') };
+const servers = sharedServers('postgres');
 const ITEMS = `CREATE TABLE items (id integer PRIMARY KEY, name text, secret text, made date);
   INSERT INTO items SELECT n, 'item ' || n, 'secret ' || n, DATE '2024-01-01' + n FROM generate_series(1, 10) n`;
 const ids = (rows: (string | null)[][]) => rows.map(([id]) => Number(id)).sort((a, b) => a - b);

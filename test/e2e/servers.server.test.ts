@@ -1,14 +1,15 @@
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMariaDb, type MariaDbServer, type ServerAddress } from '../fixtures/mariadb-server.ts';
-import { connectMariaDb, eventually, TestPipeline } from '../fixtures/pipeline.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { connectMariaDb, sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { connectPostgres, createDatabase, startPostgres, type PostgresServer } from '../fixtures/postgres-server.ts';
 
 /** Servers that go down, come back, are restored or replaced. They are this file's own, because others would miss them. */
 
-const shared = { postgres: inject('postgres'), mariadb: inject('mariadb') };
+const shared = sharedServers('postgres');
 const SETUP = `CREATE TABLE items (id integer PRIMARY KEY, n integer); INSERT INTO items VALUES (1, 1), (2, 2)`;
 const options = { setup: SETUP, tables: ['public.items'], more: { extracts: { seconds: 0.1 } } };
 
@@ -42,7 +43,7 @@ describe('the source', () => {
   });
 
   it('goes down and comes back while the pipeline runs', async () => {
-    await using pipeline = await TestPipeline.open({ ...shared, ...options, postgres: server.address });
+    await using pipeline = await TestPipeline.open({ ...shared, ...options, sourceServer: server.address });
     await pipeline.copied();
     await using following = pipeline.follow();
     await pipeline.write('INSERT INTO items VALUES (3, 3)');
@@ -51,7 +52,7 @@ describe('the source', () => {
     await server.stop();
     await eventually(() => Promise.resolve(retries(pipeline).length > 1));
     await start();
-    pipeline.source = await connectPostgres(server.address, pipeline.name);
+    pipeline.source = await pipeline.connectSource();
     await pipeline.write('INSERT INTO items VALUES (4, 4)');
     await arrived(pipeline, 4);
     await following.stop();
@@ -85,14 +86,14 @@ describe('the source', () => {
   });
 
   it('was restored to an older state', async () => {
-    await using pipeline = await TestPipeline.open({ ...shared, ...options, postgres: server.address });
+    await using pipeline = await TestPipeline.open({ ...shared, ...options, sourceServer: server.address });
     await pipeline.copied();
     await pipeline.source.end();
     await server.stop();
     const backup = join(folder, 'backup');
     cpSync(data, backup, { recursive: true, preserveTimestamps: true });
     await start();
-    pipeline.source = await connectPostgres(server.address, pipeline.name);
+    pipeline.source = await pipeline.connectSource();
     await pipeline.write(`INSERT INTO items SELECT n, n FROM generate_series(100, 20000) n`);
     await pipeline.followed();
     await pipeline.source.end();
@@ -102,7 +103,7 @@ describe('the source', () => {
     cpSync(backup, data, { recursive: true, preserveTimestamps: true });
     chownTree(data, uid, gid);
     await start();
-    pipeline.source = await connectPostgres(server.address, pipeline.name);
+    pipeline.source = await pipeline.connectSource();
     const error = await pipeline.failure(pipeline.delta());
     expect(error).toMatchObject({ code: 'PS2001', retry: 'manual' });
     expect(retries(pipeline)).toEqual([]);
@@ -113,10 +114,10 @@ describe('the source', () => {
   });
 
   it('dropped the log that was needed: max_slot_wal_keep_size', async () => {
-    await using pipeline = await TestPipeline.open({ ...shared, ...options, postgres: server.address });
+    await using pipeline = await TestPipeline.open({ ...shared, ...options, sourceServer: server.address });
     await pipeline.copied();
-    await pipeline.source.query(`ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`);
-    await pipeline.source.query(`SELECT pg_reload_conf()`);
+    await pipeline.source.run(`ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`);
+    await pipeline.source.run(`SELECT pg_reload_conf()`);
     try {
       await eventually(async () => {
         await pipeline.write(
@@ -133,8 +134,8 @@ describe('the source', () => {
       expect(error).toMatchObject({ code: 'PS2006', retry: 'manual' });
       expect(retries(pipeline)).toEqual([]);
     } finally {
-      await pipeline.source.query('ALTER SYSTEM RESET max_slot_wal_keep_size');
-      await pipeline.source.query(`SELECT pg_reload_conf()`);
+      await pipeline.source.run('ALTER SYSTEM RESET max_slot_wal_keep_size');
+      await pipeline.source.run(`SELECT pg_reload_conf()`);
     }
     await pipeline.copied();
     await pipeline.write('INSERT INTO items VALUES (8, 8)');
@@ -168,7 +169,7 @@ describe('the destination', () => {
 
   it('goes down and comes back while the pipeline runs, and while it copies', async () => {
     const { port } = server.address;
-    await using pipeline = await TestPipeline.open({ ...shared, ...options, mariadb: server.address });
+    await using pipeline = await TestPipeline.open({ ...shared, ...options, destinationServer: server.address });
     await pipeline.copied();
     await using following = pipeline.follow();
     await pipeline.write('INSERT INTO items VALUES (3, 3)');

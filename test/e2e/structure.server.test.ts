@@ -1,9 +1,9 @@
-import { describe, expect, inject, it } from 'vitest';
-import { TestPipeline } from '../fixtures/pipeline.ts';
+import { describe, expect, it } from 'vitest';
+import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 
 /** The source's structure changes: what is safe is applied, anything else stops that table alone and says so. */
 
-const servers = { postgres: inject('postgres'), mariadb: inject('mariadb') };
+const servers = sharedServers('postgres');
 const SETUP = `CREATE TABLE items (id integer PRIMARY KEY, name varchar(20), n smallint, price numeric(6,2));
   INSERT INTO items SELECT n, 'item ' || n, n, n * 1.25 FROM generate_series(1, 5) n;
   CREATE TABLE other (id integer PRIMARY KEY, n integer); INSERT INTO other VALUES (1, 0)`;

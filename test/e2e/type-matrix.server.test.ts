@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { TestPipeline } from '../fixtures/pipeline.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { ODD_SETTINGS, TYPES, TYPE_SETUP, type TypeValues } from './type-values.ts';
 
 /**
@@ -7,7 +7,7 @@ import { ODD_SETTINGS, TYPES, TYPE_SETUP, type TypeValues } from './type-values.
  * at the destination and what the source says by another expression; and rows without a key must hash to the same row.
  */
 
-const servers = { postgres: inject('postgres'), mariadb: inject('mariadb') };
+const servers = sharedServers('postgres');
 const COPIED = 1;
 const INSERTED = 1001;
 const UPDATED = 2001;
