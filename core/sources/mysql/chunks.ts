@@ -32,7 +32,10 @@ export async function planChunks(session: Session, table: ReplicatedTable, bytes
   const rowsPerChunk = Math.ceil(size.rows / count);
   const order = isInSchema(table, column) && column.change === null ? keyOrderOf(column.column.type) : null;
   if (column.source.type.tag === 'integer' && order === 'number') {
-    const boundaries = await integerBoundaries(session, table, column, rowsPerChunk);
+    const leaves = await integerLeaves(session, table, column, rowsPerChunk);
+    // The estimates of parts add up to more or less than those of the whole: what counts is each part's share.
+    const estimated = leaves.reduce((sum, leaf) => sum + leaf.rows, 0);
+    const boundaries = joined(leaves, Math.ceil(estimated / count));
     return boundaries.length === 0 ? [...WHOLE] : keyRanges(column.source.name, order, boundaries);
   }
   if (!isWalkable(column.source.type)) return [...WHOLE];
@@ -75,18 +78,24 @@ function isWalkable({ tag }: SourceType): boolean {
   return walkable.includes(tag);
 }
 
-/** Halves ranges until the optimizer finds them small enough, then joins neighbours that are smaller still. */
-async function integerBoundaries(
+/** A range of keys that is not cut any more; it begins behind the one before it. */
+interface Leaf {
+  readonly upTo: bigint;
+  readonly rows: number;
+}
+
+/** Halves ranges until the optimizer finds them small enough. */
+async function integerLeaves(
   session: Session,
   table: ReplicatedTable,
   column: ReplicatedColumn,
   rowsPerChunk: number,
-): Promise<string[]> {
+): Promise<Leaf[]> {
   const name = identifier(column.source.name);
   const [ends] = await session.rows(`SELECT MIN(${name}) + 0, MAX(${name}) + 0 FROM ${qualified(table.schema.table)}`);
   const [least = null, most = null] = ends ?? [];
   if (least === null || most === null) return [];
-  const leaves: { readonly upTo: bigint; readonly rows: number }[] = [];
+  const leaves: Leaf[] = [];
   const halve = async (from: bigint, upTo: bigint, depth: number): Promise<void> => {
     const rows = await estimate(session, table, name, from, upTo);
     if (rows <= rowsPerChunk || from >= upTo || depth === DEEPEST || leaves.length >= MOST_CHUNKS) {
@@ -98,14 +107,11 @@ async function integerBoundaries(
     await halve(middle + 1n, upTo, depth + 1);
   };
   await halve(BigInt(least), BigInt(most), 0);
-  return joined(leaves, rowsPerChunk);
+  return leaves;
 }
 
 /** Ends of ranges of about `rowsPerChunk` rows; the last range has no end. */
-export function joined(
-  leaves: readonly { readonly upTo: bigint; readonly rows: number }[],
-  rowsPerChunk: number,
-): string[] {
+export function joined(leaves: readonly Leaf[], rowsPerChunk: number): string[] {
   const boundaries: string[] = [];
   let rows = 0;
   for (const [index, leaf] of leaves.entries()) {

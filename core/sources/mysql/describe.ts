@@ -8,7 +8,14 @@ import { requireColumns, typeChangeOf } from '../table-choices.ts';
 import { isDecodable } from './character-sets.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
 import { sourceIdOf } from './source-type.ts';
-import { KEY_POLICIES, outputReading, readingOf, type TypeReading, type ValuePolicies } from './types.ts';
+import {
+  KEY_POLICIES,
+  outputReading,
+  readingOf,
+  withoutZerofill,
+  type TypeReading,
+  type ValuePolicies,
+} from './types.ts';
 
 /** A column as it is replicated, with how it is read. */
 export interface ReplicatedColumn extends ReadColumn {
@@ -101,7 +108,9 @@ function replicatedColumn(
   const inKey = identity.tag === 'key' && identity.columns.includes(source.name);
   const policies = inKey ? KEY_POLICIES : chosen;
   const change = isMasked ? null : typeChangeOf(source.name, selection, tableId(selection.table));
-  const reading = change === null ? readingOf(source.type, policies) : outputReading(source.type, policies);
+  const declared = readingOf(source.type, policies);
+  const unpadded = / zerofill/.test(source.declared) ? withoutZerofill(declared) : declared;
+  const reading = change === null ? unpadded : outputReading(unpadded);
   const column = {
     name: source.name,
     sourceId: sourceIdOf(source.type),

@@ -26,9 +26,9 @@ export type ValuePolicies = Pick<MysqlSettings, 'zeroDates' | 'zeroLengthStrings
 export const KEY_POLICIES: ValuePolicies = { zeroDates: 'stop', zeroLengthStrings: 'keep' };
 
 const same = (column: string) => column;
-/** Adding 0 drops the zeros of ZEROFILL, and makes -0 a 0. */
+/** A BIT and a YEAR as a number. */
 const number = (column: string) => `${column} + 0`;
-/** A float is printed with six digits; as a double it is printed with all that tell it from others. */
+/** A float is printed with six digits; as a double it is printed with all that tell it from others. -0 becomes 0. */
 const double = (column: string) => `${column} + 0e0`;
 const hex = (column: string) => `LOWER(HEX(${column}))`;
 
@@ -58,9 +58,9 @@ export function readingOf(type: SourceType, policies: ValuePolicies): TypeReadin
 function plainReading(type: PlainType): TypeReading {
   switch (type.tag) {
     case 'integer':
-      return plain({ tag: 'integer', bits: type.bits, unsigned: type.unsigned }, number);
+      return plain({ tag: 'integer', bits: type.bits, unsigned: type.unsigned }, same);
     case 'decimal':
-      return plain({ tag: 'decimal', precision: type.precision, scale: type.scale }, number);
+      return plain({ tag: 'decimal', precision: type.precision, scale: type.scale }, same);
     case 'float':
     case 'double':
       return plain({ tag: 'double' }, double);
@@ -86,9 +86,13 @@ function plainReading(type: PlainType): TypeReading {
   }
 }
 
+/** The reading of a ZEROFILL column: adding 0 drops the zeros that the server prints before the number. */
+export function withoutZerofill(reading: TypeReading): TypeReading {
+  return { ...reading, output: number, digest: (column) => asText(number(column)) };
+}
+
 /** The output text as it is, in a text column: for `@S`, and as the input of the other type changes. */
-export function outputReading(type: SourceType, policies: ValuePolicies): TypeReading {
-  const reading = readingOf(type, policies);
+export function outputReading(reading: TypeReading): TypeReading {
   if (reading.type.tag === 'text') return reading;
   return {
     ...reading,
