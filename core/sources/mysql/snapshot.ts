@@ -156,7 +156,7 @@ export class MysqlSnapshot implements Snapshot {
 
   /**
    * Going back to the savepoint lets go of the table, but not of the view: an ALTER TABLE at the source, and all who queue behind it,
-   * wait for a chunk at most (manual, "Metadata Locking").
+   * wait for a chunk at most (as mysqldump --single-transaction does).
    */
   #release(session: Session, reusable: boolean): void {
     if (!reusable || session.isBroken || this.#isClosed) {
