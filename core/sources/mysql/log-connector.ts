@@ -65,9 +65,9 @@ export class MysqlLogConnector implements SourceConnector {
   }
 
   openSnapshot(request: SnapshotRequest, signal: AbortSignal): Promise<Snapshot> {
-    const { misfits, clock } = this.#context;
+    const { misfits } = this.#context;
     const reading = (session: Parameters<typeof logReading>[0]) => logReading(session, this.#access);
-    return openLogSnapshot({ access: this.#access, misfits, reading }, clock, request, signal);
+    return openLogSnapshot({ access: this.#access, misfits, reading }, request, signal);
   }
 
   openStream(after: SourcePosition, tables: readonly TableSelection[], signal: AbortSignal): Promise<ChangeStream> {

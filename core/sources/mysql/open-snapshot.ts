@@ -1,5 +1,5 @@
-import type { Clock } from '../../host/host.ts';
 import type { SourcePosition } from '../../changes/position.ts';
+import { timestampFromMicroseconds } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Snapshot, SnapshotRequest } from '../source-connector.ts';
 import { timePosition } from '../poll-position.ts';
@@ -8,7 +8,7 @@ import { serverErrorNumber, sourceError } from './errors.ts';
 import { copiesLineage, endOfLog, readLineage } from './lineage.ts';
 import { positionAt } from './place.ts';
 import { MysqlSnapshot, type SnapshotContext } from './snapshot.ts';
-import { sourceMicroseconds } from './source-time.ts';
+import { sourceMicroseconds, sourceTimestamp } from './source-time.ts';
 import { qualified } from './sql.ts';
 
 /**
@@ -17,7 +17,6 @@ import { qualified } from './sql.ts';
  */
 export async function openLogSnapshot(
   context: SnapshotContext,
-  clock: Clock,
   request: SnapshotRequest,
   signal: AbortSignal,
 ): Promise<Snapshot> {
@@ -28,7 +27,7 @@ export async function openLogSnapshot(
     try {
       for (const reader of readers) await beginView(reader);
       const position = positionAt(lineage, await endOfLog(holder));
-      return { readers, position, takenAt: clock.timestamp() };
+      return { readers, position, takenAt: await sourceTimestamp(holder) };
     } finally {
       await holder.run(unlock);
     }
@@ -38,16 +37,16 @@ export async function openLogSnapshot(
 /** For extract types that read no log: nothing is locked where one reader is enough; its place is the time at the source. */
 export async function openPlainSnapshot(
   context: SnapshotContext,
-  clock: Clock,
   request: SnapshotRequest,
   signal: AbortSignal,
 ): Promise<Snapshot> {
   return opening(context, { ...request, readers: 1 }, signal, async (holder, readers) => {
     const lineage = await copiesLineage(holder);
     // The time is asked first: what was read before it is then surely visible.
-    const position: SourcePosition = timePosition(lineage, await sourceMicroseconds(holder));
+    const microseconds = await sourceMicroseconds(holder);
     for (const reader of readers) await beginView(reader);
-    return { readers, position, takenAt: clock.timestamp() };
+    const position: SourcePosition = timePosition(lineage, microseconds);
+    return { readers, position, takenAt: timestampFromMicroseconds(microseconds) };
   });
 }
 

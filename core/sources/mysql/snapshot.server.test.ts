@@ -1,6 +1,5 @@
 import { createConnection, type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SystemClock } from '../../../hosts/local/system-clock.ts';
 import { startMariaDb, type MariaDbServer } from '../../../test/fixtures/mariadb-server.ts';
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';
@@ -43,7 +42,7 @@ function selection(name: string): TableSelection {
 
 function snapshotOf(tables: readonly TableSelection[], as = access(), readers = 2): Promise<Snapshot> {
   const reading = (session: Parameters<typeof logReading>[0]) => logReading(session, as);
-  return openLogSnapshot({ access: as, misfits: () => 'stop', reading }, new SystemClock(), { tables, readers }, NEVER);
+  return openLogSnapshot({ access: as, misfits: () => 'stop', reading }, { tables, readers }, NEVER);
 }
 
 async function schemaOf(table: TableSelection) {
