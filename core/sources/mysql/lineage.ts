@@ -30,12 +30,18 @@ export function requireLineage(position: SourcePosition, lineage: string): void 
 /** MySQL 8.2 has the statement's new name, 8.4 only that one. */
 const NEW_NAME = 80_200;
 
-/** Where the log ends now, between two transactions. @throws PenstockError PS2005 when there is no log */
-export async function endOfLog(session: Session): Promise<LogPlace> {
+/** SHOW MASTER STATUS by its names: `file`, `position`, `binlog_do_db`, `binlog_ignore_db`; null: there is no log. */
+export async function logStatus(session: Session): Promise<ReadonlyMap<string, string | null> | null> {
   const isNew = !session.isMariaDb && session.version >= NEW_NAME;
   const [row] = await session.records(isNew ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS');
-  const file = row?.get('file') ?? null;
-  const position = row?.get('position') ?? null;
+  return row ?? null;
+}
+
+/** Where the log ends now, between two transactions. @throws PenstockError PS2005 when there is no log */
+export async function endOfLog(session: Session): Promise<LogPlace> {
+  const status = await logStatus(session);
+  const file = status?.get('file') ?? null;
+  const position = status?.get('position') ?? null;
   if (file === null || position === null) {
     throw new PenstockError('PS2005', 'the server writes no binlog', {
       remedy: 'Set log_bin and server_id in my.cnf and start the server again.',

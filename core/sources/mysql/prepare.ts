@@ -5,7 +5,8 @@ import type { TableSelection } from '../source-connector.ts';
 import { withSession, type Access, type Session } from './connection.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { readFileCreated } from './file-created.ts';
-import { endOfLog, readLineage, requireLineage } from './lineage.ts';
+import { endOfLog, logStatus, readLineage, requireLineage } from './lineage.ts';
+import { unloggedDatabases } from './log-filters.ts';
 import { placeOf, positionAt, type LogPlace } from './place.ts';
 import { readSourceTables } from './source-table.ts';
 
@@ -45,6 +46,7 @@ export async function prepareLog(
     const lineage = await readLineage(session);
     if (known !== null) requireLineage(known, lineage);
     await requireRowFormat(session);
+    await requireLogged(session, tables);
     const described = await describeTables(session, tables, logReading(session, access));
     await requireWholeRows(session, described);
     const end = await endOfLog(session);
@@ -54,6 +56,17 @@ export async function prepareLog(
     }
     const created = await readFileCreated(access, end.file, serverId, signal);
     return positionAt(lineage, { ...end, created, gtid: await gtidAt(session, end) });
+  });
+}
+
+/** @throws PenstockError PS2005 */
+async function requireLogged(session: Session, tables: readonly TableSelection[]): Promise<void> {
+  const databases = tables.map(({ table }) => table.schema);
+  const unlogged = unloggedDatabases((await logStatus(session)) ?? new Map(), databases);
+  if (unlogged.length === 0) return;
+  throw new PenstockError('PS2005', `the server leaves database ${unlogged.join(', ')} out of its log`, {
+    remedy:
+      'Remove binlog_do_db and binlog_ignore_db from my.cnf, or name the database there, and start the server again.',
   });
 }
 
