@@ -8,6 +8,7 @@ import { requireColumns, typeChangeOf } from '../table-choices.ts';
 import { isDecodable } from './character-sets.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
 import { sourceIdOf } from './source-type.ts';
+import { identifier, qualified } from './sql.ts';
 import {
   KEY_POLICIES,
   outputReading,
@@ -49,8 +50,8 @@ export function replicatedTable(source: SourceTable, selection: TableSelection, 
     identity,
     present.map((column) => column.name),
   );
-  const fault = reading.fromLog ? logFault(source, selection) : null;
-  if (fault !== null) {
+  const [fault] = reading.fromLog ? logFaults(source, selection) : [];
+  if (fault !== undefined) {
     throw new PenstockError('PS2011', fault.message, { remedy: fault.remedy, table: tableId(source.table) });
   }
   const columns = present.map((column) => replicatedColumn(column, selection, identity, reading.policies));
@@ -68,34 +69,63 @@ export function identityOf(source: SourceTable, selection: TableSelection): RowI
   return columns.length > 0 ? { tag: 'key', columns } : { tag: 'row' };
 }
 
-/** Why a table's values or rows cannot be read from the log, with what mends it; null where they can. */
-export function logFault(
-  source: SourceTable,
-  selection: TableSelection,
-): { readonly message: string; readonly remedy: string } | null {
+/** Why a table cannot be read from the log, with what mends it. */
+export interface LogFault {
+  /** A short name for it, for scripts. */
+  readonly about: 'engine' | 'system_versioned' | 'foreign_key' | 'type' | 'character_set';
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Engines whose row changes are all in the log. The rows of others are kept elsewhere, or vanish without an event. */
+const LOGGED_ENGINES = new Set(['innodb', 'rocksdb', 'tokudb', 'myisam', 'aria', 'archive', 'csv']);
+const INSTEAD = 'or read the table with extract type fullExtracts';
+
+/** All of them; none where the table's rows and values can be read from the log. */
+export function logFaults(source: SourceTable, selection: TableSelection): LogFault[] {
+  return [
+    ...tableFaults(source),
+    ...source.columns.flatMap((column) => {
+      const fault = selection.mask.includes(column.name) ? null : columnFault(source, column);
+      return fault === null ? [] : [fault];
+    }),
+  ];
+}
+
+function tableFaults(source: SourceTable): LogFault[] {
   const id = tableId(source.table);
+  const alter = `ALTER TABLE ${qualified(source.table)}`;
+  const faults: LogFault[] = [];
+  if (source.engine !== null && !LOGGED_ENGINES.has(source.engine.toLowerCase())) {
+    const what =
+      source.engine.toUpperCase() === 'MEMORY'
+        ? 'a restart empties it, which is no row of the log'
+        : 'not all changes of its rows are in the log';
+    const message = `${id} has engine ${source.engine}: ${what}`;
+    faults.push({ about: 'engine', message, remedy: `${alter} ENGINE = InnoDB; ${INSTEAD}.` });
+  }
   if (source.isVersioned) {
-    return {
-      message: `${id} is system-versioned: the server writes rows of its history by itself`,
-      remedy: 'Leave the table out, or read it with extract type fullExtracts.',
-    };
+    const message = `${id} is system-versioned: the server writes rows of its history by itself`;
+    faults.push({ about: 'system_versioned', message, remedy: `Leave the table out, ${INSTEAD}.` });
   }
-  for (const { name, type } of source.columns) {
-    if (selection.mask.includes(name)) continue;
-    if (type.tag === 'unknown') {
-      return {
-        message: `${id}: the log's form of type ${type.declared}, column ${name}, is not known`,
-        remedy: `Mask the column, or read the table with extract type fullExtracts.`,
-      };
-    }
-    if ('charset' in type && !isDecodable(type.charset)) {
-      return {
-        message: `${id}: texts of character set ${type.charset}, column ${name}, cannot be read from the log`,
-        remedy: `ALTER TABLE … MODIFY ${name} … CHARACTER SET utf8mb4; or mask the column.`,
-      };
-    }
+  for (const name of source.cascades) {
+    const message = `${id}: foreign key ${name} changes or deletes rows by CASCADE or SET NULL, which the engine does without a word in the log`;
+    const remedy = `${alter} DROP FOREIGN KEY ${identifier(name)}; add it again without CASCADE and SET NULL, and let the application change the rows; ${INSTEAD}.`;
+    faults.push({ about: 'foreign_key', message, remedy });
   }
-  return null;
+  return faults;
+}
+
+function columnFault(source: SourceTable, { name, type }: SourceColumn): LogFault | null {
+  const id = tableId(source.table);
+  if (type.tag === 'unknown') {
+    const message = `${id}: the log's form of type ${type.declared}, column ${name}, is not known`;
+    return { about: 'type', message, remedy: `Mask the column, ${INSTEAD}.` };
+  }
+  if (!('charset' in type) || isDecodable(type.charset)) return null;
+  const message = `${id}: texts of character set ${type.charset}, column ${name}, cannot be read from the log`;
+  const remedy = `ALTER TABLE ${qualified(source.table)} MODIFY ${identifier(name)} … CHARACTER SET utf8mb4; mask the column; ${INSTEAD}.`;
+  return { about: 'character_set', message, remedy };
 }
 
 function replicatedColumn(

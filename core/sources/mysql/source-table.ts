@@ -1,5 +1,6 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
+import { readCascades } from './cascades.ts';
 import type { Session } from './connection.ts';
 import { columnDefault, type ColumnDefault } from './column-default.ts';
 import { sourceTypeOf, type SourceType } from './source-type.ts';
@@ -11,6 +12,8 @@ export interface SourceTable {
   readonly engine: string | null;
   /** A system-versioned table of MariaDB: its old rows are changed by no statement of the user. */
   readonly isVersioned: boolean;
+  /** Names of its foreign keys by which the engine changes rows of this table without a word in the log. */
+  readonly cascades: readonly string[];
   readonly columns: readonly SourceColumn[];
 }
 
@@ -57,7 +60,13 @@ export async function findSourceTables(
   for (const [schema, name, engine = null, kind] of heads) {
     const table = { schema: schema ?? '', name: name ?? '' };
     if (!wanted.has(tableId(table))) continue;
-    found.set(tableId(table), { table, engine, isVersioned: kind === 'SYSTEM VERSIONED', columns: [] });
+    found.set(tableId(table), {
+      table,
+      engine,
+      isVersioned: kind === 'SYSTEM VERSIONED',
+      cascades: await readCascades(session, table),
+      columns: [],
+    });
   }
   const keys = await primaryKeys(session, names);
   for (const row of await session.rows(columnsQuery(names))) {
