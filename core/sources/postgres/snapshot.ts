@@ -10,10 +10,15 @@ import { readChunk } from './chunk-read.ts';
 import { planChunks } from './chunks.ts';
 import { guarded, openSession, type Access, type Session } from './connection.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
+import { driverCode } from './errors.ts';
 import { requireFilenode } from './rewrite-guard.ts';
 import { readSourceTables } from './source-table.ts';
 import { literal } from './sql.ts';
 import { requireCondition } from './where.ts';
+
+/** SQLSTATE for a snapshot that is not there, and in older versions for a name that is none. */
+const UNDEFINED_OBJECT = '42704';
+const INVALID_PARAMETER = '22023';
 
 /** What a snapshot is made of: the server's name for it, and the connection that keeps it. */
 export interface ExportedSnapshot {
@@ -152,7 +157,7 @@ export class PostgresSnapshot implements Snapshot {
     try {
       await guarded(session, signal, 'enter the snapshot', async () => {
         await session.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        await session.client.query(`SET TRANSACTION SNAPSHOT ${literal(this.#exported.name)}`);
+        await enterSnapshot(session, this.#exported.name);
       });
     } catch (error) {
       this.#drop(session);
@@ -186,6 +191,17 @@ export class PostgresSnapshot implements Snapshot {
   #drop(session: Session): void {
     session.destroy();
     this.#all.delete(session);
+  }
+}
+
+/** The server may know that the connection which keeps the snapshot is gone before this side does. @throws PenstockError PS2010 */
+async function enterSnapshot(session: Session, name: string): Promise<void> {
+  try {
+    await session.client.query(`SET TRANSACTION SNAPSHOT ${literal(name)}`);
+  } catch (cause) {
+    const code = driverCode(cause);
+    if (code !== UNDEFINED_OBJECT && code !== INVALID_PARAMETER) throw cause;
+    throw new PenstockError('PS2010', 'the connection that keeps the snapshot was lost', { cause });
   }
 }
 

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { abortCases } from './source-connector/abort-cases.ts';
+import { checkCases } from './source-connector/check-cases.ts';
+import { choiceCases } from './source-connector/choice-cases.ts';
+import { driftCases } from './source-connector/drift-cases.ts';
+import { handOffCases } from './source-connector/hand-off-cases.ts';
+import { logCases } from './source-connector/log-cases.ts';
+import { lossCases } from './source-connector/loss-cases.ts';
+import { typeCases } from './source-connector/type-cases.ts';
+import type { BreakableServer, ServerUnderTest, SourceUnderTest } from './source-connector/source-under-test.ts';
+
+/** What every source must do, on a real server. A new source gives a {@link SourceUnderTest}; see docs/adding-a-source.md. */
+export function sourceConnectorContract(name: string, source: SourceUnderTest): void {
+  describe(`${name}: contract of the source connector`, () => {
+    let shared: ServerUnderTest;
+    let own: BreakableServer;
+    beforeAll(async () => {
+      [shared, own] = await Promise.all([source.openShared(), source.openOwn()]);
+    });
+    afterAll(async () => {
+      await Promise.all([shared[Symbol.asyncDispose](), own[Symbol.asyncDispose]()]);
+    });
+    const contract = { source, dialect: source.dialect, shared: () => shared, own: () => own };
+    checkCases(contract);
+    choiceCases(contract);
+    logCases(contract);
+    handOffCases(contract);
+    driftCases(contract);
+    typeCases(contract);
+    lossCases(contract);
+    abortCases(contract);
+  });
+}

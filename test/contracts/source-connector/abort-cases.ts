@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SourcePosition } from '../../../core/changes/position.ts';
+import type { TableSchema } from '../../../core/changes/table-schema.ts';
+import type { Snapshot, SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
+import { Random } from '../../fixtures/random.ts';
+import { Bench, SEED, failure, type Contract } from './contract.ts';
+import { LogReader, NEVER, describeOne, pause, readChunk, select, until } from './reading.ts';
+
+const ROUNDS = 6;
+
+/** A signal ends everything at once; what was at work leaves nothing behind. */
+export function abortCases(contract: Contract): void {
+  describe('aborts', () => {
+    let bench: Bench;
+    let table: TableSelection;
+    let schema: TableSchema;
+    let start: SourcePosition;
+    beforeAll(async () => {
+      bench = await Bench.open(contract.shared(), 'aborts');
+      await bench.run(
+        'CREATE TABLE held (id INTEGER NOT NULL, t VARCHAR(60), PRIMARY KEY (id))',
+        `INSERT INTO held (id, t) SELECT i, 'some text that is not short' FROM ${contract.dialect.series(1, 20_000)}`,
+        contract.dialect.analyze('held'),
+      );
+      table = select(bench.database, 'held');
+      start = await bench.prepareAnew([table]);
+      schema = await describeOne(bench.source, table);
+    });
+    afterAll(() => bench[Symbol.asyncDispose]());
+
+    const request = () => ({ selection: table, schema, range: { tag: 'whole' } as const });
+    const CALLS: Readonly<Record<string, (source: SourceConnector, signal: AbortSignal) => Promise<unknown>>> = {
+      check: (source, signal) => source.check([table], signal),
+      listTables: (source, signal) => source.listTables(signal),
+      describeTables: (source, signal) => source.describeTables([table], signal),
+      prepare: (source, signal) => source.prepare([table], start, signal),
+      'prepare anew': async (source, signal) => {
+        await source.teardown(signal);
+        start = await source.prepare([table], null, NEVER);
+      },
+      openSnapshot: async (source, signal) => {
+        await using snapshot = await source.openSnapshot({ tables: [table], readers: 2 }, signal);
+        return snapshot.position;
+      },
+      planChunks: (source, signal) =>
+        inSnapshot(source, (snapshot) => snapshot.planChunks(table, schema, 10_000, signal)),
+      readChunk: (source, signal) =>
+        inSnapshot(source, async (snapshot) => {
+          const { bytes } = await snapshot.readChunk(table, schema, { tag: 'whole' }, signal);
+          for await (const buffer of bytes) if (buffer.length < 0) return;
+        }),
+      openStream: async (source, signal) => {
+        await using reader = await LogReader.open(source, start, [table], signal);
+        // Nothing is to come but heartbeats: it ends by the signal alone.
+        for (;;) await reader.next();
+      },
+      currentPosition: (source, signal) => source.currentPosition(signal),
+      logHealth: (source, signal) => source.logHealth(signal),
+      checksum: (source, signal) => source.checksum(request(), signal),
+      rowDigests: async (source, signal) => {
+        for await (const { digest } of source.rowDigests(request(), signal)) if (digest === '') return;
+      },
+    };
+
+    it.each(Object.keys(CALLS))('%s: not begun when the signal has come, ended when it comes', async (name) => {
+      const call = CALLS[name]!;
+      const reason = new Error('enough');
+      expect(await failure(call(bench.source, AbortSignal.abort(reason)))).toBe(reason);
+      const random = new Random(SEED);
+      for (let round = 0; round < ROUNDS; round++) {
+        const controller = new AbortController();
+        const ended = call(bench.source, controller.signal).then(
+          () => null,
+          (error: unknown) => error,
+        );
+        await pause(random.below(12));
+        controller.abort(reason);
+        // Whoever is faster: it was done, or it ended with the reason; never with an error of the torn connection.
+        const error = await ended;
+        if (error !== null) expect(error).toBe(reason);
+      }
+      await until(`connections of ${name} are gone`, async () => (await bench.database.connections()) === 0);
+    });
+
+    it.each(['checksum', 'rowDigests', 'readChunk'])('%s: ends while it waits for a lock', async (name) => {
+      await using locker = await bench.database.session();
+      const reason = new Error('enough');
+      const controller = new AbortController();
+      await using snapshot = await bench.source.openSnapshot({ tables: [table], readers: 1 }, NEVER);
+      await locker.run(...contract.dialect.lock('held'));
+      const idle = await bench.database.connections();
+      const call =
+        name === 'readChunk' ? drain(snapshot, controller.signal) : CALLS[name]!(bench.source, controller.signal);
+      const ended = failure(call);
+      if (name !== 'readChunk') await until('it is connected', async () => (await bench.database.connections()) > idle);
+      await pause(50);
+      controller.abort(reason);
+      expect(await ended).toBe(reason);
+      await locker.run(...contract.dialect.unlock);
+      await snapshot[Symbol.asyncDispose]();
+      await until('connections are gone', async () => (await bench.database.connections()) === 0);
+    });
+
+    async function drain(snapshot: Snapshot, signal: AbortSignal): Promise<void> {
+      const { bytes } = await snapshot.readChunk(table, schema, { tag: 'whole' }, signal);
+      for await (const buffer of bytes) if (buffer.length < 0) return;
+    }
+
+    it('a chunk that is left or aborted in its middle does not harm the next read of the same snapshot', async () => {
+      await using snapshot = await bench.source.openSnapshot({ tables: [table], readers: 1 }, NEVER);
+      const left = await snapshot.readChunk(table, schema, { tag: 'whole' }, NEVER);
+      for await (const bytes of left.bytes) if (bytes.length > 0) break;
+      const controller = new AbortController();
+      const aborted = await snapshot.readChunk(table, schema, { tag: 'whole' }, controller.signal);
+      const reading = (async () => {
+        for await (const bytes of aborted.bytes) if (bytes.length > 0) controller.abort(new Error('enough'));
+      })();
+      expect(await failure(reading)).toMatchObject({ message: 'enough' });
+      // A source whose views live and die with their connections may want a new snapshot, and says so.
+      const rows = await readChunk(snapshot, table, schema).then(
+        (chunk) => chunk.rows.length,
+        (error: unknown) => error,
+      );
+      if (rows !== 20_000) expect(rows).toMatchObject({ retry: 'timed' });
+    });
+  });
+
+  describe('the end', () => {
+    it('closing and teardown may be repeated, at any time, and leave nothing at the source', async () => {
+      await using bench = await Bench.open(contract.shared(), 'end');
+      await bench.run('CREATE TABLE ended (id INTEGER NOT NULL, PRIMARY KEY (id))');
+      const tables = [select(bench.database, 'ended')];
+      await bench.source.teardown(NEVER);
+      const start = await bench.source.prepare(tables, null, NEVER);
+      expect(await bench.source.prepare(tables, null, NEVER)).toEqual(start);
+      expect(await bench.source.prepare(tables, start, NEVER)).toEqual(start);
+      const snapshot = await bench.source.openSnapshot({ tables, readers: 2 }, NEVER);
+      const reader = await LogReader.open(bench.source, start, tables);
+      for (const held of [snapshot, reader, snapshot, reader]) await held[Symbol.asyncDispose]();
+      for (const again of [1, 2]) {
+        await bench.source.teardown(NEVER);
+        await until(
+          `nothing remains after teardown ${again}`,
+          async () => (await bench.database.remains()).length === 0,
+        );
+      }
+      await until('no connection is left', async () => (await bench.database.connections()) === 0);
+      await bench.source[Symbol.asyncDispose]();
+    });
+  });
+}
+
+async function inSnapshot<Result>(
+  source: SourceConnector,
+  work: (snapshot: Snapshot) => Promise<Result>,
+): Promise<Result> {
+  await using snapshot = await source.openSnapshot({ tables: [], readers: 1 }, NEVER);
+  return await work(snapshot);
+}

@@ -1,0 +1,329 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RowChange, SourceEvent } from '../../../core/changes/change.ts';
+import type { SourcePosition } from '../../../core/changes/position.ts';
+import { keyOrdinals } from '../../../core/changes/table-schema.ts';
+import type { TableSelection } from '../../../core/sources/source-connector.ts';
+import { Bench, failure, type Contract } from './contract.ts';
+import { LiveMemory } from './live-memory.ts';
+import {
+  LogReader,
+  NEVER,
+  changesOf,
+  copyTable,
+  describeOne,
+  patience,
+  pause,
+  readChunk,
+  readLog,
+  readToNow,
+  select,
+} from './reading.ts';
+
+const LARGE_ROWS = 200_000;
+const LARGE_TEXT = 'x'.repeat(400);
+/** All rows of the large transaction together are 80 MB: whoever kept a third of them would be found. */
+const LIVE_BYTES = 24 * 1024 ** 2;
+/** The garbage of a young heap comes to this; with all rows kept it grows by more than 200 MB. */
+const RESIDENT_BYTES = 120 * 1024 ** 2;
+
+/** What the log of real statements looks like. */
+export function logCases(contract: Contract): void {
+  describe('the log', () => {
+    let bench: Bench;
+    beforeAll(async () => {
+      bench = await Bench.open(contract.shared(), 'log');
+      await bench.run(
+        'CREATE TABLE keyed (id INTEGER NOT NULL, name VARCHAR(20), n INTEGER, PRIMARY KEY (id))',
+        'CREATE TABLE paired (a INTEGER NOT NULL, b VARCHAR(10) NOT NULL, n INTEGER, PRIMARY KEY (a, b))',
+        'CREATE TABLE loose (a INTEGER, b VARCHAR(20))',
+        ...contract.dialect.wholeOldRows('loose'),
+        'CREATE TABLE other (id INTEGER NOT NULL, PRIMARY KEY (id))',
+        `CREATE TABLE large (id INTEGER NOT NULL, t ${contract.dialect.longText}, PRIMARY KEY (id))`,
+      );
+    });
+    afterAll(() => bench[Symbol.asyncDispose]());
+    const table = (name: string) => select(bench.database, name);
+
+    async function logOf(names: readonly string[], ...statements: readonly string[]): Promise<readonly SourceEvent[]> {
+      const tables = names.map(table);
+      const start = await bench.prepareAnew(tables);
+      await bench.run(...statements);
+      return (await readToNow(bench.source, start, tables)).events;
+    }
+
+    it('gives inserts, updates, key changes and deletes, in transactions as they were committed', async () => {
+      const events = await logOf(
+        ['keyed'],
+        `INSERT INTO keyed (id, name, n) VALUES (1, 'a', 1), (2, NULL, 2)`,
+        `UPDATE keyed SET name = 'b' WHERE id = 1`,
+        `UPDATE keyed SET id = 3 WHERE id = 1`,
+        `INSERT INTO other (id) VALUES (1)`,
+        ...['BEGIN', `INSERT INTO keyed (id, name, n) VALUES (9, 'gone', 9)`, 'ROLLBACK'],
+        ...['BEGIN', `DELETE FROM keyed WHERE id = 3`, `INSERT INTO keyed (id, name, n) VALUES (3, 'c', 3)`],
+        ...['SAVEPOINT a', `UPDATE keyed SET n = 0`, 'ROLLBACK TO SAVEPOINT a', `UPDATE keyed SET n = 4 WHERE id = 3`],
+        'COMMIT',
+      );
+      expect(shapeOf(events)).toEqual([
+        ['insert - 1 a 1', 'insert - 2 NULL 2'],
+        ['update - 1 b 1'],
+        ['update 1 3 b 1'],
+        ['delete 3', 'insert - 3 c 3', 'update - 3 c 4'],
+      ]);
+      const described = await describeOne(bench.source, table('keyed'));
+      for (const { schema } of changesOf(events)) expect(schema.fingerprint).toBe(described.fingerprint);
+    });
+
+    it('gives changes of a key of two columns, and of either of them', async () => {
+      const events = await logOf(
+        ['paired'],
+        `INSERT INTO paired (a, b, n) VALUES (1, 'x', 1), (1, 'y', 2)`,
+        `UPDATE paired SET b = 'z' WHERE b = 'y'`,
+        `UPDATE paired SET a = 2 WHERE b = 'x'`,
+        `UPDATE paired SET a = 3, b = 'w' WHERE a = 2`,
+        `DELETE FROM paired WHERE a = 1`,
+      );
+      expect(shapeOf(events)).toEqual([
+        ['insert - 1 x 1', 'insert - 1 y 2'],
+        ['update 1,y 1 z 2'],
+        ['update 1,x 2 x 1'],
+        ['update 2,x 3 w 1'],
+        ['delete 1,z'],
+      ]);
+    });
+
+    it('gives whole old rows of a table without a key', async () => {
+      const events = await logOf(
+        ['loose'],
+        `INSERT INTO loose (a, b) VALUES (1, 'x'), (1, 'x'), (2, NULL)`,
+        `UPDATE loose SET b = 'y' WHERE a = 2`,
+        `DELETE FROM loose WHERE a = 1`,
+      );
+      expect(changesOf(events).map(({ op, before, after }) => [op, before, after])).toEqual([
+        ['insert', null, ['1', 'x']],
+        ['insert', null, ['1', 'x']],
+        ['insert', null, ['2', null]],
+        ['update', ['2', null], ['2', 'y']],
+        ['delete', ['1', 'x'], null],
+        ['delete', ['1', 'x'], null],
+      ]);
+    });
+
+    it('tells of a truncate, and of what is written before and behind it', async () => {
+      const events = await logOf(
+        ['keyed', 'other'],
+        'DELETE FROM keyed',
+        `INSERT INTO keyed (id) VALUES (1)`,
+        'TRUNCATE TABLE keyed',
+        `INSERT INTO keyed (id) VALUES (1)`,
+        `DELETE FROM other`,
+        `INSERT INTO other (id) VALUES (7)`,
+      );
+      const told = events.flatMap((event) => {
+        if (event.tag === 'truncate' || event.tag === 'obstacle') return [`${event.tag} ${event.table.name}`];
+        return event.tag === 'row' ? [`${event.change.op} ${event.change.schema.table.name}`] : [];
+      });
+      if (contract.source.cannot.truncate !== undefined) {
+        expect(told, contract.source.cannot.truncate).toContain('obstacle keyed');
+        return;
+      }
+      const begin = told.indexOf('insert keyed');
+      expect(told.slice(begin, begin + 3)).toEqual(['insert keyed', 'truncate keyed', 'insert keyed']);
+      expect(told.at(-1)).toBe('insert other');
+    });
+
+    it('goes on behind every commit, and gives nothing twice', async () => {
+      const tables = [table('other')];
+      const start = await bench.prepareAnew(tables);
+      for (let id = 101; id <= 105; id++) await bench.run(`INSERT INTO other (id) VALUES (${id})`);
+      const end = await bench.source.currentPosition(NEVER);
+      const { events } = await readLog(bench.source, start, tables, end);
+      const commits = events.flatMap((event) => (event.tag === 'commit' ? [event.position] : []));
+      expect(new Set(commits.map(({ order }) => order)).size).toBe(5);
+      for (const [index, position] of commits.entries()) {
+        const rest = await readLog(bench.source, position, tables, end);
+        expect(changesOf(rest.events).map(({ after }) => after?.[0])).toEqual(
+          ['101', '102', '103', '104', '105'].slice(index + 1),
+        );
+      }
+    });
+
+    it('may be acknowledged at any time, and goes on behind what was acknowledged', async () => {
+      const tables = [table('other')];
+      const start = await bench.prepareAnew(tables);
+      for (let id = 201; id <= 203; id++) await bench.run(`INSERT INTO other (id) VALUES (${id})`);
+      const acknowledged: SourcePosition[] = [];
+      {
+        await using reader = await LogReader.open(bench.source, start, tables);
+        reader.stream.acknowledge(start);
+        while (changesOf(reader.events).length < 2) await reader.next();
+        const commit = reader.events.find((event) => event.tag === 'commit');
+        acknowledged.push(commit!.position);
+        reader.stream.acknowledge(commit!.position);
+        reader.stream.acknowledge(commit!.position);
+      }
+      await using other = bench.database.connect();
+      expect(await other.prepare(tables, acknowledged[0]!, NEVER)).toEqual(acknowledged[0]);
+      const rest = await readToNow(other, acknowledged[0]!, tables);
+      expect(changesOf(rest.events).map(({ after }) => after?.[0])).toEqual(['202', '203']);
+    });
+
+    it('reaches the current position beside an open transaction, which comes when it is committed', async () => {
+      const tables = [table('other')];
+      const start = await bench.prepareAnew(tables);
+      await using session = await bench.database.session();
+      await session.run('BEGIN', 'INSERT INTO other (id) VALUES (301)');
+      await bench.run('INSERT INTO other (id) VALUES (302)');
+      const first = await readToNow(bench.source, start, tables);
+      expect(changesOf(first.events).map(({ after }) => after?.[0])).toEqual(['302']);
+      await session.run('INSERT INTO other (id) VALUES (303)', 'COMMIT');
+      const second = await readToNow(bench.source, first.reached, tables);
+      expect(changesOf(second.events).map(({ after }) => after?.[0])).toEqual(['301', '303']);
+    });
+
+    it('is no fuller when only tables are written that nobody chose, and moves on', async () => {
+      const tables = [table('keyed')];
+      const start = await bench.prepareAnew(tables);
+      await bench.run(`INSERT INTO large (id, t) SELECT i, '${LARGE_TEXT}' FROM ${contract.dialect.series(-3000, -1)}`);
+      const { events, reached } = await readToNow(bench.source, start, tables);
+      expect(reached.order > start.order).toBe(true);
+      expect(events.filter(({ tag }) => tag === 'row' || tag === 'schema')).toEqual([]);
+    });
+
+    it('is measured', async () => {
+      await bench.prepareAnew([table('keyed')]);
+      const { retainedBytes, headroomBytes, expiresAt } = await bench.source.logHealth(NEVER);
+      for (const bytes of [retainedBytes, headroomBytes]) if (bytes !== null) expect(bytes).toBeGreaterThanOrEqual(0);
+      if (expiresAt !== null) expect(expiresAt).toMatch(/^\d{4}-\d\d-\d\dT/);
+    });
+
+    it(`gives a transaction of ${LARGE_ROWS} rows in pieces, in bounded memory, at the consumer's pace`, async () => {
+      const tables = [table('large')];
+      await bench.run('DELETE FROM large');
+      const start = await bench.prepareAnew(tables);
+      await bench.run(
+        `INSERT INTO large (id, t) SELECT i, '${LARGE_TEXT}' FROM ${contract.dialect.series(1, LARGE_ROWS)}`,
+      );
+      const end = await bench.source.currentPosition(NEVER);
+      await using stream = await bench.source.openStream(start, tables, patience('the large transaction'));
+      const memory = new LiveMemory();
+      const seen = { rows: 0, batches: 0, most: 0, sum: 0, reached: start };
+      for await (const events of stream) {
+        const ids = changesOf(events).map(({ after }) => Number(after?.[0]));
+        seen.rows += ids.length;
+        seen.batches++;
+        seen.most = Math.max(seen.most, events.length);
+        for (const id of ids) seen.sum += id;
+        // A pause in which a source without back-pressure would fill the memory.
+        if (seen.batches === 20) await pause(300);
+        if (seen.batches % 20 === 0) memory.look();
+        for (const event of events)
+          if (event.tag === 'commit' || event.tag === 'heartbeat') seen.reached = event.position;
+        if (seen.reached.order >= end.order) break;
+      }
+      expect(seen.rows).toBe(LARGE_ROWS);
+      expect(seen.sum).toBe((LARGE_ROWS * (LARGE_ROWS + 1)) / 2);
+      expect(seen.most).toBeLessThan(LARGE_ROWS / 10);
+      expect(memory.looks).toBeGreaterThan(1);
+      expect(memory.liveGrowth).toBeLessThan(LIVE_BYTES);
+      expect(memory.residentGrowth).toBeLessThan(RESIDENT_BYTES);
+    });
+  });
+
+  describe('the log of an idle source', () => {
+    it('reaches the current position by heartbeats alone, again and again, and nobody writes', async () => {
+      await using bench = await Bench.open(contract.own(), 'idle');
+      await bench.run('CREATE TABLE still (id INTEGER NOT NULL, PRIMARY KEY (id))');
+      const tables = [select(bench.database, 'still')];
+      const start = await bench.prepareAnew(tables);
+      const objects = await bench.source.listTables(NEVER);
+      let after = start;
+      for (let round = 0; round < 3; round++) {
+        const { events, reached } = await readToNow(bench.source, after, tables);
+        expect(events.filter(({ tag }) => tag !== 'heartbeat')).toEqual([]);
+        after = reached;
+      }
+      await bench.run('INSERT INTO still (id) VALUES (1)');
+      await using reader = await LogReader.open(bench.source, after, tables);
+      await reader.readTo(await bench.source.currentPosition(NEVER));
+      expect(changesOf(reader.events)).toHaveLength(1);
+      // The same stream, and the source is idle again.
+      await reader.readTo(await bench.source.currentPosition(NEVER));
+      expect(changesOf(reader.events)).toHaveLength(1);
+      expect((await bench.source.listTables(NEVER)).map((listed) => listed.table)).toEqual(
+        objects.map((listed) => listed.table),
+      );
+    });
+  });
+
+  describe('a stream', () => {
+    let bench: Bench;
+    let tables: readonly TableSelection[];
+    beforeAll(async () => {
+      bench = await Bench.open(contract.shared(), 'streams');
+      await bench.run('CREATE TABLE followed (id INTEGER NOT NULL, PRIMARY KEY (id))');
+      tables = [select(bench.database, 'followed')];
+    });
+    afterAll(() => bench[Symbol.asyncDispose]());
+
+    it('ends with PS2010 when the server ends its connection, and another one goes on', async () => {
+      const start = await bench.prepareAnew(tables);
+      await bench.run('INSERT INTO followed (id) VALUES (1)');
+      await using reader = await LogReader.open(bench.source, start, tables);
+      while (changesOf(reader.events).length === 0 || reader.reached === start) await reader.next();
+      const ended = readForever(reader);
+      await bench.database.endConnections();
+      expect(await failure(ended)).toMatchObject({ code: 'PS2010', retry: 'timed' });
+      await bench.run('INSERT INTO followed (id) VALUES (2)');
+      const { events } = await readToNow(bench.source, reader.reached, tables);
+      expect(changesOf(events).map(({ after }) => after?.[0])).toEqual(['2']);
+    });
+
+    it('and a snapshot too, whoever reads of it next; a new one can be read', async () => {
+      const table = tables[0]!;
+      const schema = await describeOne(bench.source, table);
+      {
+        await using snapshot = await bench.source.openSnapshot({ tables, readers: 2 }, NEVER);
+        await bench.database.endConnections();
+        expect(await failure(readChunk(snapshot, table, schema))).toMatchObject({ code: 'PS2010', retry: 'timed' });
+      }
+      expect((await copyTable(bench.source, table)).misfits).toEqual([]);
+    });
+
+    it('may be left in the middle of a batch', async () => {
+      const start = await bench.prepareAnew(tables);
+      await bench.run(`INSERT INTO followed (id) SELECT i FROM ${contract.dialect.series(1000, 9000)}`);
+      for (let round = 0; round < 3; round++) {
+        await using stream = await bench.source.openStream(start, tables, patience('the first events'));
+        for await (const events of stream) if (changesOf(events).length > 0) break;
+      }
+      const { events } = await readToNow(bench.source, start, tables);
+      expect(changesOf(events)).toHaveLength(8001);
+    });
+  });
+}
+
+async function readForever(reader: LogReader): Promise<never> {
+  for (;;) await reader.next();
+}
+
+/** Transactions with changes, each row as text: operation, the key before it or `-`, the values after it. */
+function shapeOf(events: readonly SourceEvent[]): string[][] {
+  const shape: string[][] = [];
+  let rows: string[] = [];
+  for (const event of events) {
+    if (event.tag === 'begin') rows = [];
+    if (event.tag === 'row') rows.push(rowText(event.change));
+    if (event.tag === 'commit' && rows.length > 0) shape.push(rows);
+  }
+  return shape;
+}
+
+function rowText({ op, before, after, schema }: RowChange): string {
+  const key =
+    before === null
+      ? '-'
+      : keyOrdinals(schema)
+          .map((ordinal) => before[ordinal])
+          .join(',');
+  return [op, key, ...(after ?? []).map((value) => value ?? 'NULL')].join(' ');
+}

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RowChange } from '../../../core/changes/change.ts';
+import type { ColumnType } from '../../../core/changes/column-type.ts';
+import { rowHash } from '../../../core/changes/row-digest.ts';
+import { tableId } from '../../../core/changes/table-name.ts';
+import { digestText, digestSum } from '../../../core/sources/converted-digests.ts';
+import type { SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
+import { digestOf } from './choice-cases.ts';
+import { Bench, failure, type Contract } from './contract.ts';
+import { NEVER, changesOf, describeOne, readChunk, readToNow, select } from './reading.ts';
+import type { TypeCase } from './source-under-test.ts';
+
+/**
+ * Every type: the value of a copy = the value of the log (insert, update, and the old row of a delete) = the value that the source
+ * tells by functions of its own; and what does not fit is judged alike.
+ */
+export function typeCases(contract: Contract): void {
+  describe('types', () => {
+    let bench: Bench;
+    let quarantining: SourceConnector;
+    let keyed: readonly TableSelection[];
+    let keyless: readonly TableSelection[];
+    let changes: Map<string, RowChange[]>;
+    const { types } = contract.source;
+
+    beforeAll(async () => {
+      bench = await Bench.open(contract.shared(), 'types');
+      quarantining = bench.database.connect({ misfits: 'quarantine' });
+      await bench.run(...contract.source.typeSetup);
+      for (const [index, { type }] of types.entries()) {
+        await bench.run(
+          `CREATE TABLE k${index} (id INTEGER NOT NULL, v ${type}, n INTEGER, PRIMARY KEY (id))`,
+          `CREATE TABLE r${index} (v ${type}, n INTEGER)`,
+          ...contract.dialect.wholeOldRows(`r${index}`),
+        );
+      }
+      keyed = types.map((_, index) => select(bench.database, `k${index}`));
+      keyless = types.map((_, index) => select(bench.database, `r${index}`));
+      const all = [...keyed, ...keyless];
+      const start = await bench.prepareAnew(all);
+      for (const [index, typeCase] of types.entries()) await bench.run(...statements(index, literals(typeCase)));
+      changes = Map.groupBy(
+        changesOf((await readToNow(bench.source, start, all)).events),
+        (change) => change.schema.table.name,
+      );
+    });
+    afterAll(async () => {
+      await quarantining[Symbol.asyncDispose]();
+      await bench[Symbol.asyncDispose]();
+    });
+
+    const each = types.map((typeCase, index) => ({ ...typeCase, index }));
+
+    it.each(each)('$type: insert, update, copy and source agree', async ({ index, canonical, values }) => {
+      const table = keyed[index]!;
+      const schema = await describeOne(bench.source, table);
+      const type = schema.columns[1]!.type;
+      const count = values.length + 1;
+      const logged = changes.get(`k${index}`)!;
+      const [inserts, updates] = [logged.slice(0, count), logged.slice(count)];
+      for (const { schema: read } of logged) expect(read.fingerprint).toBe(schema.fingerprint);
+
+      // As the source tells it: every row has the value after its own by now.
+      const told = await bench.database.admin.rows(`SELECT id, ${canonical} FROM k${index}`);
+      const expected = told.map(([id, text]): Verdict => {
+        const place = Number(id) % count;
+        const value = values[place];
+        return typeof value === 'object' ? { place, misfit: value.misfit } : fitting(type, place, text ?? null);
+      });
+      expected.sort(byPlace);
+      expect(inserts.map(({ after, misfit }) => verdictOf(type, Number(after![0]) - 1, after![1], misfit))).toEqual(
+        expected,
+      );
+      const updated = updates.map(({ after, misfit }) => verdictOf(type, Number(after![0]) % count, after![1], misfit));
+      expect(updated.sort(byPlace)).toEqual(expected);
+
+      await using snapshot = await quarantining.openSnapshot({ tables: [table], readers: 1 }, NEVER);
+      const { rows, misfits, counted } = await readChunk(snapshot, table, schema);
+      expect(counted).toBe(rows.length);
+      const copied = [
+        ...rows.map(([id, text]) => verdictOf(type, Number(id) % count, text, null)),
+        ...misfits.map((misfit) => verdictOf(type, Number(misfit.row['id']) % count, misfit.row['v'], misfit)),
+      ];
+      expect(copied.sort(byPlace)).toEqual(expected);
+      // Not only of one meaning: of one text.
+      const texts = new Map(updates.map(({ after }) => [after![0], after![1]]));
+      for (const [id, text] of rows) expect(text).toBe(texts.get(id));
+      for (const { row } of misfits) expect(row['v']).toBe(texts.get(row['id']));
+    });
+
+    it.each(each)('$type in a table without a key: hashes, digests and old rows agree', async ({ index, values }) => {
+      const table = keyless[index]!;
+      const schema = await describeOne(bench.source, table);
+      const logged = changes.get(`r${index}`)!;
+      const count = values.length + 1;
+      const inserts = logged.filter(({ op }) => op === 'insert');
+      const updates = logged.filter(({ op }) => op === 'update');
+      const deletes = logged.filter(({ op }) => op === 'delete');
+      expect([inserts.length, updates.length, deletes.length]).toEqual([count, count, Math.ceil(count / 2)]);
+      expect(updates.map(({ before }) => before)).toEqual(inserts.map(({ after }) => after));
+      const updated = new Set(updates.map(({ after }) => JSON.stringify(after)));
+      for (const { before } of deletes) expect(updated).toContain(JSON.stringify(before));
+
+      await using snapshot = await quarantining.openSnapshot({ tables: [table], readers: 1 }, NEVER);
+      const { rows, misfits } = await readChunk(snapshot, table, schema);
+      expect(rows.length + misfits.length).toBe(Math.floor(count / 2));
+      const digests = rows.map(([hash, ...texts]) => {
+        expect(hash).toBe(rowHash(texts));
+        expect(updated).toContain(JSON.stringify(texts));
+        return digestOf(schema, texts);
+      });
+      const request = { selection: table, schema, range: { tag: 'whole' } as const };
+      expect(await bench.source.checksum(request, NEVER)).toEqual({ rows: rows.length, sum: digestSum(digests) });
+      const listed: string[] = [];
+      for await (const { digest } of bench.source.rowDigests(request, NEVER)) listed.push(digest);
+      expect(listed).toEqual(digests.sort());
+    });
+
+    it.each(each.filter(({ values }) => values.some((value) => typeof value !== 'string')))(
+      '$type: a copy that may not set rows aside stops at a value that does not fit',
+      async ({ index, values }) => {
+        const table = keyed[index]!;
+        const schema = await describeOne(bench.source, table);
+        await using snapshot = await bench.source.openSnapshot({ tables: [table], readers: 1 }, NEVER);
+        const refused = await failure(readChunk(snapshot, table, schema));
+        expect(refused).toMatchObject({ code: 'PS4004', table: tableId(table.table) });
+        const reasons = values.flatMap((value) => (typeof value === 'string' ? [] : [value.misfit]));
+        expect(reasons.some((reason) => String(refused).includes(reason))).toBe(true);
+      },
+    );
+  });
+}
+
+/** What became of value number `place`: its text, or why it does not fit. */
+type Verdict =
+  { readonly place: number; readonly text: string | null } | { readonly place: number; readonly misfit: string };
+
+function verdictOf(
+  type: ColumnType,
+  place: number,
+  text: string | null | undefined,
+  misfit: { readonly column: string; readonly reason: string } | null,
+): Verdict {
+  if (misfit === null) return fitting(type, place, text);
+  expect(misfit.column).toBe('v');
+  return { place, misfit: misfit.reason };
+}
+
+/** Texts of one value are alike: fractions and scales are filled up, doubles compared as numbers. */
+function fitting(type: ColumnType, place: number, text: string | null | undefined): Verdict {
+  if (text === undefined) throw new Error('the value is absent');
+  if (text === null) return { place, text };
+  return { place, text: type.tag === 'double' ? String(Number(text)) : digestText(type, text) };
+}
+
+function byPlace(a: Verdict, b: Verdict): number {
+  return a.place - b.place;
+}
+
+function literals({ values }: TypeCase): string[] {
+  return [...values.map((value) => (typeof value === 'string' ? value : value.sql)), 'NULL'];
+}
+
+/** Every value is inserted and given to another row by an update; in the table without a key half of the rows are deleted. */
+function statements(index: number, values: readonly string[]): string[] {
+  const count = values.length;
+  const [k, r] = [`k${index}`, `r${index}`];
+  return [
+    ...values.map((value, place) => `INSERT INTO ${k} (id, v, n) VALUES (${place + 1}, ${value}, 0)`),
+    ...values.map(
+      (_, place) => `UPDATE ${k} SET v = ${values[(place + 1) % count] ?? ''}, n = 1 WHERE id = ${place + 1}`,
+    ),
+    ...values.map((value, place) => `INSERT INTO ${r} (v, n) VALUES (${value}, ${place})`),
+    ...values.map((_, place) => `UPDATE ${r} SET n = n + 1000 WHERE n = ${place}`),
+    ...values.flatMap((_, place) => (place % 2 === 0 ? [`DELETE FROM ${r} WHERE n = ${1000 + place}`] : [])),
+  ];
+}
