@@ -1,68 +1,73 @@
 import { createHash } from 'node:crypto';
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { count, counted } from '../cli/output/quantities.ts';
 import { left, right, textTable } from '../cli/output/text-table.ts';
 import type { TableVerdict, VerifyResult } from '../core/operations/verify.ts';
-import type { ServerAddress } from '../test/fixtures/mariadb-server.ts';
-import { connectPostgres } from '../test/fixtures/postgres-server.ts';
 import { SHOP_TABLES } from '../test/fixtures/shop/shop-tables.ts';
-import { DATABASE } from './configuration.ts';
+import { testSource } from '../test/fixtures/test-source.ts';
+import { DATABASE, shopTableId } from './configuration.ts';
+import type { DemoServers } from './servers.ts';
+import { columnsOf, readValues, type TableValues } from './table-values.ts';
 
-/** What stands in the tables, counted by the demo itself. */
-export interface TableCounts {
+/** A table on both sides, as the demo itself reads it. */
+export interface TableComparison {
   readonly table: string;
-  readonly atSource: number;
+  readonly source: TableValues;
   /** Of a table with history: its current rows. */
-  readonly atDestination: number;
+  readonly destination: TableValues;
   /** Of a table with history: every version, the current ones included; null for a mirror. */
   readonly versions: number | null;
 }
 
-const OPEN_END = "'9999-12-31 00:00:00'";
+const OPEN_END = "history_end_date = '9999-12-31 00:00:00'";
 const LISTED_KEYS = 3;
 const CHECKSUM_DIGITS = 12;
 
-/** Counts the rows of the shop on both sides, beside Penstock. */
-export async function countRows(source: ServerAddress, destination: ServerAddress): Promise<TableCounts[]> {
-  const [client, connection] = [
-    await connectPostgres(source, DATABASE),
-    await createConnection({ ...destination, database: DATABASE }),
-  ];
+/** Reads the shop on both sides, beside Penstock: every value of every row. */
+export async function readBothSides({ kind, source, destination }: DemoServers): Promise<TableComparison[]> {
+  const [mysql, schema] = [testSource('mysql'), kind.schemaOf(DATABASE)];
+  const here = await kind.connect(source, DATABASE);
+  const there = await mysql.connect(destination, DATABASE);
   try {
-    const counts: TableCounts[] = [];
+    const comparisons: TableComparison[] = [];
     for (const { name, transfer } of SHOP_TABLES) {
-      const found = await client.query<{ n: string }>(`SELECT count(*) AS n FROM ${name}`);
-      const current = transfer === 'history' ? `SUM(history_end_date = ${OPEN_END})` : 'COUNT(*)';
-      const [rows] = await connection.query<RowDataPacket[]>(
-        `SELECT ${current} AS current, COUNT(*) AS versions FROM ${name}`,
-      );
-      counts.push({
-        table: `public.${name}`,
-        atSource: Number(found.rows[0]?.n),
-        atDestination: Number(rows[0]?.['current'] ?? 0),
-        versions: transfer === 'history' ? Number(rows[0]?.['versions']) : null,
+      const columns = await columnsOf(kind.type, here, schema, name);
+      const all = await columnsOf(mysql.type, there, DATABASE, name);
+      const copied = columns.flatMap((column) => all.find((candidate) => candidate.name === column.name) ?? []);
+      const [versions] = await there.rows(`SELECT COUNT(*) FROM ${name}`);
+      comparisons.push({
+        table: shopTableId(kind, name),
+        source: await readValues(here, name, columns, null),
+        destination: await readValues(there, name, copied, transfer === 'history' ? OPEN_END : null),
+        versions: transfer === 'history' ? Number(versions?.[0]) : null,
       });
     }
-    return counts;
+    return comparisons;
   } finally {
-    await Promise.all([client.end(), connection.end()]);
+    await Promise.all([here.end(), there.end()]);
   }
 }
 
-/** True only when every table of the shop was compared, and is equal by checksum and by count. */
-export function isAllEqual(result: VerifyResult, counts: readonly TableCounts[]): boolean {
-  return SHOP_TABLES.every(({ name }) => {
-    const table = `public.${name}`;
-    const verdict = result.tables.find((candidate) => candidate.table === table);
-    const counted = counts.find((candidate) => candidate.table === table);
-    return (
-      verdict?.tag === 'equal' && counted?.atSource === counted?.atDestination && counted?.atSource === verdict.rows
-    );
-  });
+/** True only when every table of the shop was compared, and is equal to Penstock's verification and to the demo. */
+export function isAllEqual(result: VerifyResult, comparisons: readonly TableComparison[]): boolean {
+  return (
+    comparisons.length === SHOP_TABLES.length &&
+    comparisons.every((comparison) => {
+      const verdict = verdictOf(result, comparison);
+      return verdict?.tag === 'equal' && verdict.rows === comparison.source.rows && isSame(comparison);
+    })
+  );
+}
+
+function verdictOf(result: VerifyResult, { table }: TableComparison): TableVerdict | undefined {
+  return result.tables.find((candidate) => candidate.table === table);
+}
+
+function isSame({ source, destination }: TableComparison): boolean {
+  return source.rows === destination.rows && source.sum === destination.sum;
 }
 
 /** The table that the demo ends with, and below it what the numbers mean. */
-export function comparisonLines(result: VerifyResult, counts: readonly TableCounts[]): string[] {
+export function comparisonLines(result: VerifyResult, comparisons: readonly TableComparison[]): string[] {
   const columns = [
     left('table'),
     right('rows at source'),
@@ -71,35 +76,25 @@ export function comparisonLines(result: VerifyResult, counts: readonly TableCoun
     left('at destination'),
     left('verdict'),
   ];
-  const rows = counts.map(({ table, atSource, atDestination }) => {
-    const verdict = result.tables.find((candidate) => candidate.table === table);
-    const sums = checksums(verdict);
-    return [table, count(atSource), count(atDestination), sums.source, sums.destination, verdictText(verdict)];
+  const rows = comparisons.map((comparison) => {
+    const { table, source, destination } = comparison;
+    return [
+      ...[table, count(source.rows), count(destination.rows), shortSum(source.sum), shortSum(destination.sum)],
+      verdictText(verdictOf(result, comparison), comparison),
+    ];
   });
-  return [...textTable(columns, rows), '', ...historyLines(counts), ...differenceLines(result)];
-}
-
-function checksums(verdict: TableVerdict | undefined): { source: string; destination: string } {
-  switch (verdict?.tag) {
-    case 'equal':
-      return { source: shortSum(verdict.checksum), destination: shortSum(verdict.checksum) };
-    case 'different':
-      return { source: shortSum(verdict.source.sum), destination: shortSum(verdict.destination.sum) };
-    case 'notComparable':
-    case undefined:
-      return { source: '-', destination: '-' };
-  }
+  return [...textTable(columns, rows), '', ...historyLines(comparisons), ...differenceLines(result)];
 }
 
 /** The sums are long numbers; a few digits of their own hash show as well whether they are the same. */
-function shortSum(sum: string): string {
-  return createHash('md5').update(sum).digest('hex').slice(0, CHECKSUM_DIGITS);
+function shortSum(sum: bigint): string {
+  return createHash('md5').update(sum.toString()).digest('hex').slice(0, CHECKSUM_DIGITS);
 }
 
-function verdictText(verdict: TableVerdict | undefined): string {
+function verdictText(verdict: TableVerdict | undefined, comparison: TableComparison): string {
   switch (verdict?.tag) {
     case 'equal':
-      return 'equal';
+      return isSame(comparison) ? 'equal' : 'DIFFERENT, which penstock verify did not see';
     case 'different':
       return `DIFFERENT: ${counted(verdict.differing, 'row')}`;
     case 'notComparable':
@@ -109,11 +104,11 @@ function verdictText(verdict: TableVerdict | undefined): string {
   }
 }
 
-function historyLines(counts: readonly TableCounts[]): string[] {
-  return counts.flatMap(({ table, atDestination, versions }) =>
+function historyLines(comparisons: readonly TableComparison[]): string[] {
+  return comparisons.flatMap(({ table, destination, versions }) =>
     versions === null
       ? []
-      : [`${table} is kept with history: ${count(versions)} versions, ${count(atDestination)} of them current.`],
+      : [`${table} is kept with history: ${count(versions)} versions, ${count(destination.rows)} of them current.`],
   );
 }
 

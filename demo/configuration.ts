@@ -2,17 +2,23 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ServerAddress } from '../test/fixtures/mariadb-server.ts';
-import { SHOP_TABLES } from '../test/fixtures/shop/shop-tables.ts';
+import { SHOP_TABLES, type ShopTableName } from '../test/fixtures/shop/shop-tables.ts';
+import type { TestSource } from '../test/fixtures/test-source.ts';
 
 /** The database on both sides. */
 export const DATABASE = 'shop';
 
 const CHUNK_BYTES = 500_000;
 
+/** A table of the shop as Penstock names it: `public.orders` or `shop.orders`. */
+export function shopTableId(kind: TestSource, table: ShopTableName): string {
+  return `${kind.schemaOf(DATABASE)}.${table}`;
+}
+
 /** Writes `penstock.yaml` and the password files (mode 0600) into a folder. @returns the path of `penstock.yaml` */
 export async function writeConfiguration(
   folder: string,
-  servers: { readonly source: ServerAddress; readonly destination: ServerAddress },
+  servers: { readonly kind: TestSource; readonly source: ServerAddress; readonly destination: ServerAddress },
 ): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const passwordFile = async (name: string, server: ServerAddress) => {
@@ -23,7 +29,7 @@ export async function writeConfiguration(
   const configuration = {
     pipeline: 'demo',
     source: {
-      type: 'postgres',
+      type: servers.kind.type,
       extractType: 'logs',
       host: servers.source.host,
       port: servers.source.port,
@@ -41,7 +47,7 @@ export async function writeConfiguration(
     },
     // The shop is small: with the default of 16 MB every table would be one chunk.
     extracts: { chunkBytes: CHUNK_BYTES },
-    tables: SHOP_TABLES.map(({ name, transfer }) => ({ name: `public.${name}`, transfer })),
+    tables: SHOP_TABLES.map(({ name, transfer }) => ({ name: shopTableId(servers.kind, name), transfer })),
     state: join(folder, 'state'),
   };
   const path = join(folder, 'penstock.yaml');

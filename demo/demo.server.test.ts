@@ -33,7 +33,7 @@ function isListening(port: number): Promise<boolean> {
 
 test('ends with equal tables', async () => {
   const lines: string[] = [];
-  const options = { rows: 3000, seconds: 4, seed: 11, keep: false, tamper: false };
+  const options = { source: 'postgres', rows: 3000, seconds: 4, seed: 11, keep: false, tamper: false } as const;
   const isEqual = await runDemo(
     options,
     lineScreen((line) => lines.push(line)),

@@ -7,7 +7,6 @@ import { readConfiguration } from '../cli/read-configuration.ts';
 import type { OperationContext } from '../core/operations/operation-context.ts';
 import { fillShop } from '../test/fixtures/shop/fill-shop.ts';
 import { SHOP_TABLES, shopSize, totalRows, type ShopSize } from '../test/fixtures/shop/shop-tables.ts';
-import { connectPostgres } from '../test/fixtures/postgres-server.ts';
 import { compare } from './compare.ts';
 import { DATABASE, writeConfiguration } from './configuration.ts';
 import { copyShop } from './copy-shop.ts';
@@ -33,7 +32,7 @@ export async function runDemo(options: DemoOptions, screen: Screen, signal: Abor
   const folder = await mkdtemp(join(tmpdir(), 'penstock-demo-'));
   held.defer(() => rm(folder, { recursive: true, force: true }));
   screen.line(`Penstock demo, ${timeNow()}`);
-  const servers = held.use(await startServers());
+  const servers = held.use(await startServers(options.source));
   screen.line(`  source       ${servers.names.source} on port ${servers.source.port}`);
   screen.line(
     `  destination  ${servers.names.destination} on port ${servers.destination.port}, standing in for SingleStore`,
@@ -66,9 +65,9 @@ export async function runDemo(options: DemoOptions, screen: Screen, signal: Abor
 async function makeShop(servers: DemoServers, options: DemoOptions, screen: Screen): Promise<ShopSize> {
   const began = performance.now();
   const size = shopSize(options.rows);
-  const client = await connectPostgres(servers.source, DATABASE);
+  const client = await servers.kind.connect(servers.source, DATABASE);
   try {
-    await fillShop(client, size);
+    await fillShop(options.source, client, size);
   } finally {
     await client.end();
   }
@@ -79,6 +78,7 @@ async function makeShop(servers: DemoServers, options: DemoOptions, screen: Scre
 
 async function startWorkload(servers: DemoServers, size: ShopSize, options: DemoOptions): Promise<Workload> {
   return Workload.start({
+    source: options.source,
     address: servers.source,
     database: DATABASE,
     size,

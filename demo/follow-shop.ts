@@ -40,9 +40,10 @@ export async function followShop(context: OperationContext, options: FollowOptio
       await pause(seconds * 500, following.signal);
       display.line(`at the source: ${await workload.addColumn()}`);
       await pause(seconds * 500, following.signal);
-      const lastCommit = await workload.stop();
+      // Only the workload's last transaction lies behind it.
+      const beforeLast = await workload.stop(() => context.source.currentPosition(following.signal));
       const stopped = performance.now();
-      await untilLoaded(bound, lastCommit, following.signal);
+      await untilLoaded(bound, beforeLast, following.signal);
       report = () => undefined;
       display.line(`customers stopped; the destination caught up within ${secondsSince(stopped)}`);
     }

@@ -1,3 +1,4 @@
+import { testSource } from '../test/fixtures/test-source.ts';
 import { DATABASE } from './configuration.ts';
 import type { Screen } from './screen.ts';
 import type { DemoServers } from './servers.ts';
@@ -12,12 +13,12 @@ interface Kept {
 
 /** Says how to connect and how to stop, then waits until somebody stops it. The pipeline goes on meanwhile. */
 export async function keepRunning({ servers, configuration, screen, signal }: Kept): Promise<void> {
-  const { source, destination } = servers;
+  const { kind, source, destination } = servers;
   const lines = [
     '',
     'The servers and the pipeline keep running: what changes at the source arrives at the destination.',
-    `  source       psql 'postgresql://${source.user}:${source.password}@${source.host}:${source.port}/${DATABASE}'`,
-    `  destination  mariadb --host=${destination.host} --port=${destination.port} --user=${destination.user} --password=${destination.password} ${DATABASE}`,
+    `  source       ${kind.shellCommand(source, DATABASE)}`,
+    `  destination  ${testSource('mysql').shellCommand(destination, DATABASE)}`,
     `  pipeline     npm run -s penstock -- status --config ${configuration}`,
     `  stop         Ctrl-C here, or kill -INT ${process.pid}`,
   ];

@@ -4,20 +4,20 @@ import { parseDemoCall } from './options.ts';
 test('defaults', () => {
   expect(parseDemoCall([])).toEqual({
     tag: 'run',
-    options: { rows: 250_000, seconds: 25, seed: 1, keep: false, tamper: false },
+    options: { source: 'postgres', rows: 250_000, seconds: 25, seed: 1, keep: false, tamper: false },
   });
 });
 
 test('every option', () => {
-  const words = '--rows 1000 --seconds 3 --seed 7 --source postgres --keep --tamper'.split(' ');
+  const words = '--rows 1000 --seconds 3 --seed 7 --source mysql --keep --tamper'.split(' ');
   expect(parseDemoCall(words)).toEqual({
     tag: 'run',
-    options: { rows: 1000, seconds: 3, seed: 7, keep: true, tamper: true },
+    options: { source: 'mysql', rows: 1000, seconds: 3, seed: 7, keep: true, tamper: true },
   });
 });
 
 test.each([
-  [['--source', 'mysql'], '--source mysql is not there yet; the demo runs from postgres'],
+  [['--source', 'oracle'], '--source oracle: expected one of postgres, mysql'],
   [['--rows', 'many'], '--rows many: expected a whole number from 100 to 100000000'],
   [['--rows', '99'], '--rows 99: expected a whole number from 100 to 100000000'],
   [['--seconds', '0'], '--seconds 0: expected a whole number from 1 to 86400'],

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
+import { SOURCE_TYPES, type SourceType } from '../test/fixtures/test-source.ts';
 
 export interface DemoOptions {
+  readonly source: SourceType;
   /** Rows of the shop, all tables together. */
   readonly rows: number;
   /** How long the log is followed while customers are at work. */
@@ -21,13 +23,12 @@ export const USAGE = `npm run demo -- [options]
 
   --rows N         rows of the shop, all tables together (default 250000)
   --seconds N      how long the log is followed under load (default 25)
-  --source NAME    postgres; other sources come later
+  --source NAME    postgres or mysql: a PostgreSQL, or a MariaDB with a binlog (default postgres)
   --seed N         seed of the workload (default 1)
   --keep           leave the servers and the pipeline running until Ctrl-C
   --tamper         change one row at the destination before the comparison, to see it fail
   --help           this text`;
 
-const SOURCES = ['postgres'] as const;
 const LIMITS = { rows: [100, 100_000_000], seconds: [1, 86_400], seed: [0, 2 ** 31 - 1] } as const;
 const DEFAULTS = { rows: 250_000, seconds: 25, seed: 1 } as const;
 
@@ -52,8 +53,9 @@ export function parseDemoCall(words: readonly string[]): DemoCall {
     return { tag: 'refused', message: error instanceof Error ? error.message : String(error) };
   }
   if (values.help) return { tag: 'help' };
-  if (!SOURCES.some((source) => source === values.source)) {
-    const message = `--source ${values.source} is not there yet; the demo runs from ${SOURCES.join(', ')}`;
+  const source = SOURCE_TYPES.find((type) => type === values.source);
+  if (source === undefined) {
+    const message = `--source ${values.source}: expected one of ${SOURCE_TYPES.join(', ')}`;
     return { tag: 'refused', message };
   }
   const [rows, seconds, seed] = [
@@ -66,6 +68,7 @@ export function parseDemoCall(words: readonly string[]): DemoCall {
   return {
     tag: 'run',
     options: {
+      source,
       rows: Number(rows),
       seconds: Number(seconds),
       seed: Number(seed),

@@ -1,9 +1,9 @@
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { startMariaDb, type ServerAddress } from '../test/fixtures/mariadb-server.ts';
-import { connectPostgres, startPostgres } from '../test/fixtures/postgres-server.ts';
+import { testSource, type SourceType, type TestSource } from '../test/fixtures/test-source.ts';
 import { DATABASE } from './configuration.ts';
 
 export interface DemoServers extends AsyncDisposable {
+  readonly kind: TestSource;
   readonly source: ServerAddress;
   readonly destination: ServerAddress;
   /** `PostgreSQL 18.1`, `MariaDB 10.11.19` */
@@ -11,10 +11,11 @@ export interface DemoServers extends AsyncDisposable {
 }
 
 /** Starts the two servers of the demo, each with an empty database {@link DATABASE}. */
-export async function startServers(): Promise<DemoServers> {
+export async function startServers(type: SourceType): Promise<DemoServers> {
   await using started = new AsyncDisposableStack();
-  const [postgres, mariadb] = await Promise.all([
-    startPostgres().then((server) => {
+  const kind = testSource(type);
+  const [source, destination] = await Promise.all([
+    kind.start().then((server) => {
       started.defer(() => server.stop());
       return server;
     }),
@@ -24,40 +25,26 @@ export async function startServers(): Promise<DemoServers> {
     }),
   ]);
   const names = {
-    source: await preparePostgres(postgres.address),
-    destination: await prepareMariaDb(mariadb.address),
+    source: await prepare(kind, source.address),
+    destination: await prepare(testSource('mysql'), destination.address),
   };
   const held = started.move();
   return {
-    source: postgres.address,
-    destination: mariadb.address,
+    kind,
+    source: source.address,
+    destination: destination.address,
     names,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
-async function preparePostgres(address: ServerAddress): Promise<string> {
-  const client = await connectPostgres(address);
+/** @returns the server's name and version */
+async function prepare(kind: TestSource, address: ServerAddress): Promise<string> {
+  await kind.createDatabase(address, DATABASE);
+  const client = await kind.connect(address);
   try {
-    await client.query(`CREATE DATABASE ${DATABASE} TEMPLATE template0 ENCODING 'UTF8'`);
-    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-    return `PostgreSQL ${firstWord(rows[0]?.server_version)}`;
+    return await kind.serverName(client);
   } finally {
     await client.end();
   }
-}
-
-async function prepareMariaDb(address: ServerAddress): Promise<string> {
-  const connection = await createConnection({ ...address });
-  try {
-    await connection.query(`CREATE DATABASE ${DATABASE}`);
-    const [rows] = await connection.query<RowDataPacket[]>('SELECT version() AS version');
-    return `MariaDB ${firstWord(rows[0]?.['version']).replace(/-.*/, '')}`;
-  } finally {
-    await connection.end();
-  }
-}
-
-function firstWord(text: unknown): string {
-  return typeof text === 'string' ? (text.split(' ')[0] ?? '') : '';
 }

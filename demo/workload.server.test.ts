@@ -1,63 +1,71 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Client } from 'pg';
 import { fillShop } from '../test/fixtures/shop/fill-shop.ts';
 import { SHOP_TABLES, shopSize, totalRows } from '../test/fixtures/shop/shop-tables.ts';
-import { connectPostgres, createDatabase } from '../test/fixtures/postgres-server.ts';
+import { SOURCE_TYPES, testSource, type SourceClient } from '../test/fixtures/test-source.ts';
 import { Random } from '../test/simulation/random.ts';
+import { shopDialect } from '../test/fixtures/shop/shop-dialect.ts';
 import { ShopSession } from './shop-session.ts';
 import { SHOP_TRANSACTIONS } from './shop-transactions.ts';
 import { Workload } from './workload.ts';
 
 const DATABASE = 'demo_workload';
 const size = shopSize(2000);
-const address = inject('postgres');
-let client: Client;
+const seed = 20_260_131;
 
-beforeAll(async () => {
-  await createDatabase(address, DATABASE);
-  client = await connectPostgres(address, DATABASE);
-  await fillShop(client, size);
-});
-afterAll(() => client.end());
+describe.each(SOURCE_TYPES)('%s', (type) => {
+  const source = testSource(type);
+  const address = inject(type === 'postgres' ? 'postgres' : 'mysqlSource');
+  let client: SourceClient;
 
-describe('the shop', () => {
-  test('has the rows that were asked for', async () => {
+  beforeAll(async () => {
+    await source.createDatabase(address, DATABASE);
+    client = await source.connect(address, DATABASE);
+    await fillShop(type, client, size);
+  });
+  afterAll(async () => {
+    await client.end();
+    await source.dropDatabase(address, DATABASE);
+  });
+
+  test('the shop has the rows that were asked for', async () => {
     let rows = 0;
     for (const { name } of SHOP_TABLES) {
-      const found = await client.query<{ n: string }>(`SELECT count(*) AS n FROM ${name}`);
-      expect(Number(found.rows[0]?.n), name).toBeGreaterThan(0);
-      rows += Number(found.rows[0]?.n);
+      const [found] = await client.rows(`SELECT COUNT(*) FROM ${name}`);
+      expect(Number(found?.[0]), name).toBeGreaterThan(0);
+      rows += Number(found?.[0]);
     }
     expect(rows).toBe(totalRows(size));
   });
 
-  test('has equal rows in the table without a key', async () => {
-    const { rows } = await client.query('SELECT 1 FROM page_views p GROUP BY p HAVING count(*) > 1 LIMIT 1');
+  test('the table without a key has equal rows', async () => {
+    const columns = 'seen_at, path, customer_id, milliseconds, agent';
+    const rows = await client.rows(`SELECT ${columns} FROM page_views GROUP BY ${columns} HAVING COUNT(*) > 1 LIMIT 1`);
     expect(rows).toHaveLength(1);
   });
-});
 
-describe('the workload', () => {
-  const seed = 20_260_131;
-
-  test.each(SHOP_TRANSACTIONS)('can $name, before and after the column is added', async ({ run }) => {
+  test.each(SHOP_TRANSACTIONS)('the workload can $name, before and after the column is added', async ({ run }) => {
     const state = { size, next: 500_000, hasChannel: false };
-    const session = new ShopSession(client, new Random(seed), state);
-    await client.query('BEGIN');
-    try {
-      for (let pass = 0; pass < 5; pass++) await run(session);
-      await client.query('ALTER TABLE orders ADD COLUMN channel text');
-      state.hasChannel = true;
-      for (let pass = 0; pass < 5; pass++) await run(session);
-    } finally {
-      await client.query('ROLLBACK');
+    const session = new ShopSession(client, source, new Random(seed), state);
+    const { addChannel, session: statements } = shopDialect(type);
+    for (const statement of statements) await client.run(statement);
+    for (const statement of [null, addChannel]) {
+      if (statement !== null) await client.run(statement);
+      state.hasChannel = statement !== null;
+      await client.run('BEGIN');
+      try {
+        for (let pass = 0; pass < 5; pass++) await run(session);
+      } finally {
+        await client.run('ROLLBACK');
+      }
     }
+    await client.run('ALTER TABLE orders DROP COLUMN channel');
     expect(session.changes, `seed ${seed}`).toBeGreaterThan(0);
   });
 
-  test('goes on until it is stopped, and ends with a commit after the time that it names', async () => {
+  test('the workload goes on until it is stopped, and ends with a commit after the mark', async () => {
     await using workload = await Workload.start({
+      source: type,
       address,
       database: DATABASE,
       size,
@@ -71,14 +79,13 @@ describe('the workload', () => {
     await until(50);
     await workload.addColumn();
     await until(workload.counts.transactions + 100);
-    const lastCommitAfter = await workload.stop();
+    const last = 'SELECT MAX(updated_at) FROM customers WHERE id = (SELECT MAX(id) FROM customers)';
+    const [before] = await workload.stop(() => client.rows(last));
     const { transactions } = workload.counts;
-    const last = await client.query<{ last: string }>(
-      'SELECT extract(epoch FROM max(updated_at)) * 1000 AS last FROM customers WHERE id = (SELECT max(id) FROM customers)',
-    );
-    expect(Number(last.rows[0]?.last)).toBeGreaterThanOrEqual(lastCommitAfter);
-    const channels = await client.query('SELECT DISTINCT channel FROM orders');
-    expect(channels.rowCount).toBeGreaterThan(1);
+    const [after] = await client.rows(last);
+    expect([before?.[0], after?.[0]].toSorted()).toEqual([before?.[0], after?.[0]]);
+    expect(after).not.toEqual(before);
+    expect((await client.rows('SELECT DISTINCT channel FROM orders')).length).toBeGreaterThan(1);
     await sleep(50);
     expect(workload.counts.transactions).toBe(transactions);
   });

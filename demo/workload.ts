@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DatabaseError, type Client } from 'pg';
-import { connectPostgres } from '../test/fixtures/postgres-server.ts';
 import type { ServerAddress } from '../test/fixtures/mariadb-server.ts';
+import { shopDialect, type ShopDialect } from '../test/fixtures/shop/shop-dialect.ts';
 import type { ShopSize } from '../test/fixtures/shop/shop-tables.ts';
+import { testSource, type SourceClient, type SourceType } from '../test/fixtures/test-source.ts';
 import { Random } from '../test/simulation/random.ts';
 import { ShopSession, type ShopState } from './shop-session.ts';
 import { SHOP_TRANSACTIONS, type ShopTransaction } from './shop-transactions.ts';
 
 export interface WorkloadOptions {
+  readonly source: SourceType;
   readonly address: ServerAddress;
   readonly database: string;
   readonly size: ShopSize;
@@ -24,17 +25,15 @@ export interface WorkloadCounts {
   readonly changes: number;
 }
 
-/** A deadlock or a clash with another writer's key: the shop's own software would try again, the workload goes on with the next. */
-const CLASHES = new Set(['40P01', '40001', '23503', '23505']);
 /** One in this many transactions is rolled back on purpose. */
 const ROLLBACK_SHARE = 0.03;
 const FIRST_NEW_NUMBER = 1_000_000;
-const ADD_COLUMN = `ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web 🛒'`;
 
 /** Customers at work: a steady stream of transactions over all tables of the shop, until it is stopped. */
 export class Workload implements AsyncDisposable {
   readonly #options: WorkloadOptions;
-  readonly #clients: readonly Client[];
+  readonly #dialect: ShopDialect;
+  readonly #clients: readonly SourceClient[];
   readonly #sessions: readonly ShopSession[];
   readonly #state: ShopState;
   readonly #stopping = new AbortController();
@@ -42,20 +41,23 @@ export class Workload implements AsyncDisposable {
   readonly #writing: Promise<void>;
   #counts: WorkloadCounts = { transactions: 0, rolledBack: 0, changes: 0 };
 
-  private constructor(options: WorkloadOptions, clients: readonly Client[]) {
+  private constructor(options: WorkloadOptions, clients: readonly SourceClient[]) {
     this.#options = options;
+    this.#dialect = shopDialect(options.source);
     this.#clients = clients;
     this.#state = { size: options.size, next: FIRST_NEW_NUMBER, hasChannel: false };
     const random = new Random(options.seed);
-    this.#sessions = clients.map((client) => new ShopSession(client, random.fork(), this.#state));
+    const source = testSource(options.source);
+    this.#sessions = clients.map((client) => new ShopSession(client, source, random.fork(), this.#state));
     this.#writing = Promise.all(this.#sessions.map((session) => this.#write(session))).then(() => undefined);
     this.#writing.catch((error: unknown) => this.#failed.abort(error));
   }
 
   static async start(options: WorkloadOptions): Promise<Workload> {
-    const clients = await Promise.all(
-      Array.from({ length: options.writers }, () => connectPostgres(options.address, options.database)),
-    );
+    const clients = await Promise.all(Array.from({ length: options.writers }, () => connect(options)));
+    for (const statement of shopDialect(options.source).session) {
+      for (const client of clients) await client.run(statement);
+    }
     return new Workload(options, clients);
   }
 
@@ -70,37 +72,35 @@ export class Workload implements AsyncDisposable {
 
   /** `ALTER TABLE orders ADD COLUMN channel …`; from then on some rows use it. @returns the statement */
   async addColumn(): Promise<string> {
-    const client = await connectPostgres(this.#options.address, this.#options.database);
+    const client = await connect(this.#options);
     try {
-      await client.query(ADD_COLUMN);
+      await client.run(this.#dialect.addChannel);
     } finally {
       await client.end();
     }
     this.#state.hasChannel = true;
-    return ADD_COLUMN;
+    return this.#dialect.addChannel;
   }
 
   /**
    * Ends the writers after their current transactions, then makes one last transaction.
-   * @returns a time of the source's clock before that last commit, in milliseconds since 1970
+   * @param mark is called between the two. @returns what it gave
    */
-  async stop(): Promise<number> {
+  async stop<Mark>(mark: () => Promise<Mark>): Promise<Mark> {
     this.#stopping.abort();
     await this.#writing;
     const client = this.#clients[0];
     if (client === undefined) throw new Error('a workload without writers');
-    const { rows } = await client.query<{ now: string }>(
-      'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text AS now',
-    );
-    await client.query(
-      'UPDATE customers SET updated_at = clock_timestamp() WHERE id = (SELECT max(id) FROM customers)',
-    );
+    const between = await mark();
+    const [row] = await client.rows('SELECT MAX(id) FROM customers');
+    const { now } = testSource(this.#options.source);
+    await client.run(`UPDATE customers SET updated_at = ${now} WHERE id = ?`, [row?.[0] ?? null]);
     this.#counts = {
       ...this.#counts,
       transactions: this.#counts.transactions + 1,
       changes: this.#counts.changes + 1,
     };
-    return Number(rows[0]?.now);
+    return between;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -131,7 +131,7 @@ export class Workload implements AsyncDisposable {
       await session.control(isRolledBack ? 'ROLLBACK' : 'COMMIT');
       this.#count(isRolledBack ? null : session.changes - before);
     } catch (error) {
-      if (!(error instanceof DatabaseError) || !CLASHES.has(error.code ?? '')) throw error;
+      if (!this.#dialect.isClash(error)) throw error;
       await session.control('ROLLBACK');
       this.#count(null);
     }
@@ -146,6 +146,10 @@ export class Workload implements AsyncDisposable {
       changes: before + (changes ?? 0),
     };
   }
+}
+
+function connect({ source, address, database }: WorkloadOptions): Promise<SourceClient> {
+  return testSource(source).connect(address, database);
 }
 
 const TOTAL_WEIGHT = SHOP_TRANSACTIONS.reduce((total, { weight }) => total + weight, 0);
