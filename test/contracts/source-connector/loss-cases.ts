@@ -76,13 +76,13 @@ export function lossCases(contract: Contract): void {
         expect(read).toMatchObject({ retry: 'timed' });
         await snapshot[Symbol.asyncDispose]();
         for (const call of [
-          bench.source.listTables(NEVER),
-          bench.source.prepare(tables, reader.reached, NEVER),
-          bench.source.openStream(reader.reached, tables, NEVER),
-          bench.source.openSnapshot({ tables, readers: 1 }, NEVER),
-          bench.source.currentPosition(NEVER),
+          () => bench.source.listTables(NEVER),
+          () => bench.source.prepare(tables, reader.reached, NEVER),
+          () => bench.source.openStream(reader.reached, tables, NEVER),
+          () => bench.source.openSnapshot({ tables, readers: 1 }, NEVER),
+          () => bench.source.currentPosition(NEVER),
         ]) {
-          expect(await failure(call)).toMatchObject({ code: 'PS2002', retry: 'timed' });
+          expect(await failure(call())).toMatchObject({ code: 'PS2002', retry: 'timed' });
         }
         const findings = await bench.source.check(tables, NEVER);
         expect(findings).toHaveLength(1);
@@ -103,8 +103,12 @@ export function lossCases(contract: Contract): void {
       await bench.run('CREATE TABLE closed (id INTEGER NOT NULL, PRIMARY KEY (id))');
       const tables = [select(bench.database, 'closed')];
       await using wrong = bench.database.connect({ password: 'not the password' });
-      for (const call of [wrong.listTables(NEVER), wrong.prepare(tables, null, NEVER), wrong.currentPosition(NEVER)]) {
-        const refused = await failure(call);
+      for (const call of [
+        () => wrong.listTables(NEVER),
+        () => wrong.prepare(tables, null, NEVER),
+        () => wrong.currentPosition(NEVER),
+      ]) {
+        const refused = await failure(call());
         expect(refused).toMatchObject({ code: 'PS2003', retry: 'manual' });
         expect(JSON.stringify(refused) + String(refused)).not.toContain('not the password');
       }

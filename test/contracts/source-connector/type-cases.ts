@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RowChange } from '../../../core/changes/change.ts';
 import type { ColumnType } from '../../../core/changes/column-type.ts';
+import type { TableSchema } from '../../../core/changes/table-schema.ts';
 import { rowHash } from '../../../core/changes/row-digest.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
 import { digestText, digestSum } from '../../../core/sources/converted-digests.ts';
-import type { SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
+import type { Snapshot, SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
 import { digestOf } from './choice-cases.ts';
 import { Bench, failure, type Contract } from './contract.ts';
-import { NEVER, changesOf, describeOne, readChunk, readToNow, select } from './reading.ts';
+import { NEVER, changesOf, readChunk, readToNow, select } from './reading.ts';
 import type { TypeCase } from './source-under-test.ts';
 
 /**
@@ -20,7 +21,10 @@ export function typeCases(contract: Contract): void {
     let quarantining: SourceConnector;
     let keyed: readonly TableSelection[];
     let keyless: readonly TableSelection[];
+    let keyedSchemas: readonly TableSchema[];
+    let keylessSchemas: readonly TableSchema[];
     let changes: Map<string, RowChange[]>;
+    let snapshot: Snapshot;
     const { types } = contract.source;
 
     beforeAll(async () => {
@@ -38,13 +42,20 @@ export function typeCases(contract: Contract): void {
       keyless = types.map((_, index) => select(bench.database, `r${index}`));
       const all = [...keyed, ...keyless];
       const start = await bench.prepareAnew(all);
-      for (const [index, typeCase] of types.entries()) await bench.run(...statements(index, literals(typeCase)));
+      for (const [index, typeCase] of types.entries())
+        await bench.run('BEGIN', ...statements(index, literals(typeCase)), 'COMMIT');
+      [keyedSchemas, keylessSchemas] = [
+        await bench.source.describeTables(keyed, NEVER),
+        await bench.source.describeTables(keyless, NEVER),
+      ];
       changes = Map.groupBy(
         changesOf((await readToNow(bench.source, start, all)).events),
         (change) => change.schema.table.name,
       );
+      snapshot = await quarantining.openSnapshot({ tables: all, readers: 1 }, NEVER);
     });
     afterAll(async () => {
+      await snapshot[Symbol.asyncDispose]();
       await quarantining[Symbol.asyncDispose]();
       await bench[Symbol.asyncDispose]();
     });
@@ -53,7 +64,7 @@ export function typeCases(contract: Contract): void {
 
     it.each(each)('$type: insert, update, copy and source agree', async ({ index, canonical, values }) => {
       const table = keyed[index]!;
-      const schema = await describeOne(bench.source, table);
+      const schema = keyedSchemas[index]!;
       const type = schema.columns[1]!.type;
       const count = values.length + 1;
       const logged = changes.get(`k${index}`)!;
@@ -74,7 +85,6 @@ export function typeCases(contract: Contract): void {
       const updated = updates.map(({ after, misfit }) => verdictOf(type, Number(after![0]) % count, after![1], misfit));
       expect(updated.sort(byPlace)).toEqual(expected);
 
-      await using snapshot = await quarantining.openSnapshot({ tables: [table], readers: 1 }, NEVER);
       const { rows, misfits, counted } = await readChunk(snapshot, table, schema);
       expect(counted).toBe(rows.length);
       const copied = [
@@ -90,7 +100,7 @@ export function typeCases(contract: Contract): void {
 
     it.each(each)('$type in a table without a key: hashes, digests and old rows agree', async ({ index, values }) => {
       const table = keyless[index]!;
-      const schema = await describeOne(bench.source, table);
+      const schema = keylessSchemas[index]!;
       const logged = changes.get(`r${index}`)!;
       const count = values.length + 1;
       const inserts = logged.filter(({ op }) => op === 'insert');
@@ -101,7 +111,6 @@ export function typeCases(contract: Contract): void {
       const updated = new Set(updates.map(({ after }) => JSON.stringify(after)));
       for (const { before } of deletes) expect(updated).toContain(JSON.stringify(before));
 
-      await using snapshot = await quarantining.openSnapshot({ tables: [table], readers: 1 }, NEVER);
       const { rows, misfits } = await readChunk(snapshot, table, schema);
       expect(rows.length + misfits.length).toBe(Math.floor(count / 2));
       const digests = rows.map(([hash, ...texts]) => {
@@ -120,9 +129,9 @@ export function typeCases(contract: Contract): void {
       '$type: a copy that may not set rows aside stops at a value that does not fit',
       async ({ index, values }) => {
         const table = keyed[index]!;
-        const schema = await describeOne(bench.source, table);
-        await using snapshot = await bench.source.openSnapshot({ tables: [table], readers: 1 }, NEVER);
-        const refused = await failure(readChunk(snapshot, table, schema));
+        const schema = keyedSchemas[index]!;
+        await using stopping = await bench.source.openSnapshot({ tables: [table], readers: 1 }, NEVER);
+        const refused = await failure(readChunk(stopping, table, schema));
         expect(refused).toMatchObject({ code: 'PS4004', table: tableId(table.table) });
         const reasons = values.flatMap((value) => (typeof value === 'string' ? [] : [value.misfit]));
         expect(reasons.some((reason) => String(refused).includes(reason))).toBe(true);
