@@ -67,6 +67,11 @@ export class EventBytes {
     return this.buffer.subarray(at, at + count);
   }
 
+  /** @throws PenstockError PS2008 where something is left that nobody read */
+  requireEnd(): void {
+    if (this.rest !== 0) throw new PenstockError('PS2008', `${this.#what} has ${this.rest} bytes more than were read`);
+  }
+
   /** The fields of a part of it, which is left behind. */
   part(bytes: number): EventBytes {
     const at = this.take(bytes);

@@ -1,3 +1,4 @@
+import { PenstockError } from '../../errors/penstock-error.ts';
 import type { EventBytes } from './event-bytes.ts';
 import { COLUMN_TYPE, type MappedColumn } from './mapped-column.ts';
 
@@ -19,6 +20,7 @@ type PlainColumn = Pick<MappedColumn, 'type' | 'metadata' | 'nullable'>;
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Columns = Writable<MappedColumn>[];
 
+/** Columns with a bit for their sign: YEAR is one of them (MySQL sql/field_common_properties.h; seen so on MariaDB). */
 const NUMERIC = new Set<number>([
   COLUMN_TYPE.tiny,
   COLUMN_TYPE.short,
@@ -28,7 +30,9 @@ const NUMERIC = new Set<number>([
   COLUMN_TYPE.newDecimal,
   COLUMN_TYPE.float,
   COLUMN_TYPE.double,
+  COLUMN_TYPE.year,
 ]);
+/** Columns with a collation; MariaDB gives GEOMETRY one too, MySQL 9 VECTOR. */
 const TEXT = new Set<number>([
   COLUMN_TYPE.string,
   COLUMN_TYPE.varString,
@@ -42,6 +46,7 @@ const TEXT = new Set<number>([
 export function readMetadata(
   plain: readonly PlainColumn[],
   bytes: EventBytes,
+  isMariaDb: boolean,
 ): { readonly columns: MappedColumn[]; readonly primaryKey: number[] | null } {
   const columns: Columns = plain.map((column) => ({
     ...column,
@@ -51,7 +56,7 @@ export function readMetadata(
     labels: null,
   }));
   const ofTypes = (types: ReadonlySet<number>) => columns.filter(({ type }) => types.has(type));
-  const texts = ofTypes(TEXT);
+  const texts = ofTypes(new Set([...TEXT, isMariaDb ? COLUMN_TYPE.geometry : COLUMN_TYPE.vector]));
   const labelled = ofTypes(new Set([COLUMN_TYPE.enum, COLUMN_TYPE.set]));
   let primaryKey: number[] | null = null;
   while (bytes.rest > 0) {
@@ -85,7 +90,11 @@ export function readMetadata(
       case FIELD.simplePrimaryKey:
       case FIELD.primaryKeyWithPrefix:
         primaryKey = readPrimaryKey(value, field === FIELD.primaryKeyWithPrefix);
+        break;
+      default:
+        value.take(value.rest);
     }
+    value.requireEnd();
   }
   return { columns, primaryKey };
 }
@@ -103,9 +112,10 @@ function readDefaultCharset(columns: Columns, value: EventBytes): void {
   const collation = value.packed();
   for (const column of columns) column.collation = collation;
   while (value.rest > 0) {
-    const column = columns[value.packed()];
-    const other = value.packed();
-    if (column !== undefined) column.collation = other;
+    const place = value.packed();
+    const column = columns[place];
+    if (column === undefined) throw new PenstockError('PS2008', `a table map has a collation for text column ${place}`);
+    column.collation = value.packed();
   }
 }
 

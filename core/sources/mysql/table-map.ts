@@ -1,4 +1,3 @@
-import { PenstockError } from '../../errors/penstock-error.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
 import { EventBytes } from './event-bytes.ts';
 import type { EventHeader } from './event-header.ts';
@@ -14,6 +13,13 @@ export interface TableMap {
   readonly primaryKey: readonly number[] | null;
   /** Whether the columns' names are known: binlog_row_metadata=FULL. */
   readonly isFull: boolean;
+}
+
+/** What the file's format description says of its table maps. */
+export interface TableMapFormat {
+  readonly idBytes: 4 | 6;
+  /** MariaDB and MySQL differ in which columns have a collation. */
+  readonly isMariaDb: boolean;
 }
 
 /** The first bytes of a table map, for telling whether it is of a table of interest. */
@@ -33,8 +39,8 @@ export function parseTableMapName(
 }
 
 /** @throws PenstockError PS2008 */
-export function parseTableMap(buffer: Buffer, header: EventHeader, idBytes: 4 | 6): TableMap {
-  const head = parseTableMapName(buffer, header, idBytes);
+export function parseTableMap(buffer: Buffer, header: EventHeader, format: TableMapFormat): TableMap {
+  const head = parseTableMapName(buffer, header, format.idBytes);
   const what = `the table map of ${tableId(head.table)}`;
   const bytes = new EventBytes(buffer, head.bodyStart, header.end, what);
   const types = bytes.bytes(bytes.packed());
@@ -44,8 +50,8 @@ export function parseTableMap(buffer: Buffer, header: EventHeader, idBytes: 4 | 
     ...readTypeMetadata(type, typeBytes, what),
     nullable: (((nullBits[index >> 3] ?? 0) >> (index & 7)) & 1) === 1,
   }));
-  if (typeBytes.rest !== 0) throw new PenstockError('PS2008', `${what} has types that are read wrongly`);
-  const { columns, primaryKey } = readMetadata(plain, bytes);
+  typeBytes.requireEnd();
+  const { columns, primaryKey } = readMetadata(plain, bytes, format.isMariaDb);
   const isFull = columns.length > 0 && columns.every(({ name }) => name !== null);
   return { tableId: head.tableId, table: head.table, columns, primaryKey: isFull ? (primaryKey ?? []) : null, isFull };
 }
