@@ -76,3 +76,12 @@ export function digestSum(digests: readonly string[]): string {
   }
   return `${first}:${second}`;
 }
+
+/** By the keys' texts, byte by byte, the first column first. */
+export function compareKeys(a: RowDigest, b: RowDigest): number {
+  for (const [index, text] of a.key.entries()) {
+    const order = Buffer.compare(Buffer.from(text, 'utf8'), Buffer.from(b.key[index] ?? '', 'utf8'));
+    if (order !== 0) return order;
+  }
+  return 0;
+}

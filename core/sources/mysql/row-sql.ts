@@ -61,3 +61,25 @@ export function keyLiteral({ source }: ReplicatedColumn, output: string): string
   if ((tag === 'integer' || tag === 'decimal') && NUMBER.test(output)) return output;
   return tag === 'binary' || tag === 'varbinary' ? `X'${output}'` : literal(output);
 }
+
+/** Holds for rows all of whose values fit; null where every value of the table fits. Columns with a changed type are judged by code. */
+export function fitCondition(table: ReplicatedTable): string | null {
+  const conditions = table.columns.flatMap((column) => {
+    const name = identifier(column.source.name);
+    const fits = column.isMasked ? null : (column.reading.fits?.(name) ?? null);
+    const isSet = column.mustBeSet ? [`${name} IS NOT NULL`] : [];
+    return fits === null ? isSet : [...isSet, `(${name} IS NULL OR ${fits})`];
+  });
+  return conditions.length === 0 ? null : conditions.join(' AND ');
+}
+
+/** MD5 over the columns but doubles by the rule of ChunkChecksum. */
+export function rowDigestSql(table: ReplicatedTable): string {
+  const parts = table.columns.flatMap((column) => {
+    if (column.isMasked) return [`'-'`];
+    if (column.column.type.tag === 'double') return [];
+    const text = column.reading.digest(identifier(column.source.name));
+    return [`IFNULL(CONCAT(LENGTH(${text}), ':', ${text}), '-')`];
+  });
+  return parts.length === 0 ? `MD5('')` : `MD5(CONCAT(${parts.join(', ')}))`;
+}

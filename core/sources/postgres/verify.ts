@@ -5,7 +5,7 @@ import { openSession, withSession, type Access, type Session } from './connectio
 import { CopyOut } from './copy-out.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { ConvertedDigests, digestSum } from '../converted-digests.ts';
+import { compareKeys, ConvertedDigests, digestSum } from '../converted-digests.ts';
 import { parseLine } from './output-line.ts';
 import { fitCondition, outputColumns, rangeCondition, rowDigestSql } from './row-sql.ts';
 import { readSourceTables } from './source-table.ts';
@@ -132,12 +132,4 @@ async function convertedDigests(
     while (copy.next()) digests.add(parseLine(copy.buffer.toString('utf8', copy.start, copy.end - 1)));
   }
   return digests.all;
-}
-
-function compareKeys(a: RowDigest, b: RowDigest): number {
-  for (const [index, text] of a.key.entries()) {
-    const order = Buffer.compare(Buffer.from(text, 'utf8'), Buffer.from(b.key[index] ?? '', 'utf8'));
-    if (order !== 0) return order;
-  }
-  return 0;
 }

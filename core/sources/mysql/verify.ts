@@ -1,0 +1,136 @@
+import type { ChunkRange } from '../../changes/copy-mark.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import { compareKeys, ConvertedDigests, digestSum } from '../converted-digests.ts';
+import type { ChecksumRequest, ChunkChecksum, RowDigest } from '../source-connector.ts';
+import { guarded, openSession, withSession, type Access, type Session } from './connection.ts';
+import { replicatedTable, type ReplicatedTable } from './describe.ts';
+import { sourceError } from './errors.ts';
+import { ResultRows } from './result-rows.ts';
+import { fitCondition, rangeCondition, rowDigestSql, selectRows } from './row-sql.ts';
+import { readSourceTables } from './source-table.ts';
+import { identifier, qualified } from './sql.ts';
+
+/** Hexadecimal digits that are summed at a time: 60 bits, which a BIGINT holds. */
+const PART = 15;
+
+/** Rows that do not fit are not at the destination, and not counted. */
+export async function checksum(access: Access, request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum> {
+  const id = tableId(request.selection.table);
+  return withSession(access, signal, `compute checksums of ${id}`, async (session) => {
+    const table = await tableFor(session, access, request);
+    if (isConverted(table)) {
+      const digests = await convertedDigests(session, table, request.range);
+      return { rows: digests.length, sum: digestSum(digests.map(({ digest }) => digest)) };
+    }
+    const part = (from: number) => `SUM(CAST(CONV(SUBSTR(digest, ${from}, ${PART}), 16, 10) AS UNSIGNED))`;
+    const [row] = await session.rows(
+      `SELECT COUNT(*), COUNT(digest), ${part(1)}, ${part(1 + PART)}
+       FROM (SELECT ${rowDigestSql(table)} AS digest FROM ${source(table, request.range)}) rows_of_it`,
+    );
+    const [rows = null, digested = null, first = null, second = null] = row ?? [];
+    if (rows !== digested) throw tooLong(id);
+    return { rows: Number(rows), sum: `${first ?? '0'}:${second ?? '0'}` };
+  });
+}
+
+/** In the order of the key's texts, byte by byte; for a table without a key, of the digest. */
+export async function* rowDigests(
+  access: Access,
+  request: ChecksumRequest,
+  signal: AbortSignal,
+): AsyncGenerator<RowDigest> {
+  const id = tableId(request.selection.table);
+  const doing = `compute digests of ${id}`;
+  const session = await openSession(access, signal);
+  const abort = () => {
+    session.destroy();
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  let isWhole = false;
+  try {
+    const table = await guarded(session, signal, doing, () => tableFor(session, access, request), id);
+    if (isConverted(table)) yield* (await convertedDigests(session, table, request.range)).sort(compareKeys);
+    else yield* sortedDigests(session, table, request.range);
+    isWhole = true;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw sourceError(error, doing, id);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    if (!isWhole) session.destroy();
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+async function* sortedDigests(session: Session, table: ReplicatedTable, range: ChunkRange): AsyncGenerator<RowDigest> {
+  const { identity } = table.schema;
+  const digest = rowDigestSql(table);
+  const keys =
+    identity.tag === 'row'
+      ? [digest]
+      : identity.columns.map((name) => {
+          const column = table.columns.find((one) => one.column.name === name);
+          return column === undefined ? 'NULL' : column.reading.digest(identifier(name));
+        });
+  const doubles = table.columns.flatMap(({ column, reading, isMasked }) =>
+    column.type.tag === 'double' && !isMasked ? [reading.output(identifier(column.name))] : [],
+  );
+  const fields = [...keys, digest, ...doubles];
+  const order = keys.map((key) => `CAST(${key} AS BINARY)`).join(', ');
+  const rows = new ResultRows(session, `SELECT ${fields.join(', ')} FROM ${source(table, range)} ORDER BY ${order}`);
+  while (await rows.more()) {
+    while (rows.next()) {
+      const values = rows.values();
+      const found = values[keys.length] ?? null;
+      if (found === null) throw tooLong(tableId(table.schema.table));
+      yield {
+        key: values.slice(0, keys.length).map((value) => value ?? ''),
+        digest: found,
+        doubles: values.slice(keys.length + 1),
+      };
+    }
+  }
+}
+
+/** The rows of a chunk that fit, as they stand behind FROM. */
+function source(table: ReplicatedTable, range: ChunkRange): string {
+  const fit = fitCondition(table);
+  const condition = [rangeCondition(table, range), ...(fit === null ? [] : [fit])].join(' AND ');
+  return `${qualified(table.schema.table)} WHERE ${condition}`;
+}
+
+/** CONCAT gives NULL for more than max_allowed_packet. */
+function tooLong(table: string): PenstockError {
+  return new PenstockError('PS2009', `${table} has a row whose text is longer than the server's max_allowed_packet`, {
+    table,
+    remedy: 'SET GLOBAL max_allowed_packet = 1073741824; then verify again. The copy is not concerned.',
+  });
+}
+
+async function tableFor(
+  session: Session,
+  access: Access,
+  { selection, schema }: ChecksumRequest,
+): Promise<ReplicatedTable> {
+  const [found] = await readSourceTables(session, [selection.table]);
+  if (found === undefined) throw new PenstockError('PS1005', tableId(selection.table));
+  const virtualColumns = found.columns.some(
+    (column) => column.generated === 'virtual' && schema.columns.some((one) => one.name === column.name),
+  );
+  return replicatedTable(found, selection, { fromLog: false, virtualColumns, policies: access.settings });
+}
+
+function isConverted(table: ReplicatedTable): boolean {
+  return table.columns.some(({ change }) => change !== null);
+}
+
+/** Tables with a changed type are digested by code, a chunk at a time in memory. */
+async function convertedDigests(session: Session, table: ReplicatedTable, range: ChunkRange): Promise<RowDigest[]> {
+  const digests = new ConvertedDigests(table);
+  const rows = new ResultRows(session, selectRows(table, range));
+  while (await rows.more()) {
+    while (rows.next()) digests.add(rows.values());
+  }
+  return digests.all;
+}
