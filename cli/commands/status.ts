@@ -28,7 +28,7 @@ export function statusOutcome(result: PipelineStatus, zone?: string): Outcome {
       `loaded       ${count(result.loaded)}`,
       `last change  ${sourceDate}`,
       `lag          ${durationText(result.lagMilliseconds)}`,
-      `log          ${logText(result.log)}`,
+      `log          ${logText(result.log, zone)}`,
       '',
       ...textTable(COLUMNS, cells),
       ...result.tables.flatMap((table) => stoppedLines(table, zone)),
@@ -36,10 +36,12 @@ export function statusOutcome(result: PipelineStatus, zone?: string): Outcome {
   };
 }
 
-function logText(log: PipelineStatus['log']): string {
+function logText(log: PipelineStatus['log'], zone: string | undefined): string {
   if ('unknown' in log) return `not known: ${log.unknown}`;
   const kept = log.retainedBytes === null ? 'size not known' : `${bytesText(log.retainedBytes)} kept by the source`;
-  return log.headroomBytes === null ? kept : `${kept}, room for ${bytesText(log.headroomBytes)} more`;
+  const room = log.headroomBytes === null ? '' : `, room for ${bytesText(log.headroomBytes)} more`;
+  const end = log.expiresAt === null ? '' : `, kept until ${timeText(log.expiresAt, zone)}`;
+  return `${kept}${room}${end}`;
 }
 
 function stoppedLines({ table, state }: TableStatus, zone: string | undefined): string[] {
