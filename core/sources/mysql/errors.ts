@@ -57,6 +57,12 @@ export function sourceError(error: unknown, doing: string, table: string | null 
   });
 }
 
+/** Whether the server refused because the user lacks a right. */
+export function isRefused(error: unknown): boolean {
+  const number = serverErrorNumber(error);
+  return number !== null && BY_NUMBER.get(number) === 'PS2004';
+}
+
 /** The server's error number, null where there is none. */
 export function serverErrorNumber(error: unknown): number | null {
   return driverError(error).number;
