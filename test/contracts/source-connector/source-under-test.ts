@@ -42,6 +42,8 @@ export interface ServerUnderTest extends AsyncDisposable {
 }
 
 export interface BreakableServer extends ServerUnderTest {
+  /** Where its data is. */
+  readonly folder: string;
   /** Ends it as an operator does, with all connections. */
   stop(): Promise<void>;
   /** Starts it again at the same address, with its data. */
@@ -149,8 +151,8 @@ export interface Loss {
 /** Something wrong at the source that `check` finds. */
 export interface CheckFault {
   readonly name: string;
-  /** Default: a database on the shared server. */
-  readonly open?: () => Promise<DatabaseUnderTest>;
+  /** Where: on the shared server by default; `own`: on the one that is alone, for settings that others would feel; or on another one. */
+  readonly at?: 'own' | (() => Promise<DatabaseUnderTest>);
   /** Statements that make it. */
   readonly make: readonly string[];
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -159,7 +161,7 @@ export interface CheckFault {
   readonly choices?: Partial<TableSelection>;
   readonly code: string;
   readonly severity: 'warning' | 'error';
-  /** `sql`: the remedy is SQL, and where it was run the finding is gone. Else what the remedy's words hold. */
+  /** `sql`: the remedy holds SQL, and where that was run the finding is gone. Else what the remedy's words hold. */
   readonly remedy: 'sql' | RegExp;
   /** Statements that undo it, for settings of a server that others use. */
   readonly undo?: readonly string[];
