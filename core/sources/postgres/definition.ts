@@ -1,7 +1,7 @@
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
 import { PostgresLogConnector } from './log-connector.ts';
-import { PostgresPollConnector } from './poll-connector.ts';
+import { postgresPollConnector } from './poll-connector.ts';
 import { postgresSettings, type PostgresSettings } from './settings.ts';
 
 /** PostgreSQL 10 and newer. */
@@ -12,6 +12,6 @@ export const postgresSource: SourceDefinition<PostgresSettings> = {
   connect(settings: PostgresSettings, context: ConnectorContext): SourceConnector {
     return settings.extractType === 'logs'
       ? new PostgresLogConnector(settings, context)
-      : new PostgresPollConnector(settings, context);
+      : postgresPollConnector(settings, context);
   },
 };

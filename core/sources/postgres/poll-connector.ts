@@ -1,18 +1,5 @@
-import type { SourcePosition } from '../../changes/position.ts';
-import type { TableSchema } from '../../changes/table-schema.ts';
-import type {
-  ChangeStream,
-  ChecksumRequest,
-  ChunkChecksum,
-  Finding,
-  ListedTable,
-  LogHealth,
-  RowDigest,
-  Snapshot,
-  SnapshotRequest,
-  SourceConnector,
-  TableSelection,
-} from '../source-connector.ts';
+import { PollConnector } from '../poll-connector.ts';
+import type { SourceConnector, TableSelection } from '../source-connector.ts';
 import type { ConnectorContext } from '../source-definition.ts';
 import { checkCopies } from './check.ts';
 import { checkPolls } from './check-polls.ts';
@@ -22,10 +9,8 @@ import { clusterBySql, lineageOf, requireLineage } from './lineage.ts';
 import { listTables } from './list-tables.ts';
 import { openPlainSnapshot } from './open-snapshot.ts';
 import { pollColumnOf } from './poll-column.ts';
-import { currentMarks, PollStream } from './poll-stream.ts';
+import { currentMarks, postgresPolls } from './poll-view.ts';
 import type { PostgresSettings } from './settings.ts';
-import { SilentStream } from '../silent-stream.ts';
-import { timePosition } from '../poll-position.ts';
 import { sourceMicroseconds } from './source-time.ts';
 import { readSourceTables } from './source-table.ts';
 import { checksum, rowDigests } from './verify.ts';
@@ -33,107 +18,58 @@ import { checksum, rowDigests } from './verify.ts';
 const READING = { fromLog: false, generatedColumns: true } as const;
 const READER = 'copies';
 
-/** Extract types Full Extracts and Timestamps: nothing is kept at the source, no right but SELECT is needed. */
-export class PostgresPollConnector implements SourceConnector {
-  readonly mode: 'full' | 'timestamps';
-  readonly #context: ConnectorContext;
-  readonly #access: Access;
+/** Extract types Full Extracts and Timestamps. */
+export function postgresPollConnector(settings: PostgresSettings, context: ConnectorContext): SourceConnector {
+  const access: Access = { settings, password: context.password };
+  const isPolled = settings.extractType === 'timestamps';
+  const describe = (session: Session, tables: readonly TableSelection[]) => describeCopied(session, tables, access);
+  return new PollConnector(
+    {
+      polls: isPolled ? postgresPolls(access) : null,
+      check: (tables, signal) =>
+        isPolled
+          ? checkCopies(access, tables, signal, (session) => checkPolls(session, tables, settings))
+          : checkCopies(access, tables, signal),
+      listTables: (signal) => withSession(access, signal, 'list tables', listTables),
+      describe: (tables, signal) =>
+        withSession(access, signal, 'describe tables', (session) => describe(session, tables)),
+      moment: (signal) =>
+        withSession(access, signal, 'ask the time', async (session) => ({
+          lineage: lineageOf(await clusterBySql(session), READER),
+          microseconds: await sourceMicroseconds(session),
+        })),
+      marks: (tables, signal) =>
+        withSession(access, signal, 'prepare', async (session) => {
+          const described = await describe(session, tables);
+          return isPolled ? currentMarks(session, described, access) : {};
+        }),
+      requireLineage,
+      openSnapshot: (_request, signal) => {
+        const snapshots = { access, misfits: context.misfits, reading: READING };
+        return openPlainSnapshot(snapshots, context, READER, signal);
+      },
+      checksum: (request, signal) => checksum(access, request, signal),
+      rowDigests: (request, signal) => rowDigests(access, request, signal),
+    },
+    context.clock,
+  );
+}
 
-  constructor(settings: PostgresSettings, context: ConnectorContext) {
-    this.mode = settings.extractType === 'timestamps' ? 'timestamps' : 'full';
-    this.#context = context;
-    this.#access = { settings, password: context.password };
-  }
-
-  check(tables: readonly TableSelection[], signal: AbortSignal): Promise<Finding[]> {
-    if (this.mode === 'full') return checkCopies(this.#access, tables, signal);
-    return checkCopies(this.#access, tables, signal, (session) => checkPolls(session, tables, this.#access.settings));
-  }
-
-  listTables(signal: AbortSignal): Promise<ListedTable[]> {
-    return withSession(this.#access, signal, 'list tables', listTables);
-  }
-
-  async describeTables(tables: readonly TableSelection[], signal: AbortSignal): Promise<TableSchema[]> {
-    const described = await withSession(this.#access, signal, 'describe tables', (session) =>
-      this.#describe(session, tables),
-    );
-    return described.map(({ schema }) => schema);
-  }
-
-  prepare(
-    tables: readonly TableSelection[],
-    known: SourcePosition | null,
-    signal: AbortSignal,
-  ): Promise<SourcePosition> {
-    return withSession(this.#access, signal, 'prepare', async (session) => {
-      const lineage = lineageOf(await clusterBySql(session), READER);
-      const described = await this.#describe(session, tables);
-      if (known !== null) {
-        requireLineage(known, lineage);
-        return known;
-      }
-      const microseconds = await sourceMicroseconds(session);
-      const marks = this.mode === 'full' ? {} : await currentMarks(session, described, this.#access);
-      return timePosition(lineage, microseconds, marks);
-    });
-  }
-
-  openSnapshot(_request: SnapshotRequest, signal: AbortSignal): Promise<Snapshot> {
-    const context = { access: this.#access, misfits: this.#context.misfits, reading: READING };
-    return openPlainSnapshot(context, this.#context, READER, signal);
-  }
-
-  async openStream(
-    after: SourcePosition,
-    tables: readonly TableSelection[],
-    signal: AbortSignal,
-  ): Promise<ChangeStream> {
-    const lineage = await withSession(this.#access, signal, 'identify the server', async (session) =>
-      lineageOf(await clusterBySql(session), READER),
-    );
-    requireLineage(after, lineage);
-    if (this.mode === 'full') return new SilentStream(signal);
-    return new PollStream({ access: this.#access, clock: this.#context.clock }, after, tables, signal);
-  }
-
-  currentPosition(signal: AbortSignal): Promise<SourcePosition> {
-    return withSession(this.#access, signal, 'ask the time', async (session) =>
-      timePosition(lineageOf(await clusterBySql(session), READER), await sourceMicroseconds(session)),
-    );
-  }
-
-  logHealth(): Promise<LogHealth> {
-    return Promise.resolve({ retainedBytes: null, headroomBytes: null, expiresAt: null });
-  }
-
-  checksum(request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum> {
-    return checksum(this.#access, request, signal);
-  }
-
-  rowDigests(request: ChecksumRequest, signal: AbortSignal): AsyncIterable<RowDigest> {
-    return rowDigests(this.#access, request, signal);
-  }
-
-  teardown(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
-  }
-
-  async #describe(session: Session, tables: readonly TableSelection[]): Promise<ReplicatedTable[]> {
-    const sources = await readSourceTables(
-      session,
-      tables.map(({ table }) => table),
-    );
-    return sources.flatMap((source, index) => {
-      const selection = tables[index];
-      if (selection === undefined) return [];
-      const table = replicatedTable(source, selection, READING);
-      if (this.mode === 'timestamps') pollColumnOf(table, this.#access.settings);
-      return [table];
-    });
-  }
+/** With the polled columns judged, where there are any. */
+async function describeCopied(
+  session: Session,
+  tables: readonly TableSelection[],
+  { settings }: Access,
+): Promise<ReplicatedTable[]> {
+  const sources = await readSourceTables(
+    session,
+    tables.map(({ table }) => table),
+  );
+  return sources.flatMap((source, index) => {
+    const selection = tables[index];
+    if (selection === undefined) return [];
+    const table = replicatedTable(source, selection, READING);
+    if (settings.extractType === 'timestamps') pollColumnOf(table, settings);
+    return [table];
+  });
 }

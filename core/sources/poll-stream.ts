@@ -1,0 +1,122 @@
+import type { SourceEvent } from '../changes/change.ts';
+import type { SourcePosition } from '../changes/position.ts';
+import { timestampFromMicroseconds } from '../changes/timestamp.ts';
+import type { Clock } from '../host/host.ts';
+import { marksOf, timePosition } from './poll-position.ts';
+import type { ReadTable } from './reading.ts';
+import { canonicalRow, columnDecoders } from './row-decoder.ts';
+import type { ChangeStream, TableSelection } from './source-connector.ts';
+
+/** What a source gives so that its tables can be polled. */
+export interface PollSource {
+  /** Between the end of one poll and the beginning of the next. */
+  readonly pollSeconds: number;
+  /** Opens a view of the database that stays as it is; an abort ends all reading in it with the signal's reason. */
+  openView(tables: readonly TableSelection[], signal: AbortSignal): Promise<PollView>;
+}
+
+/** One look at all tables: what was committed before it was opened, and nothing else. */
+export interface PollView extends AsyncDisposable {
+  /** Microseconds since 1970 by the source's clock, asked when the view was there: what it shows was committed before. */
+  readonly microseconds: bigint;
+  /** In the order in which they are read. */
+  readonly tables: readonly PolledTable[];
+}
+
+export interface PolledTable {
+  readonly id: string;
+  readonly table: ReadTable;
+  /** Rows above the mark, ascending by the polled column, some at a time. @throws PenstockError */
+  readRows(mark: string | null): AsyncIterable<readonly PolledRow[]>;
+}
+
+export interface PolledRow {
+  /** The polled column's value as the source prints it. */
+  readonly mark: string | null;
+  /** The columns' output texts, in the schema's order. */
+  readonly outputs: readonly (string | null)[];
+}
+
+/**
+ * Extract type timestamps: every so often the rows whose column is above the last mark, as updates. A row that is not there yet is
+ * inserted by them; one that was deleted at the source is not seen.
+ */
+export class PollStream implements ChangeStream {
+  readonly #source: PollSource;
+  readonly #clock: Clock;
+  readonly #after: SourcePosition;
+  readonly #selections: readonly TableSelection[];
+  readonly #signal: AbortSignal;
+  readonly #disposed = new AbortController();
+  readonly #announced = new Map<string, string>();
+
+  constructor(
+    source: PollSource,
+    clock: Clock,
+    after: SourcePosition,
+    tables: readonly TableSelection[],
+    signal: AbortSignal,
+  ) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#after = after;
+    this.#selections = tables;
+    this.#signal = AbortSignal.any([signal, this.#disposed.signal]);
+  }
+
+  /** The source keeps nothing for a poll. */
+  acknowledge(): void {
+    // Nothing to release.
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<readonly SourceEvent[]> {
+    let position = this.#after;
+    for (;;) {
+      position = yield* this.#poll(position);
+      await this.#clock.sleep(this.#source.pollSeconds * 1000, this.#signal);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed.abort();
+    return Promise.resolve();
+  }
+
+  /** One look at all tables in one view of the database, given out as one transaction. */
+  async *#poll(from: SourcePosition): AsyncGenerator<readonly SourceEvent[], SourcePosition> {
+    await using view = await this.#source.openView(this.#selections, this.#signal);
+    const at = timestampFromMicroseconds(view.microseconds);
+    const { order } = timePosition(from.lineage, view.microseconds);
+    const marks = { ...marksOf(from) };
+    let hasBegun = false;
+    for (const polled of view.tables) {
+      for await (const events of this.#changes(polled, marks)) {
+        yield hasBegun ? events : [{ tag: 'begin', at, order }, ...events];
+        hasBegun = true;
+      }
+    }
+    const position = timePosition(from.lineage, view.microseconds, marks);
+    yield [hasBegun ? { tag: 'commit', position, committedAt: at } : { tag: 'heartbeat', position, at }];
+    return position;
+  }
+
+  /** Events of one table; moves its mark. */
+  async *#changes(polled: PolledTable, marks: Record<string, string | null>): AsyncGenerator<SourceEvent[]> {
+    const { id, table } = polled;
+    const decoders = columnDecoders(table);
+    const { schema } = table;
+    for await (const rows of polled.readRows(marks[id] ?? null)) {
+      const events: SourceEvent[] = [];
+      for (const { mark, outputs } of rows) {
+        if (this.#announced.get(id) !== schema.fingerprint) {
+          this.#announced.set(id, schema.fingerprint);
+          events.push({ tag: 'schema', schema });
+        }
+        const { values, misfit } = canonicalRow(decoders, outputs);
+        events.push({ tag: 'row', change: { schema, op: 'update', before: null, after: values, misfit } });
+        marks[id] = mark;
+      }
+      if (events.length > 0) yield events;
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { tableId } from '../../changes/table-name.ts';
+import type { PollMarks } from '../poll-position.ts';
+import type { PolledRow, PolledTable, PollSource, PollView } from '../poll-stream.ts';
+import type { TableSelection } from '../source-connector.ts';
+import { guarded, openSession, type Access, type Session } from './connection.ts';
+import { CopyOut } from './copy-out.ts';
+import { replicatedTable, type ReplicatedTable } from './describe.ts';
+import { sourceError } from './errors.ts';
+import { parseLine } from './output-line.ts';
+import { pollColumnOf, type PollColumn } from './poll-column.ts';
+import { outputColumns } from './row-sql.ts';
+import { readSourceTables } from './source-table.ts';
+import { sourceMicroseconds } from './source-time.ts';
+import { literal, qualified } from './sql.ts';
+
+/** Polls in one transaction of REPEATABLE READ each. */
+export function postgresPolls(access: Access): PollSource {
+  return {
+    pollSeconds: access.settings.pollSeconds,
+    openView: (tables, signal) => openPollView(access, tables, signal),
+  };
+}
+
+const DOING = 'poll';
+
+async function openPollView(access: Access, tables: readonly TableSelection[], signal: AbortSignal): Promise<PollView> {
+  const session = await openSession(access, signal);
+  try {
+    return await guarded(session, signal, DOING, async () => {
+      await session.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const microseconds = await sourceMicroseconds(session);
+      const polled = await polledTables(session, access, tables, signal);
+      return { microseconds, tables: polled, [Symbol.asyncDispose]: () => closed(session) };
+    });
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+}
+
+function closed(session: Session): Promise<void> {
+  session.destroy();
+  return Promise.resolve();
+}
+
+async function polledTables(
+  session: Session,
+  access: Access,
+  selections: readonly TableSelection[],
+  signal: AbortSignal,
+): Promise<PolledTable[]> {
+  const sources = await readSourceTables(
+    session,
+    selections.map(({ table }) => table),
+  );
+  return sources.flatMap((source, index) => {
+    const selection = selections[index];
+    if (selection === undefined) return [];
+    const table = replicatedTable(source, selection, { fromLog: false, generatedColumns: true });
+    const column = pollColumnOf(table, access.settings);
+    const id = tableId(selection.table);
+    return [{ id, table, readRows: (mark) => rowsAbove(session, table, column, mark, signal) }];
+  });
+}
+
+/** The first column of each line is the mark, the rest are the row. */
+async function* rowsAbove(
+  session: Session,
+  table: ReplicatedTable,
+  column: PollColumn,
+  mark: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<readonly PolledRow[]> {
+  const abort = () => {
+    session.destroy();
+  };
+  signal.throwIfAborted();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const copy = new CopyOut(
+      `COPY (SELECT ${column.name}, ${outputColumns(table).join(', ')} FROM ${qualified(table.schema.table)}
+       WHERE ${pollCondition(column, mark)} ORDER BY ${column.name}) TO STDOUT`,
+    );
+    session.client.query(copy);
+    while (await copy.more()) {
+      const rows: PolledRow[] = [];
+      while (copy.next()) {
+        const [first = null, ...outputs] = parseLine(copy.buffer.toString('utf8', copy.start, copy.end - 1));
+        rows.push({ mark: first, outputs });
+      }
+      yield rows;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw sourceError(error, DOING);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Rows above the mark; with an overlap some of them a second time. */
+export function pollCondition(column: PollColumn, mark: string | null): string {
+  const upper = column.upper === null ? [] : [`${column.name} <= ${column.upper}`];
+  const bound = (text: string) =>
+    column.overlap === '' ? literal(text) : `${literal(text)}::${column.type}${column.overlap}`;
+  const lower = mark === null ? [`${column.name} IS NOT NULL`] : [`${column.name} > ${bound(mark)}`];
+  return [...lower, ...upper].join(' AND ');
+}
+
+/** The marks of tables as they are now, for the first poll. */
+export async function currentMarks(
+  session: Session,
+  tables: readonly ReplicatedTable[],
+  access: Access,
+): Promise<PollMarks> {
+  const marks: Record<string, string | null> = {};
+  for (const table of tables) {
+    const column = pollColumnOf(table, access.settings);
+    const upper = column.upper === null ? 'true' : `${column.name} <= ${column.upper}`;
+    const [row] = await session.rows(`SELECT max(${column.name}) FROM ${qualified(table.schema.table)} WHERE ${upper}`);
+    marks[tableId(table.schema.table)] = row?.[0] ?? null;
+  }
+  return marks;
+}
