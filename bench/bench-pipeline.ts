@@ -46,7 +46,7 @@ export class BenchPipeline implements AsyncDisposable {
       stringify({
         pipeline: options.name,
         source: {
-          ...{ type: 'postgres', extractType: 'logs', host, port, user },
+          ...{ type: servers.kind.type, extractType: 'logs', host, port, user },
           database: SOURCE_DATABASE,
           password: { file: 'source.password' },
           extractThreads: options.threads,
@@ -60,7 +60,7 @@ export class BenchPipeline implements AsyncDisposable {
           password: { file: 'destination.password' },
           loadThreads: options.threads,
         },
-        tables: options.tables.map((name) => ({ name: `public.${name}` })),
+        tables: options.tables.map((name) => ({ name: `${servers.kind.schemaOf(SOURCE_DATABASE)}.${name}` })),
         state: 'state',
       }),
     );
@@ -87,14 +87,11 @@ export class BenchPipeline implements AsyncDisposable {
     return new RunningOperation(child, operation, onLoad);
   }
 
-  /** Removes the slot, so that the source drops the log, the destination's database and the state. */
+  /** Removes what the source keeps for it, the destination's database and the state. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { client, connection } = this.#servers;
+    const { bench, client, connection } = this.#servers;
     const { name } = this.#options;
-    await client.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1', [
-      `penstock_${name}`,
-    ]);
-    await client.query(`DROP PUBLICATION IF EXISTS penstock_${name}`);
+    await bench.release(client, name);
     await connection.query(`DROP DATABASE ${name}`);
     await rm(this.#folder, { recursive: true, force: true });
   }

@@ -1,47 +1,58 @@
-import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import type { Client } from 'pg';
+import { createConnection, type Connection } from 'mysql2/promise';
 import { startMariaDb, type ServerAddress } from '../test/fixtures/mariadb-server.ts';
-import { connectPostgres, startPostgres } from '../test/fixtures/postgres-server.ts';
+import { testSource, type SourceClient, type SourceType, type TestSource } from '../test/fixtures/test-source.ts';
+import { benchSource, type BenchSource } from './bench-source.ts';
 
 /** The source's database. At the destination every run has its own. */
 export const SOURCE_DATABASE = 'bench';
 
 /** The two servers of the benchmarks and a connection to each. */
 export interface BenchServers extends AsyncDisposable {
+  readonly kind: TestSource;
+  readonly bench: BenchSource;
   readonly source: ServerAddress;
   readonly destination: ServerAddress;
-  readonly client: Client;
+  readonly client: SourceClient;
   readonly connection: Connection;
   readonly versions: Readonly<Record<string, string>>;
+  /** Another connection to the source; the caller ends it. */
+  connectSource(): Promise<SourceClient>;
 }
 
 /** Starts the servers with the settings of the tests: no sync per commit at the destination, small buffers. */
-export async function startBenchServers(): Promise<BenchServers> {
+export async function startBenchServers(type: SourceType): Promise<BenchServers> {
   await using started = new AsyncDisposableStack();
-  const postgres = await startPostgres({ settings: { max_wal_size: '8GB', checkpoint_timeout: '30min' } });
-  started.defer(() => postgres.stop());
-  const mariadb = await startMariaDb();
-  started.defer(() => mariadb.stop());
-  const admin = await connectPostgres(postgres.address);
-  await admin.query(`CREATE DATABASE ${SOURCE_DATABASE} TEMPLATE template0 ENCODING 'UTF8'`);
-  await admin.end();
-  const client = await connectPostgres(postgres.address, SOURCE_DATABASE);
+  const [kind, bench] = [testSource(type), benchSource(type)];
+  const source = await kind.start(bench.settings);
+  started.defer(() => source.stop());
+  const destination = await startMariaDb();
+  started.defer(() => destination.stop());
+  await kind.createDatabase(source.address, SOURCE_DATABASE);
+  const connectSource = () => kind.connect(source.address, SOURCE_DATABASE);
+  const client = await connectSource();
   started.defer(() => client.end());
-  const connection = await createConnection({ ...mariadb.address, multipleStatements: false });
+  const connection = await createConnection({ ...destination.address, multipleStatements: false });
   started.defer(() => connection.end());
-  const version = await client.query<{ server_version: string }>('SHOW server_version');
-  const [rows] = await connection.query<RowDataPacket[]>('SELECT version() AS version');
+  const versions = {
+    node: process.version,
+    source: await kind.serverName(client),
+    destination: await destinationName(destination.address),
+  };
   const held = started.move();
   return {
-    source: postgres.address,
-    destination: mariadb.address,
-    client,
-    connection,
-    versions: {
-      node: process.version,
-      postgres: version.rows[0]?.server_version ?? '',
-      mariadb: String(rows[0]?.['version']),
-    },
+    ...{ kind, bench, client, connection, versions, connectSource },
+    source: source.address,
+    destination: destination.address,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+async function destinationName(address: ServerAddress): Promise<string> {
+  const mysql = testSource('mysql');
+  const client = await mysql.connect(address);
+  try {
+    return await mysql.serverName(client);
+  } finally {
+    await client.end();
+  }
 }

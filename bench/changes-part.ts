@@ -33,7 +33,7 @@ export async function changesPart(servers: BenchServers, options: BenchOptions, 
   report.title(
     `Changes: ${counted(repeats, 'backlog')} of ${count(rows / repeats)} changes at random keys of ${counted(rows, 'row')}`,
   );
-  await fillBenchTable(servers.client, rows, SHORT_NOTE_BYTES);
+  await fillBenchTable(servers, rows, SHORT_NOTE_BYTES);
   await using pipeline = await BenchPipeline.make(servers, {
     ...{ name: 'changes', tables: [BENCH_TABLE], threads: THREADS, profiles },
   });
@@ -45,7 +45,7 @@ export async function changesPart(servers: BenchServers, options: BenchOptions, 
   const rounds: Round[] = [];
   let extracts = 0;
   for (let run = 0; run < repeats; run++) {
-    const changes = await makeBacklog(servers.client, { rows, changes: Math.ceil(rows / repeats), run });
+    const changes = await makeBacklog(servers, { rows, changes: Math.ceil(rows / repeats), run });
     const drained = await pipeline.perform('delta');
     if (drained.rows !== changes) throw new Error(`Penstock extracted ${drained.rows} changes of ${changes}`);
     const prepared = await readPrepared(pipeline.configuration, extracts);

@@ -1,5 +1,6 @@
 import { count, counted } from '../cli/output/quantities.ts';
-import { BENCH_COLUMNS, BENCH_TABLE, fillBenchTable, SHORT_NOTE_BYTES } from './bench-table.ts';
+import { BENCH_COLUMNS } from './bench-columns.ts';
+import { BENCH_TABLE, fillBenchTable, SHORT_NOTE_BYTES } from './bench-table.ts';
 import { BenchPipeline } from './bench-pipeline.ts';
 import type { BenchServers } from './bench-servers.ts';
 import type { BenchOptions } from './options.ts';
@@ -16,7 +17,7 @@ const DEFAULT_THREADS = 2;
 /** The full extract with one reader and one loader, and with the default of two, beside the raw pipe, in turns. */
 export async function fullPart(servers: BenchServers, options: BenchOptions, report: Report): Promise<void> {
   report.title(`Full extract: ${counted(options.rows, 'row')}, 10 columns, one stream`);
-  await fillBenchTable(servers.client, options.rows, SHORT_NOTE_BYTES);
+  await fillBenchTable(servers, options.rows, SHORT_NOTE_BYTES);
   const size = await textBytes(servers);
   const [raw, penstock, parallel]: [number[], number[], number[]] = [[], [], []];
   for (let run = 1; run <= options.repeats; run++) {
@@ -50,10 +51,8 @@ async function copyOnce(servers: BenchServers, options: BenchOptions, run: numbe
 }
 
 async function textBytes(servers: BenchServers): Promise<number> {
-  const found = await servers.client.query<{ bytes: string }>(
-    `SELECT sum(octet_length(concat_ws(E'\\t', ${BENCH_COLUMNS.join(', ')})) + 1) AS bytes FROM ${BENCH_TABLE}`,
-  );
-  return Number(found.rows[0]?.bytes);
+  const [row] = await servers.client.rows(`SELECT SUM(${servers.bench.rowBytes(BENCH_COLUMNS)}) FROM ${BENCH_TABLE}`);
+  return Number(row?.[0]);
 }
 
 function rate(rows: number, milliseconds: number): number {

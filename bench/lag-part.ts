@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import type { Client } from 'pg';
 import { count } from '../cli/output/quantities.ts';
-import { connectPostgres } from '../test/fixtures/postgres-server.ts';
+import type { SourceClient } from '../test/fixtures/test-source.ts';
 import { BENCH_TABLE, fillBenchTable, SHORT_NOTE_BYTES } from './bench-table.ts';
 import { BenchPipeline } from './bench-pipeline.ts';
-import { SOURCE_DATABASE, type BenchServers } from './bench-servers.ts';
+import type { BenchServers } from './bench-servers.ts';
 import type { BenchOptions } from './options.ts';
 import type { Report } from './report.ts';
 import { percentile } from './statistics.ts';
@@ -28,16 +27,17 @@ export async function lagPart(servers: BenchServers, options: BenchOptions, repo
   const { lagSeconds, profiles } = options;
   const rows = Math.min(options.rows, MOST_ROWS);
   report.title(`Lag: ${count(CHANGES_PER_SECOND)} changes/s for ${lagSeconds} s`);
-  await fillBenchTable(servers.client, rows, SHORT_NOTE_BYTES);
-  await servers.client.query('DROP TABLE IF EXISTS bench_probes');
-  await servers.client.query('CREATE TABLE bench_probes (id bigint PRIMARY KEY)');
+  await fillBenchTable(servers, rows, SHORT_NOTE_BYTES);
+  await servers.client.run('DROP TABLE IF EXISTS bench_probes');
+  await servers.client.run('CREATE TABLE bench_probes (id bigint PRIMARY KEY)');
   await using pipeline = await BenchPipeline.make(servers, {
     ...{ name: 'lag', tables: [BENCH_TABLE, 'bench_probes'], threads: THREADS, profiles },
   });
   await pipeline.perform('full-extract');
   await using running = await pipeline.start('run', () => undefined);
-  const writer = await connectPostgres(servers.source, SOURCE_DATABASE);
+  const writer = await servers.connectSource();
   const stopping = new AbortController();
+  for (const statement of servers.bench.session) await writer.run(statement);
   const writing = writeSteadily(
     writer,
     {
@@ -80,7 +80,7 @@ class Probes {
   }
 
   async measure(seconds: number): Promise<void> {
-    const client = await connectPostgres(this.#servers.source, SOURCE_DATABASE);
+    const client = await this.#servers.connectSource();
     const finished = new AbortController();
     const looking = this.#look(finished.signal);
     try {
@@ -95,13 +95,13 @@ class Probes {
     }
   }
 
-  async #send(client: Client, seconds: number): Promise<void> {
+  async #send(client: SourceClient, seconds: number): Promise<void> {
     const began = performance.now();
     while (performance.now() - began < seconds * 1000) {
       const id = ++this.#last;
       const isWarm = performance.now() - began >= WARM_UP_SECONDS * 1000;
       if (isWarm) this.#sent.set(id, performance.now());
-      await client.query('INSERT INTO bench_probes VALUES ($1)', [id]);
+      await client.run('INSERT INTO bench_probes VALUES (?)', [id]);
       await sleep(PROBE_MILLISECONDS);
     }
   }

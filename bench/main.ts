@@ -22,7 +22,7 @@ async function main(words: readonly string[]): Promise<number> {
     return call.tag === 'help' ? 0 : 2;
   }
   const report = new Report((line) => console.log(line));
-  await using servers = await startBenchServers();
+  await using servers = await startBenchServers(call.options.source);
   console.log(
     Object.entries(servers.versions)
       .map(([name, version]) => `${name} ${version}`)

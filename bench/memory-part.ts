@@ -24,7 +24,7 @@ export async function memoryPart(servers: BenchServers, options: BenchOptions, r
 
   const changes = Math.round(memoryRows * TRANSACTION_SHARE);
   report.note(`one transaction of ${counted(changes, 'change')}`);
-  await servers.client.query(`UPDATE ${BENCH_TABLE} SET amount = amount + 1 WHERE id <= ${changes}`);
+  await servers.client.run(`UPDATE ${BENCH_TABLE} SET amount = amount + 1 WHERE id <= ${changes}`);
   const drained = await pipeline.perform('delta');
   if (drained.rows !== changes) throw new Error(`Penstock extracted ${drained.rows} changes of ${changes}`);
   report.figure('memory.transactionSpeed', (changes / drained.milliseconds) * 1000, 'changes/s');
@@ -37,7 +37,7 @@ export async function makeMemoryPipeline(
   rows: number,
   profiles: string | null,
 ): Promise<BenchPipeline> {
-  await fillBenchTable(servers.client, rows, LONG_NOTE_BYTES);
+  await fillBenchTable(servers, rows, LONG_NOTE_BYTES);
   return BenchPipeline.make(servers, { name: 'memory', tables: [BENCH_TABLE], threads: THREADS, profiles });
 }
 

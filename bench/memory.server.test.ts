@@ -6,7 +6,7 @@ import { copyAll, makeMemoryPipeline, MEMORY_GOAL_BYTES } from './memory-part.ts
 const ROWS = 1_000_000;
 
 test('a copy larger than its memory stays within it', async () => {
-  await using servers = await startBenchServers();
+  await using servers = await startBenchServers('postgres');
   await using pipeline = await makeMemoryPipeline(servers, ROWS, null);
   const copied = await copyAll(pipeline, ROWS);
   expect(copied.startBytes).toBeLessThan(copied.peakBytes);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createConnection } from 'mysql2/promise';
-import { BENCH_COLUMNS } from './bench-table.ts';
+import { BENCH_COLUMNS } from './bench-columns.ts';
 import type { BenchServers } from './bench-servers.ts';
 import type { PreparedExtract } from './merge-alone.ts';
 

@@ -5,6 +5,7 @@ test('defaults', () => {
   expect(parseBenchCall([])).toEqual({
     tag: 'run',
     options: {
+      source: 'postgres',
       parts: ['full', 'changes', 'lag', 'memory'],
       rows: 1_000_000,
       memoryRows: 5_000_000,
@@ -19,14 +20,17 @@ test('defaults', () => {
 });
 
 test('parts run in their own order, whatever the order of the words', () => {
-  const call = parseBenchCall('--only memory --only full --rows 5000 --repeats 1 --json x.json'.split(' '));
+  const call = parseBenchCall(
+    '--source mysql --only memory --only full --rows 5000 --repeats 1 --json x.json'.split(' '),
+  );
   expect(call).toMatchObject({
     tag: 'run',
-    options: { parts: ['full', 'memory'], rows: 5000, repeats: 1, json: 'x.json' },
+    options: { source: 'mysql', parts: ['full', 'memory'], rows: 5000, repeats: 1, json: 'x.json' },
   });
 });
 
 test.each([
+  [['--source', 'oracle'], '--source oracle: expected one of postgres, mysql'],
   [['--only', 'speed'], '--only speed: expected one of full, changes, lag, memory'],
   [['--rows', '12x'], '--rows 12x: expected a whole number from 1000 to 100000000'],
   [['--repeats', '0'], '--repeats 0: expected a whole number from 1 to 99'],

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
+import { SOURCE_TYPES, type SourceType } from '../test/fixtures/test-source.ts';
 
 export const PARTS = ['full', 'changes', 'lag', 'memory'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
+  readonly source: SourceType;
   readonly parts: readonly Part[];
   /** Rows of the table that is copied and changed; changes of the backlog. */
   readonly rows: number;
@@ -40,6 +42,7 @@ type NumberName = keyof typeof NUMBERS;
 
 export const USAGE = `npm run bench -- [options]
 
+  --source NAME      postgres or mysql: a PostgreSQL, or a MariaDB with a binlog (default postgres)
   --only PART        full, changes, lag or memory; may be repeated (default: all)
   --rows N           rows of the table, changes of the backlog (default 1000000)
   --repeats N        runs of each side, of which the median counts (default 3)
@@ -59,6 +62,7 @@ export function parseBenchCall(words: readonly string[]): BenchCall {
       args: [...words],
       allowPositionals: false,
       options: {
+        source: { type: 'string', default: 'postgres' },
         only: { type: 'string', multiple: true, default: [...PARTS] },
         rows: { type: 'string' },
         'memory-rows': { type: 'string' },
@@ -75,6 +79,8 @@ export function parseBenchCall(words: readonly string[]): BenchCall {
     return { tag: 'refused', message: error instanceof Error ? error.message : String(error) };
   }
   if (values.help) return { tag: 'help' };
+  const source = SOURCE_TYPES.find((type) => type === values.source);
+  if (source === undefined) return refused(`--source ${values.source}: expected one of ${SOURCE_TYPES.join(', ')}`);
   const unknown = values.only.find((name) => !PARTS.some((part) => part === name));
   if (unknown !== undefined) return refused(`--only ${unknown}: expected one of ${PARTS.join(', ')}`);
   for (const name of Object.keys(NUMBERS) as NumberName[]) {
@@ -87,6 +93,7 @@ export function parseBenchCall(words: readonly string[]): BenchCall {
   return {
     tag: 'run',
     options: {
+      source,
       parts: PARTS.filter((part) => values.only.includes(part)),
       rows: number('rows'),
       memoryRows: number('memory-rows'),

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { count, counted, durationText } from '../cli/output/quantities.ts';
-import { connectPostgres } from '../test/fixtures/postgres-server.ts';
 import type { BenchPipeline } from './bench-pipeline.ts';
-import { SOURCE_DATABASE, type BenchServers } from './bench-servers.ts';
+import type { BenchServers } from './bench-servers.ts';
 import type { BenchOptions } from './options.ts';
 import type { Report } from './report.ts';
 import { percentile } from './statistics.ts';
@@ -27,9 +26,8 @@ export async function sustainedRun(
 ): Promise<void> {
   const { rate, minutes, rows } = options;
   report.title(`Sustained: ${count(rate)} changes/s for ${counted(minutes, 'minute')}`);
-  const clients = await Promise.all(
-    Array.from({ length: WRITERS }, () => connectPostgres(servers.source, SOURCE_DATABASE)),
-  );
+  const clients = await Promise.all(Array.from({ length: WRITERS }, () => servers.connectSource()));
+  for (const statement of servers.bench.session) await Promise.all(clients.map((client) => client.run(statement)));
   const loads: Load[] = [];
   const stopping = new AbortController();
   await using running = await pipeline.start('run', ({ rows: loaded, lagMilliseconds }) =>
