@@ -95,7 +95,8 @@ export class PollStream implements ChangeStream {
         hasBegun = true;
       }
     }
-    const position = timePosition(from.lineage, view.microseconds, marks);
+    // A commit stands behind its begin.
+    const position = timePosition(from.lineage, view.microseconds + (hasBegun ? 1n : 0n), marks);
     yield [hasBegun ? { tag: 'commit', position, committedAt: at } : { tag: 'heartbeat', position, at }];
     return position;
   }

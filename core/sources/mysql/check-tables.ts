@@ -8,7 +8,7 @@ import { isRefused } from './errors.ts';
 import { readAccount } from './grants.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';
 import { identifier, literal, qualified } from './sql.ts';
-import { coversKey, readUniqueIndexes } from './unique-indexes.ts';
+import { coversKey, readUniqueIndexes } from './indexes.ts';
 import { requireCondition } from './where.ts';
 
 export interface CheckedTables {

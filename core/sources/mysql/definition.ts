@@ -1,7 +1,7 @@
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
 import { MysqlLogConnector } from './log-connector.ts';
-import { MysqlPollConnector } from './poll-connector.ts';
+import { mysqlPollConnector } from './poll-connector.ts';
 import { mysqlSettings, type MysqlSettings } from './settings.ts';
 
 /** MySQL 5.7 and newer, MariaDB 10.5 and newer. */
@@ -12,6 +12,6 @@ export const mysqlSource: SourceDefinition<MysqlSettings> = {
   connect(settings: MysqlSettings, context: ConnectorContext): SourceConnector {
     return settings.extractType === 'logs'
       ? new MysqlLogConnector(settings, context)
-      : new MysqlPollConnector(settings, context);
+      : mysqlPollConnector(settings, context);
   },
 };

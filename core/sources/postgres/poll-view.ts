@@ -23,24 +23,29 @@ export function postgresPolls(access: Access): PollSource {
 
 const DOING = 'poll';
 
+/** An abort ends the view also when nobody reads in it at the moment. */
 async function openPollView(access: Access, tables: readonly TableSelection[], signal: AbortSignal): Promise<PollView> {
   const session = await openSession(access, signal);
+  const end = () => {
+    session.destroy();
+  };
   try {
-    return await guarded(session, signal, DOING, async () => {
+    const view = await guarded(session, signal, DOING, async () => {
       await session.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       const microseconds = await sourceMicroseconds(session);
-      const polled = await polledTables(session, access, tables, signal);
-      return { microseconds, tables: polled, [Symbol.asyncDispose]: () => closed(session) };
+      return { microseconds, tables: await polledTables(session, access, tables, signal) };
     });
+    signal.addEventListener('abort', end, { once: true });
+    const close = () => {
+      signal.removeEventListener('abort', end);
+      end();
+      return Promise.resolve();
+    };
+    return { ...view, [Symbol.asyncDispose]: close };
   } catch (error) {
-    session.destroy();
+    end();
     throw error;
   }
-}
-
-function closed(session: Session): Promise<void> {
-  session.destroy();
-  return Promise.resolve();
 }
 
 async function polledTables(
@@ -71,11 +76,7 @@ async function* rowsAbove(
   mark: string | null,
   signal: AbortSignal,
 ): AsyncGenerator<readonly PolledRow[]> {
-  const abort = () => {
-    session.destroy();
-  };
   signal.throwIfAborted();
-  signal.addEventListener('abort', abort, { once: true });
   try {
     const copy = new CopyOut(
       `COPY (SELECT ${column.name}, ${outputColumns(table).join(', ')} FROM ${qualified(table.schema.table)}
@@ -93,8 +94,6 @@ async function* rowsAbove(
   } catch (error) {
     signal.throwIfAborted();
     throw sourceError(error, DOING);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 
