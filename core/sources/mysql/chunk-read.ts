@@ -80,7 +80,11 @@ async function* abortable(
   signal.addEventListener('abort', abort, { once: true });
   try {
     signal.throwIfAborted();
-    yield* read();
+    for await (const bytes of read()) {
+      yield bytes;
+      // What is at hand already would still come.
+      signal.throwIfAborted();
+    }
     isWhole = true;
   } catch (error) {
     signal.throwIfAborted();

@@ -139,6 +139,7 @@ async function opening(
     return new MysqlSnapshot(context, view);
   } catch (error) {
     for (const reader of readers) reader.destroy();
+    signal.throwIfAborted();
     throw error;
   }
 }

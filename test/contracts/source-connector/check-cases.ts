@@ -62,7 +62,7 @@ export function checkCases(contract: Contract): void {
       await using poor = bench.database.connect({ settings: { user }, password });
       const tables = [select(bench.database, 'sound')];
       const before = await poor.check(tables, NEVER);
-      expect(errorsOf(before).length).toBeGreaterThan(1);
+      expect(errorsOf(before)).not.toEqual([]);
       await mendAll(bench.database, poor, tables);
       expect(errorsOf(await poor.check(tables, NEVER))).toEqual([]);
       const start = await poor.prepare(tables, null, NEVER);
