@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SourcePosition } from '../../changes/position.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import { alterationNotes, type AlterationNotes } from './alteration-watch.ts';
 
 /** A place in the binlog, between two transactions. */
 export interface LogPlace {
@@ -14,6 +15,8 @@ export interface LogPlace {
   readonly created: number | null;
   /** The last transaction before this place, as the server writes it; null: it has none, or none was read yet. */
   readonly gtid: string | null;
+  /** Alterations before this place that are not all read yet. */
+  readonly alterations?: AlterationNotes;
 }
 
 const resume = z.object({
@@ -21,6 +24,7 @@ const resume = z.object({
   position: z.int().nonnegative(),
   created: z.int().nullable(),
   gtid: z.string().nullable(),
+  alterations: alterationNotes.optional(),
 });
 
 const FILE_DIGITS = 10;
@@ -39,10 +43,15 @@ export function placeOrder(file: string, position: number): string {
 }
 
 export function positionAt(lineage: string, place: LogPlace): SourcePosition {
-  const { file, position, created, gtid } = place;
-  return { lineage, order: placeOrder(file, position), resume: JSON.stringify({ file, position, created, gtid }) };
+  const { file, position, created, gtid, alterations } = place;
+  return {
+    lineage,
+    order: placeOrder(file, position),
+    resume: JSON.stringify({ file, position, created, gtid, alterations }),
+  };
 }
 
 export function placeOf(position: SourcePosition): LogPlace {
-  return resume.parse(JSON.parse(position.resume));
+  const { alterations, ...place } = resume.parse(JSON.parse(position.resume));
+  return alterations === undefined ? place : { ...place, alterations };
 }
