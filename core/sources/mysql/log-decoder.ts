@@ -258,6 +258,7 @@ export class LogDecoder {
   }
 
   #payload(buffer: Buffer, header: EventHeader): DecoderRequest | null {
+    if (this.#isInPayload) throw new PenstockError('PS2008', 'a compressed transaction holds another one');
     this.#advance(header);
     if (this.#isDelivered) {
       this.#commit();

@@ -7,7 +7,7 @@ import type { Clock } from '../../host/host.ts';
 import type { ChangeStream, TableSelection } from '../source-connector.ts';
 import { ChosenTables } from './chosen-tables.ts';
 import { describeServer, guarded, openSession, withSession, type Access, type Session } from './connection.ts';
-import type { DescribeRequest, PayloadRequest } from './decoder-request.ts';
+import type { DecoderRequest, DescribeRequest, PayloadRequest } from './decoder-request.ts';
 import { openDump } from './dump.ts';
 import { serverErrorNumber, sourceError } from './errors.ts';
 import { InnerEvents, plainBytes } from './inner-events.ts';
@@ -73,6 +73,12 @@ function beginningOf({ file, position }: LogPlace): { readonly file: string; rea
   return { file, position: position > FURTHEST_POSITION ? FIRST_POSITION : position };
 }
 
+interface EventBounds {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 interface StreamStart {
   readonly after: SourcePosition;
   readonly from: { readonly file: string; readonly position: number };
@@ -130,8 +136,9 @@ class MysqlStream implements ChangeStream {
         this.#signal.throwIfAborted();
         if (!(await packets.more())) throw new PenstockError('PS2010', 'the stream was closed');
         while (packets.next()) {
-          const payload = await this.#decode(packets);
-          if (payload !== null) yield* this.#payload(payload);
+          const { buffer, start, end } = packets;
+          const request = this.#decode(packets);
+          if (request !== null) yield* this.#meet(request, { buffer, start: start + 1, end });
         }
         if (packets.isReady && this.#decoder.eventCount < BATCH_EVENTS) continue;
         const events = this.#take();
@@ -167,28 +174,33 @@ class MysqlStream implements ChangeStream {
     return events;
   }
 
-  /** One packet. @returns a transaction whose events are compressed in it, or null */
-  async #decode({ buffer, start, end }: PacketStream): Promise<PayloadRequest | null> {
+  /** One packet. @returns what is to be done before the next, or null */
+  #decode({ buffer, start, end }: PacketStream): DecoderRequest | null {
     if (buffer[start] !== PACKET.event) throw ended(buffer, start, end);
-    return this.#decodeEvent(buffer, start + 1, end);
+    return this.#decoder.decode(buffer, start + 1, end);
   }
 
-  async #decodeEvent(buffer: Buffer, start: number, end: number): Promise<PayloadRequest | null> {
-    for (;;) {
-      const request = this.#decoder.decode(buffer, start, end);
-      if (request === null || request.tag === 'payload') return request;
+  /** Does what the decoder asks for an event, which is then decoded again. */
+  async *#meet(asked: DecoderRequest, event: EventBounds): AsyncGenerator<readonly SourceEvent[]> {
+    let request: DecoderRequest | null = asked;
+    while (request !== null) {
+      if (request.tag === 'payload') {
+        yield* this.#payload(request);
+        return;
+      }
       await this.#describe(request);
+      request = this.#decoder.decode(event.buffer, event.start, event.end);
     }
   }
 
-  async *#payload(request: PayloadRequest): AsyncGenerator<readonly SourceEvent[]> {
+  async *#payload(payload: PayloadRequest): AsyncGenerator<readonly SourceEvent[]> {
     const inner = new InnerEvents();
-    for await (const bytes of plainBytes(request)) {
+    for await (const bytes of plainBytes(payload)) {
       inner.feed(bytes);
       while (inner.next()) {
-        if ((await this.#decodeEvent(inner.buffer, inner.start, inner.end)) !== null) {
-          throw new PenstockError('PS2008', 'a compressed transaction holds another one');
-        }
+        const { buffer, start, end } = inner;
+        const request = this.#decoder.decode(buffer, start, end);
+        if (request !== null) yield* this.#meet(request, { buffer, start, end });
       }
       if (this.#decoder.eventCount >= BATCH_EVENTS) yield this.#take();
     }
