@@ -1,6 +1,6 @@
-import type { Client } from 'pg';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { Random } from '../fixtures/random.ts';
+import type { SourceClient } from '../fixtures/test-source.ts';
 
 /**
  * Every counter walks 1, 2, 3, 4, is deleted, comes back as 6 and goes on to 8. Kept with history at the destination, each counter
@@ -10,11 +10,11 @@ const LAST = 8;
 const DELETED_AT = 5;
 
 export class CounterOracle {
-  readonly #source: Client;
+  readonly #source: SourceClient;
   readonly #random: Random;
   readonly #counters: number[];
 
-  constructor(source: Client, counters: number, seed: number) {
+  constructor(source: SourceClient, counters: number, seed: number) {
     this.#source = source;
     this.#random = new Random(seed);
     this.#counters = Array.from({ length: counters }, () => 0);
@@ -25,7 +25,7 @@ export class CounterOracle {
   }
 
   async createTable(): Promise<void> {
-    await this.#source.query('CREATE TABLE counters (id integer PRIMARY KEY, step integer NOT NULL)');
+    await this.#source.run('CREATE TABLE counters (id integer PRIMARY KEY, step integer NOT NULL)');
   }
 
   /** Takes `count` steps of counters chosen at random, a few to a transaction. */
@@ -33,7 +33,7 @@ export class CounterOracle {
     for (let taken = 0; taken < count && !this.isDone;) {
       const statements: string[] = [];
       for (let size = 1 + this.#random.below(5); size > 0; size--, taken++) statements.push(...this.#step());
-      if (statements.length > 0) await this.#source.query(`BEGIN;${statements.join(';')};COMMIT`);
+      if (statements.length > 0) await this.#source.run(`BEGIN;${statements.join(';')};COMMIT`);
     }
   }
 
@@ -53,7 +53,11 @@ export class CounterOracle {
       `SELECT id, step, CAST(history_start_date AS CHAR) AS start, CAST(history_end_date AS CHAR) AS end
        FROM counters ORDER BY id, __seq`,
     );
-    const versions = Map.groupBy(rows as unknown as Version[], (version) => version.id);
+    const all = (rows as Record<string, unknown>[]).map((row): Version => ({
+      ...{ id: Number(row['id']), step: Number(row['step']) },
+      ...{ start: String(row['start']), end: String(row['end']) },
+    }));
+    const versions = Map.groupBy(all, (version) => version.id);
     return this.#counters.flatMap((step, id) => complaintsOf(id, step, versions.get(id) ?? []));
   }
 }

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Connection } from 'mysql2/promise';
+import { expect } from 'vitest';
+import { connectMariaDb, sharedServers, type PipelineServers } from '../fixtures/pipeline.ts';
+import { runPenstock, startPenstock, type EndedProcess, type PenstockProcess } from '../fixtures/penstock-process.ts';
+import { Random } from '../fixtures/random.ts';
+import type { ServerAddress } from '../fixtures/mariadb-server.ts';
+import { testSource, type SourceClient, type SourceType, type TestSource } from '../fixtures/test-source.ts';
+import { CounterOracle } from './counter-oracle.ts';
+
+export const SEED = Number(process.env['PENSTOCK_SEED'] ?? 1);
+const COUNTERS = 150;
+const ITEMS = 4000;
+let worlds = 0;
+
+/** A pipeline whose processes are killed: databases of its own, a configuration, and an oracle that knows what must arrive. */
+export class KillWorld implements AsyncDisposable {
+  readonly kind: TestSource;
+  readonly source: SourceClient;
+  readonly destination: Connection;
+  readonly #name: string;
+  readonly #servers: PipelineServers;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'penstock-kill-'));
+  readonly #configuration = join(this.#folder, 'penstock.yaml');
+  readonly #oracle: CounterOracle;
+
+  private constructor(name: string, servers: PipelineServers, source: SourceClient, destination: Connection) {
+    this.kind = testSource(servers.sourceType);
+    this.source = source;
+    this.destination = destination;
+    this.#name = name;
+    this.#servers = servers;
+    this.#oracle = new CounterOracle(source, COUNTERS, SEED);
+  }
+
+  static async make(type: SourceType): Promise<KillWorld> {
+    const servers = sharedServers(type);
+    const name = `kill_${process.pid}_${++worlds}`;
+    const kind = testSource(type);
+    await kind.createDatabase(servers.sourceServer, name);
+    const destination = await connectMariaDb(servers.destinationServer);
+    await destination.query(`CREATE DATABASE \`${name}\``);
+    await destination.query(`USE \`${name}\``);
+    const world = new KillWorld(name, servers, await kind.connect(servers.sourceServer, name), destination);
+    await world.#fill();
+    return world;
+  }
+
+  async #fill(): Promise<void> {
+    writeFileSync(this.#configuration, this.#configurationText());
+    await this.#oracle.createTable();
+    const { source, kind } = this;
+    await source.run(`CREATE TABLE items (id bigint PRIMARY KEY, name text, amount numeric(12,2));
+      INSERT INTO items SELECT n, concat('item ', n), n * 1.5 FROM ${kind.series(1, ITEMS)};
+      CREATE TABLE visits (page varchar(20), seconds integer);
+      INSERT INTO visits SELECT concat('page ', n % 7), n % 5 FROM ${kind.series(1, 500)}`);
+    for (const statement of kind.identifyByWholeRows('visits')) await source.run(statement);
+    await this.#oracle.walk(200);
+  }
+
+  #configurationText(): string {
+    const { sourceServer, destinationServer } = this.#servers;
+    const server = (address: ServerAddress) => `
+  host: ${address.host}
+  port: ${address.port}
+  database: ${this.#name}
+  user: ${address.user}
+  tls: { mode: 'off' }`;
+    const table = (name: string) => `${this.kind.schemaOf(this.#name)}.${name}`;
+    return `pipeline: ${this.#name.replaceAll('_', '-')}
+source:
+  type: ${this.kind.type}
+  extractType: logs${server(sourceServer)}
+  password: { env: SOURCE_PASSWORD }
+destination:
+  type: singlestore${server(destinationServer)}
+  password: { env: DESTINATION_PASSWORD }
+extracts: { rows: 60, seconds: 0.2, bytes: 20000, chunkBytes: 40000 }
+tables:
+  - { name: ${table('counters')}, transfer: history }
+  - { name: ${table('items')} }
+  - { name: ${table('visits')} }
+state: ./state
+`;
+  }
+
+  get #environment(): Record<string, string> {
+    const { sourceServer, destinationServer } = this.#servers;
+    return { SOURCE_PASSWORD: sourceServer.password, DESTINATION_PASSWORD: destinationServer.password };
+  }
+
+  /** Runs a verb to its end, or until it passes the failpoint. */
+  async penstock(verb: string, failpoint: string | null = null): Promise<EndedProcess> {
+    const faults: Record<string, string> = failpoint === null ? {} : { PENSTOCK_FAILPOINT: failpoint };
+    const words = [verb, '--config', this.#configuration, '--json'];
+    return runPenstock(words, { ...this.#environment, ...faults }, this.#folder);
+  }
+
+  start(verb: string): PenstockProcess {
+    return startPenstock([verb, '--config', this.#configuration], this.#environment, this.#folder);
+  }
+
+  /** A transaction of each kind on the mirrored tables, and some steps of the counters. */
+  async work(round: number): Promise<void> {
+    const random = new Random(SEED * 1000 + round);
+    const id = () => 1 + random.below(ITEMS);
+    await this.source.run(`BEGIN; UPDATE items SET amount = amount + 1 WHERE id BETWEEN ${id()} AND ${id()} + 40;
+      DELETE FROM items WHERE id = ${id()}; UPDATE items SET id = id + ${ITEMS * (round + 1)} WHERE id = ${id()};
+      INSERT INTO visits VALUES ('page ${round % 7}', ${round}), ('page ${round % 7}', ${round});
+      DELETE FROM visits ${this.kind.someRows('visits', 'seconds >= 0', 1)}; COMMIT`);
+    await this.#oracle.walk(120);
+  }
+
+  async expectKilled(verb: string, failpoint: string): Promise<void> {
+    const killed = await this.penstock(verb, `${failpoint}:kill`);
+    expect(killed.signal, `${failpoint} was not passed\n${killed.stderr}`).toBe('SIGKILL');
+  }
+
+  async expectDone(verb: string): Promise<void> {
+    const done = await this.penstock(verb);
+    expect(done.code, `${verb}\n${done.stdout}\n${done.stderr}`).toBe(0);
+  }
+
+  async expectEqual(what: string): Promise<void> {
+    const delta = await this.penstock('delta');
+    expect(delta.code, `delta after ${what}\n${delta.stderr}`).toBe(0);
+    const verified = await this.penstock('verify');
+    expect(verified.code, `verify after ${what}\n${verified.stdout}\n${verified.stderr}`).toBe(0);
+    expect(await this.#oracle.complaints(this.destination), `seed ${SEED}, after ${what}`).toEqual([]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.source.end();
+    await this.kind.dropDatabase(this.#servers.sourceServer, this.#name);
+    await this.destination.query(`DROP DATABASE \`${this.#name}\``);
+    await this.destination.end();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
