@@ -34,6 +34,8 @@ function mariaDbConstant(text: string | null): string | null | undefined {
 }
 
 function outputOf(type: SourceType, text: string): ColumnDefault {
+  // information_schema speaks utf8mb3: a character beyond it is a question mark there, whatever the default really is.
+  if (text.includes('?')) return UNKNOWN;
   if (type.tag === 'integer') return /^-?\d+$/.test(text) ? known(BigInt(text).toString()) : UNKNOWN;
   if (type.tag === 'decimal') return decimalOutput(text, type.scale);
   if (type.tag === 'varchar' || type.tag === 'enum') return known(text);
