@@ -39,22 +39,14 @@ export class ConvertedDigests {
   }
 }
 
-const SECONDS_LENGTH = { datetime: 'YYYY-MM-DD HH:MM:SS'.length, time: 'HH:MM:SS'.length } as const;
-
 /** Canonical text with all digits of its type's fraction or scale. */
 export function digestText(type: ColumnType, text: string): string {
   switch (type.tag) {
     case 'time':
-    case 'datetime': {
-      const length = SECONDS_LENGTH[type.tag];
-      if (type.fraction === 0) return text.slice(0, length);
-      return `${text.slice(0, length)}.${text.slice(length + 1).padEnd(type.fraction, '0')}`;
-    }
-    case 'decimal': {
-      if (type.scale === 0) return text;
-      const [whole, fraction] = text.split('.');
-      return `${whole ?? ''}.${(fraction ?? '').padEnd(type.scale, '0')}`;
-    }
+    case 'datetime':
+      return withFraction(text, type.fraction);
+    case 'decimal':
+      return withFraction(text, type.scale);
     case 'binary':
       return text.toLowerCase();
     case 'boolean':
@@ -66,15 +58,53 @@ export function digestText(type: ColumnType, text: string): string {
   }
 }
 
+/** Behind the point so many digits; with none of them there is no point. */
+function withFraction(text: string, digits: number): string {
+  if (digits === 0) return text;
+  const [whole = '', fraction = ''] = text.split('.');
+  return `${whole}.${fraction.padEnd(digits, '0')}`;
+}
+
+/** Digests that are summed as plain numbers before they are added up exactly. */
+const SUMMED_AT_ONCE = 2 ** 20;
+const PART = 15;
+
+/** The sum of ChunkChecksum over digests, in constant memory. */
+export class DigestSum {
+  rows = 0;
+  #exact: [bigint, bigint] = [0n, 0n];
+  /** Of each part the sums of its first 7 and its last 8 digits: both stay whole numbers of a double. */
+  readonly #summed = [0, 0, 0, 0] as [number, number, number, number];
+
+  /** @param digest 32 hexadecimal digits */
+  add(digest: string): void {
+    const summed = this.#summed;
+    summed[0] += parseInt(digest.slice(0, 7), 16);
+    summed[1] += parseInt(digest.slice(7, PART), 16);
+    summed[2] += parseInt(digest.slice(PART, PART + 7), 16);
+    summed[3] += parseInt(digest.slice(PART + 7, PART + PART), 16);
+    if (++this.rows % SUMMED_AT_ONCE === 0) this.#carry();
+  }
+
+  /** `first:second`. */
+  get sum(): string {
+    this.#carry();
+    return this.#exact.join(':');
+  }
+
+  #carry(): void {
+    const [a, b, c, d] = this.#summed;
+    const [first, second] = this.#exact;
+    this.#exact = [first + (BigInt(a) << 32n) + BigInt(b), second + (BigInt(c) << 32n) + BigInt(d)];
+    this.#summed.fill(0);
+  }
+}
+
 /** The sum of ChunkChecksum over digests. */
 export function digestSum(digests: readonly string[]): string {
-  let first = 0n;
-  let second = 0n;
-  for (const digest of digests) {
-    first += BigInt(`0x${digest.slice(0, 15)}`);
-    second += BigInt(`0x${digest.slice(15, 30)}`);
-  }
-  return `${first}:${second}`;
+  const sum = new DigestSum();
+  for (const digest of digests) sum.add(digest);
+  return sum.sum;
 }
 
 /** By the keys' texts, byte by byte, the first column first. */

@@ -78,8 +78,11 @@ export function rowDigestSql(table: ReplicatedTable): string {
   const parts = table.columns.flatMap((column) => {
     if (column.isMasked) return [`'-'`];
     if (column.column.type.tag === 'double') return [];
-    const text = column.reading.digest(identifier(column.source.name));
-    return [`IFNULL(CONCAT(LENGTH(${text}), ':', ${text}), '-')`];
+    const name = identifier(column.source.name);
+    const text = column.reading.digest(name);
+    // A text of more than max_allowed_packet is NULL, too: it must not look like the value NULL.
+    const isNull = `${column.reading.decode === null ? name : text} IS NULL`;
+    return [`IF(${isNull}, '-', CONCAT(LENGTH(${text}), ':', ${text}))`];
   });
   return parts.length === 0 ? `MD5('')` : `MD5(CONCAT(${parts.join(', ')}))`;
 }

@@ -1,7 +1,7 @@
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import { compareKeys, ConvertedDigests, digestSum } from '../converted-digests.ts';
+import { compareKeys, ConvertedDigests, DigestSum, digestSum } from '../converted-digests.ts';
 import type { ChecksumRequest, ChunkChecksum, RowDigest } from '../source-connector.ts';
 import { guarded, openSession, withSession, type Access, type Session } from './connection.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
@@ -11,8 +11,8 @@ import { fitCondition, rangeCondition, rowDigestSql, selectRows } from './row-sq
 import { readSourceTables } from './source-table.ts';
 import { identifier, qualified } from './sql.ts';
 
-/** Hexadecimal digits that are summed at a time: 60 bits, which a BIGINT holds. */
-const PART = 15;
+/** Bytes of a key's text by which rows are sorted: those of an index have 6144 at most, in hexadecimal. The server's default is 1024. */
+const SORT_BYTES = 8192;
 
 /** Rows that do not fit are not at the destination, and not counted. */
 export async function checksum(access: Access, request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum> {
@@ -23,15 +23,27 @@ export async function checksum(access: Access, request: ChecksumRequest, signal:
       const digests = await convertedDigests(session, table, request.range);
       return { rows: digests.length, sum: digestSum(digests.map(({ digest }) => digest)) };
     }
-    const part = (from: number) => `SUM(CAST(CONV(SUBSTR(digest, ${from}, ${PART}), 16, 10) AS UNSIGNED))`;
-    const [row] = await session.rows(
-      `SELECT COUNT(*), COUNT(digest), ${part(1)}, ${part(1 + PART)}
-       FROM (SELECT ${rowDigestSql(table)} AS digest FROM ${source(table, request.range)}) rows_of_it`,
-    );
-    const [rows = null, digested = null, first = null, second = null] = row ?? [];
-    if (rows !== digested) throw tooLong(id);
-    return { rows: Number(rows), sum: `${first ?? '0'}:${second ?? '0'}` };
+    const digests = await summedDigests(session, table, request.range);
+    return { rows: digests.rows, sum: digests.sum };
   });
+}
+
+/** Summed here: the server would compute each digest anew for every part of the sum, or write all of them to a temporary table. */
+async function summedDigests(session: Session, table: ReplicatedTable, range: ChunkRange): Promise<DigestSum> {
+  const digests = new DigestSum();
+  const rows = new ResultRows(session, `SELECT ${rowDigestSql(table)} FROM ${source(table, range)}`);
+  while (await rows.more()) {
+    while (rows.next()) {
+      const [digest = null] = rows.values();
+      if (digest === null) {
+        // Its other rows are still coming.
+        session.destroy();
+        throw tooLong(tableId(table.schema.table));
+      }
+      digests.add(digest);
+    }
+  }
+  return digests;
 }
 
 /** In the order of the key's texts, byte by byte; for a table without a key, of the digest. */
@@ -51,7 +63,10 @@ export async function* rowDigests(
   try {
     const table = await guarded(session, signal, doing, () => tableFor(session, access, request), id);
     if (isConverted(table)) yield* (await convertedDigests(session, table, request.range)).sort(compareKeys);
-    else yield* sortedDigests(session, table, request.range);
+    else {
+      await guarded(session, signal, doing, () => session.run(`SET SESSION max_sort_length = ${SORT_BYTES}`), id);
+      yield* sortedDigests(session, table, request.range);
+    }
     isWhole = true;
   } catch (error) {
     signal.throwIfAborted();
