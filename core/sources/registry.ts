@@ -1,3 +1,4 @@
+import { mysqlSource } from './mysql/definition.ts';
 import { postgresSource } from './postgres/definition.ts';
 import type { SourceConnector } from './source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from './source-definition.ts';
@@ -21,7 +22,7 @@ function registered<Settings>(source: SourceDefinition<Settings>): RegisteredSou
 }
 
 /** Adding a source means adding its folder and one line here. */
-export const SOURCES: readonly RegisteredSource[] = [registered(postgresSource)];
+export const SOURCES: readonly RegisteredSource[] = [registered(postgresSource), registered(mysqlSource)];
 
 export function sourceOfType(type: string): RegisteredSource | null {
   return SOURCES.find((source) => source.type === type) ?? null;
