@@ -128,10 +128,10 @@ describe('checksums and digests', () => {
     await client.run(`
       CREATE TABLE texts (k varchar(20) COLLATE utf8mb4_general_ci, n int, PRIMARY KEY (k, n));
       INSERT INTO texts VALUES ('b', 10), ('b', 9), ('B', 1), ('ä', 3), ('a', 1), ('', 1), ('𝄞', 1), ('｡', 1), ('b ', 2), ('b\\0', 2);
-      CREATE TABLE long_keys (k varbinary(2500) PRIMARY KEY);
-      INSERT INTO long_keys SELECT CONCAT(REPEAT('k', 2000), CHAR(seq), SHA1(seq)) FROM seq_1_to_200`);
+      CREATE TABLE long_keys (n int PRIMARY KEY, k varbinary(2500) NOT NULL);
+      INSERT INTO long_keys SELECT 1000 - seq, CONCAT(REPEAT('k', 2000), CHAR(seq), SHA1(seq)) FROM seq_1_to_200`);
     await expectAsCopied(connect(), of('texts'));
-    expect(await expectAsCopied(connect(), of('long_keys'))).toHaveLength(200);
+    expect(await expectAsCopied(connect(), of('long_keys', { key: ['k'] }))).toHaveLength(200);
   });
 
   it('of a table without a key are their own keys', async () => {
