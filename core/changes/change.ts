@@ -46,7 +46,10 @@ export type SourceEvent =
   | { readonly tag: 'truncate'; readonly table: TableName }
   /** The table's structure for the rows that follow, before the first row of the table and after every change of it. */
   | { readonly tag: 'schema'; readonly schema: TableSchema }
-  /** From here on the log does not tell what becomes of the table's rows: the table stops, and is copied anew. No later changes of it come. */
+  /**
+   * From here on the log does not tell what becomes of the table's rows: the table stops, and is copied anew. Told once where it is met;
+   * later changes of the table go on as far as they can be read, for a copy that was made behind this place needs them.
+   */
   | { readonly tag: 'obstacle'; readonly table: TableName; readonly reason: string }
   /** The end of a transaction; `position` is where reading goes on after it. */
   | { readonly tag: 'commit'; readonly position: SourcePosition; readonly committedAt: Timestamp }

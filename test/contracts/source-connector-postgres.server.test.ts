@@ -1,8 +1,8 @@
 import { inject } from 'vitest';
-import { POSTGRES_FAULTS, POSTGRES_LOSSES, POSTGRES_OWN_SETTINGS } from '../fixtures/postgres-source/faults.ts';
-import { ownPostgres, sharedPostgres } from '../fixtures/postgres-source/servers.ts';
-import { POSTGRES_DRIFTS, POSTGRES_OWN_DRIFTS } from '../fixtures/postgres-source/structure.ts';
-import { POSTGRES_TYPES, POSTGRES_TYPE_SETUP } from '../fixtures/postgres-source/types.ts';
+import { POSTGRES_FAULTS, POSTGRES_LOSSES, POSTGRES_OWN_SETTINGS } from './source-connector/postgres/faults.ts';
+import { ownPostgres, sharedPostgres } from './source-connector/postgres/servers.ts';
+import { POSTGRES_DRIFTS, POSTGRES_OWN_DRIFTS } from './source-connector/postgres/structure.ts';
+import { POSTGRES_TYPES, POSTGRES_TYPE_SETUP } from './source-connector/postgres/types.ts';
 import { sourceConnectorContract } from './source-connector.ts';
 
 sourceConnectorContract('PostgreSQL', {

@@ -49,6 +49,8 @@ export class PacketStream {
     this.#socket.on('data', this.#take);
     this.#socket.on('close', this.#lost);
     session.connection.on('error', this.#failed);
+    // A socket that was closed before says so no more.
+    if (session.isBroken || this.#socket.destroyed) this.#lost();
   }
 
   /** The current packet's payload lies in `buffer` from `start` to `end`; the bytes belong to the consumer. */

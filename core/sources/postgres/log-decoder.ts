@@ -115,10 +115,12 @@ export class LogDecoder {
 
   /** The plan for a relation that `decode` returned. */
   setRelation(oid: number, plan: RelationPlan): void {
+    // It can be read again: a copy that was made meanwhile goes on from here.
+    this.#obstacles.delete(oid);
     this.#relations.set(oid, plan);
   }
 
-  /** Instead of a plan: the relation cannot be followed from here on. Told with its next change; later ones are left out. */
+  /** Instead of a plan: the relation cannot be followed from here on. Told with its next change; later ones are left out until it has another plan. */
   obstruct(oid: number, table: TableName, reason: string): void {
     if (!this.#obstacles.has(oid)) this.#obstacles.set(oid, { tag: 'obstacle', table, reason });
   }

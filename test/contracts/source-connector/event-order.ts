@@ -10,7 +10,6 @@ export class EventOrder {
   #reached: SourcePosition;
   #open: { readonly order: string; readonly at: string } | null = null;
   readonly #schemas = new Map<string, TableSchema>();
-  readonly #obstructed = new Set<string>();
 
   constructor(after: SourcePosition) {
     this.#reached = after;
@@ -37,10 +36,11 @@ export class EventOrder {
         this.#schemas.set(tableId(event.schema.table), event.schema);
         return;
       case 'obstacle':
-        this.#obstructed.add(tableId(event.table));
+        this.#require(this.#open !== null, 'obstacle outside a transaction');
         return;
       case 'truncate':
         this.#require(this.#open !== null, 'truncate outside a transaction');
+        this.#require(this.#schemas.has(tableId(event.table)), 'truncate of a table that was not announced');
         return;
       case 'row':
         this.#row(event.change);
@@ -64,7 +64,6 @@ export class EventOrder {
   #row(change: RowChange): void {
     const id = tableId(change.schema.table);
     this.#require(this.#open !== null, `row of ${id} outside a transaction`);
-    this.#require(!this.#obstructed.has(id), `row of ${id} after its obstacle`);
     const announced = this.#schemas.get(id)?.fingerprint;
     this.#require(announced === change.schema.fingerprint, `row of ${id} with a schema that was not announced`);
     const { before, after, op, schema } = change;

@@ -191,7 +191,12 @@ export function logCases(contract: Contract): void {
 
     it('is measured', async () => {
       await bench.prepareAnew([table('keyed')]);
+      const before = await bench.source.logHealth(NEVER);
+      await bench.run(
+        `INSERT INTO large (id, t) SELECT i, '${LARGE_TEXT}' FROM ${contract.dialect.series(-9000, -4001)}`,
+      );
       const { retainedBytes, headroomBytes, expiresAt } = await bench.source.logHealth(NEVER);
+      if (retainedBytes !== null) expect(retainedBytes).toBeGreaterThan((before.retainedBytes ?? 0) + 1_000_000);
       for (const bytes of [retainedBytes, headroomBytes]) if (bytes !== null) expect(bytes).toBeGreaterThanOrEqual(0);
       if (expiresAt !== null) expect(expiresAt).toMatch(/^\d{4}-\d\d-\d\dT/);
     });
@@ -270,9 +275,9 @@ export function logCases(contract: Contract): void {
       await bench.run('INSERT INTO followed (id) VALUES (1)');
       await using reader = await LogReader.open(bench.source, start, tables);
       while (changesOf(reader.events).length === 0 || reader.reached === start) await reader.next();
-      const ended = readForever(reader);
+      const ended = failure(readForever(reader));
       await bench.database.endConnections();
-      expect(await failure(ended)).toMatchObject({ code: 'PS2010', retry: 'timed' });
+      expect(await ended).toMatchObject({ code: 'PS2010', retry: 'timed' });
       await bench.run('INSERT INTO followed (id) VALUES (2)');
       const { events } = await readToNow(bench.source, reader.reached, tables);
       expect(changesOf(events).map(({ after }) => after?.[0])).toEqual(['2']);

@@ -133,6 +133,8 @@ export type DriftOutcome = 'applied' | 'stopped';
  */
 export interface Drift {
   readonly ddl: readonly string[];
+  /** How the table was chosen. */
+  readonly choices?: Partial<TableSelection>;
   /** Default: `drift`. */
   readonly into?: string;
   readonly insert: Readonly<Record<string, string>>;
