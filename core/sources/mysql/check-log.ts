@@ -130,15 +130,18 @@ async function checkChain(session: Session, { server }: LogChecks, account: stri
   const setting = server.values.has('log_replica_updates') ? 'log_replica_updates' : 'log_slave_updates';
   if (server.values.get(setting) === 'ON') return [];
   const code = 'mysql.replica';
-  switch (await isReplica(session)) {
+  const inCluster = server.values.get('wsrep_on') === 'ON';
+  switch (inCluster ? 'yes' : await isReplica(session)) {
     case 'no':
       return [ok(code, 'the server is no replica')];
     case 'yes':
       return [
         error(
           code,
-          `the server is a replica, and ${setting} is OFF: what its source sends is not in its log`,
-          `In my.cnf below [mysqld]: ${setting} = ON; then restart the server. Or read the source itself: set source.host.`,
+          inCluster
+            ? `the server is in a Galera cluster, and ${setting} is OFF: what other nodes write is not in its log`
+            : `the server is a replica, and ${setting} is OFF: what its source sends is not in its log`,
+          `In my.cnf below [mysqld]: ${setting} = ON; then restart the server.${inCluster ? '' : ' Or read the source itself: set source.host.'}`,
         ),
       ];
     case 'unknown':

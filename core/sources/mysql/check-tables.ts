@@ -4,7 +4,7 @@ import { error, ok, warning } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import type { Session } from './connection.ts';
 import { logFaults, replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
-import { isRefused } from './errors.ts';
+import { isRefused, serverErrorNumber, sourceError } from './errors.ts';
 import { readAccount } from './grants.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';
 import { identifier, literal, qualified } from './sql.ts';
@@ -97,7 +97,11 @@ async function checkSelect(session: Session, source: SourceTable, account: strin
     await session.rows(`SELECT * FROM ${table} LIMIT 0`);
     return [];
   } catch (cause) {
-    if (!isRefused(cause)) throw cause;
+    if (serverErrorNumber(cause) === null) throw cause;
+    if (!isRefused(cause)) {
+      const { message } = sourceError(cause, `read ${tableId(source.table)}`);
+      return [error('mysql.table', message, `CHECK TABLE ${table}; and repair or restore it.`)];
+    }
     const message = `the user may not read ${tableId(source.table)}, or not all of its columns`;
     return [error('mysql.select_right', message, `GRANT SELECT ON ${table} TO ${account};`)];
   }

@@ -133,10 +133,11 @@ describe('check', () => {
 
   it('gives statements that mend tables', async () => {
     await client.run(`CREATE TABLE mended (id int PRIMARY KEY, p int, CONSTRAINT \`f k\` FOREIGN KEY (p) REFERENCES sound (id) ON UPDATE CASCADE);
-      CREATE TABLE mended_heap (id int PRIMARY KEY) ENGINE=MEMORY; CREATE TABLE mended_key (a int)`);
-    const tables = [of('mended'), of('mended_heap'), of('mended_key', { key: ['a'] })];
+      CREATE TABLE mended_heap (id int PRIMARY KEY) ENGINE=MEMORY; CREATE TABLE mended_key (a int);
+      CREATE TABLE mended_text (id int PRIMARY KEY, t text CHARACTER SET big5)`);
+    const tables = [of('mended'), of('mended_heap'), of('mended_key', { key: ['a'] }), of('mended_text')];
     const found = await check(tables);
-    expect(faults(found)).toHaveLength(5);
+    expect(faults(found)).toHaveLength(6);
     for (const finding of found) if (finding.remedy !== null) await client.run(statementOf(finding));
     expect(faults(await check(tables))).toEqual([]);
   });

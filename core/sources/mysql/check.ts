@@ -5,7 +5,7 @@ import { checkLogFiles } from './check-log.ts';
 import { checkServer, isLogOn } from './check-server.ts';
 import { checkSnapshotRights } from './check-snapshot.ts';
 import { checkTables } from './check-tables.ts';
-import { describeServer, openSession, type Access, type Session } from './connection.ts';
+import { describeServer, guarded, openSession, type Access, type Session } from './connection.ts';
 import { sourceError } from './errors.ts';
 import { logReading } from './prepare.ts';
 import { readServerSettings } from './server-settings.ts';
@@ -55,7 +55,8 @@ async function checking(
       'mysql.connection',
       `${describeServer(access.settings)}: ${product} ${versionText(session.version)}`,
     );
-    return [login, ...checkTls(access), ...(await check(session))];
+    const found = await guarded(session, signal, 'check', () => check(session));
+    return [login, ...checkTls(access), ...found];
   } catch (cause) {
     signal.throwIfAborted();
     const failure = sourceError(cause, `check ${describeServer(access.settings)}`);

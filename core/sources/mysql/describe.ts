@@ -124,7 +124,7 @@ function columnFault(source: SourceTable, { name, type }: SourceColumn): LogFaul
   }
   if (!('charset' in type) || isDecodable(type.charset)) return null;
   const message = `${id}: texts of character set ${type.charset}, column ${name}, cannot be read from the log`;
-  const remedy = `ALTER TABLE ${qualified(source.table)} MODIFY ${identifier(name)} … CHARACTER SET utf8mb4; mask the column; ${INSTEAD}.`;
+  const remedy = `ALTER TABLE ${qualified(source.table)} CONVERT TO CHARACTER SET utf8mb4; or mask the column; ${INSTEAD}.`;
   return { about: 'character_set', message, remedy };
 }
 

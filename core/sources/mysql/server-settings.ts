@@ -33,6 +33,7 @@ const NAMES = [
   'max_binlog_total_size',
   'server_id',
   'version_comment',
+  'wsrep_on',
 ];
 
 /** Needs no right. */
