@@ -77,7 +77,7 @@ source:
 destination:
   type: singlestore${server(destinationServer)}
   password: { env: DESTINATION_PASSWORD }
-extracts: { rows: 60, seconds: 0.2, bytes: 20000, chunkBytes: 40000 }
+extracts: { rows: 60, seconds: 0.2, bytes: 20000, chunkBytes: 10000 }
 tables:
   - { name: ${table('counters')}, transfer: history }
   - { name: ${table('items')} }
