@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { error, ok, warning } from '../finding.ts';
@@ -85,7 +84,7 @@ async function checkReach(
   const oldest = files[0]?.get('log_name') ?? null;
   if (oldest === null) return [];
   try {
-    const created = await readFileCreated(access, oldest, probeId(serverId), signal);
+    const created = await readFileCreated(access, oldest, serverId, signal);
     const [row] = await session.rows('SELECT UNIX_TIMESTAMP()');
     const seconds = Math.max(0, Number(row?.[0]) - created);
     const bytes = files.reduce((sum, file) => sum + Number(file.get('file_size') ?? 0), 0);
@@ -100,11 +99,6 @@ async function checkReach(
     const remedy = failure.code === 'PS2004' ? `GRANT REPLICATION SLAVE ON *.* TO ${account};` : failure.remedy;
     return [error('mysql.replication_right', failure.message, remedy)];
   }
-}
-
-/** Another number than the pipeline's own: a server that meets a number a second time ends the first reader. */
-function probeId(serverId: number): number {
-  return 2 ** 31 + (createHash('sha256').update(`penstock/check/${serverId}`).digest().readUInt32BE() >>> 1);
 }
 
 /** MySQL 8.0.22 has the statement's new name, 8.4 only that one. */

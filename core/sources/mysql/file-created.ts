@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { guarded, openSession, type Access } from './connection.ts';
 import { openDump } from './dump.ts';
@@ -20,7 +21,12 @@ export async function readFileCreated(
   const session = await openSession(access, signal);
   try {
     return await guarded(session, signal, `read the head of ${file}`, async () => {
-      const packets = await openDump(session, { serverId, file, position: FIRST_EVENT, isFollowing: false });
+      const packets = await openDump(session, {
+        serverId: probeId(serverId),
+        file,
+        position: FIRST_EVENT,
+        isFollowing: false,
+      });
       while (await packets.more()) {
         while (packets.next()) {
           const { buffer, start, end } = packets;
@@ -35,4 +41,9 @@ export async function readFileCreated(
   } finally {
     session.destroy();
   }
+}
+
+/** Another number than the pipeline's own: a server that meets a number a second time ends the first reader. */
+function probeId(serverId: number): number {
+  return 2 ** 31 + (createHash('sha256').update(`penstock/probe/${serverId}`).digest().readUInt32BE() >>> 1);
 }

@@ -1,6 +1,7 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { EventHeader } from './event-header.ts';
 import type { Rotation } from './events.ts';
+import { requireSameFile } from './same-log.ts';
 
 const LOW = 2 ** 32;
 /** Events have up to 1 GB, and few are left out between two that are sent. */
@@ -41,12 +42,7 @@ export class LogCursor {
 
   /** The file's format description was read. `expected`: what it said when the position was made; null: not known. @throws PenstockError PS2001 */
   identify(created: number, expected: number | null): void {
-    if (expected !== null && created !== expected) {
-      throw new PenstockError(
-        'PS2001',
-        `${this.file} was begun at another time than the file of that name in which the position lies: the log was reset, or this is another server`,
-      );
-    }
+    if (expected !== null) requireSameFile(this.file, expected, created);
     this.created = created;
   }
 }

@@ -5,9 +5,10 @@ import type { TableSelection } from '../source-connector.ts';
 import { withSession, type Access, type Session } from './connection.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { readFileCreated } from './file-created.ts';
-import { endOfLog, logStatus, readLineage, requireLineage } from './lineage.ts';
+import { endOfLog, logStatus, readLineage } from './lineage.ts';
 import { unloggedDatabases } from './log-filters.ts';
 import { placeOf, positionAt, type LogPlace } from './place.ts';
+import { requireSameFile, requireSameLog } from './same-log.ts';
 import { readSourceTables } from './source-table.ts';
 
 /** How tables are read from this server's log. */
@@ -43,17 +44,18 @@ export async function prepareLog(
   signal: AbortSignal,
 ): Promise<SourcePosition> {
   return withSession(access, signal, 'prepare the log', async (session) => {
-    const lineage = await readLineage(session);
-    if (known !== null) requireLineage(known, lineage);
+    if (known !== null) await requireSameLog(session, known);
     await requireRowFormat(session);
     await requireLogged(session, tables);
     const described = await describeTables(session, tables, logReading(session, access));
     await requireWholeRows(session, described);
-    const end = await endOfLog(session);
     if (known !== null) {
-      await requireFile(session, placeOf(known), end);
+      const { file, created } = placeOf(known);
+      if (created !== null) requireSameFile(file, created, await readFileCreated(access, file, serverId, signal));
       return known;
     }
+    const end = await endOfLog(session);
+    const lineage = await readLineage(session);
     const created = await readFileCreated(access, end.file, serverId, signal);
     return positionAt(lineage, { ...end, created, gtid: await gtidAt(session, end) });
   });
@@ -93,25 +95,6 @@ async function requireWholeRows(session: Session, tables: readonly ReplicatedTab
       table: id,
       remedy: `SET GLOBAL binlog_row_image = 'FULL'; and in my.cnf; or give the table a primary key.`,
     },
-  );
-}
-
-/** @throws PenstockError PS2006 when the file was purged, PS2001 when the log was reset or lost its end */
-export async function requireFile(session: Session, known: LogPlace, end: LogPlace): Promise<void> {
-  const files = await session.records('SHOW BINARY LOGS');
-  const file = files.find((one) => one.get('log_name') === known.file);
-  if (file === undefined) {
-    const oldest = files[0]?.get('log_name') ?? 'none';
-    throw new PenstockError('PS2006', `binlog ${known.file} is not there any more; the oldest is ${oldest}`, {
-      remedy:
-        'Run a full extract: the changes since the last position cannot be read any more. Then let the server keep its log longer (penstock check says how).',
-    });
-  }
-  const size = file.get('log_name') === end.file ? end.position : Number(file.get('file_size'));
-  if (known.position <= size) return;
-  throw new PenstockError(
-    'PS2001',
-    `the position reached so far, ${known.file}:${known.position}, lies behind the end of that file, ${size}: the log was reset, or the server lost the end of it`,
   );
 }
 
