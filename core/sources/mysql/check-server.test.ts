@@ -40,7 +40,7 @@ function table(type: SourceType): ReplicatedTable {
   });
   const columns = [column('id', { tag: 'integer', bits: 32, unsigned: false }, 1), column('v', type, null)];
   const source = { table: { schema: 'shop', name: 't' }, engine: 'InnoDB', isVersioned: false, cascades: [], columns };
-  const policies = { zeroDates: 'stop', zeroLengthStrings: 'keep' } as const;
+  const policies = { zeroDates: 'stop', zeroLengthStrings: 'keep', cascades: 'refuse' } as const;
   return replicatedTable(source, mysqlSelection('shop', 't'), { fromLog: true, virtualColumns: false, policies });
 }
 

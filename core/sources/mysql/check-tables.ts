@@ -3,7 +3,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import { error, ok, warning } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import type { Session } from './connection.ts';
-import { logFaults, replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
+import { cascadeFaults, logFaults, replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { isRefused, serverErrorNumber, sourceError } from './errors.ts';
 import { readAccount } from './grants.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';
@@ -36,7 +36,7 @@ export async function checkTables(
     }
     const faults = [
       ...(await checkSelect(session, source, account)),
-      ...(reading.fromLog ? checkLogged(source, selection) : []),
+      ...(reading.fromLog ? checkLogged(source, selection, reading) : []),
       ...checkEngine(source),
     ];
     const described = describe(source, selection, reading);
@@ -107,8 +107,13 @@ async function checkSelect(session: Session, source: SourceTable, account: strin
   }
 }
 
-function checkLogged(source: SourceTable, selection: TableSelection): Finding[] {
-  return logFaults(source, selection).map(({ about, message, remedy }) => error(`mysql.${about}`, message, remedy));
+function checkLogged(source: SourceTable, selection: TableSelection, { policies }: Reading): Finding[] {
+  const faults = logFaults(source, selection, policies.cascades);
+  const accepted = policies.cascades === 'accept' ? cascadeFaults(source) : [];
+  return [
+    ...faults.map(({ about, message, remedy }) => error(`mysql.${about}`, message, remedy)),
+    ...accepted.map(({ about, message, remedy }) => warning(`mysql.${about}`, message, remedy)),
+  ];
 }
 
 const TRANSACTIONAL = new Set(['innodb', 'rocksdb', 'tokudb']);

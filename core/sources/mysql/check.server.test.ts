@@ -131,6 +131,13 @@ describe('check', () => {
     }
   });
 
+  it('takes a table with cascades where the user accepts them, and warns', async () => {
+    const as = mysqlAccess(server.address, DATABASE, { cascades: 'accept' });
+    expect(faults(await checkLog(as, SERVER_ID, [of('child')], NEVER))).toEqual(['warning mysql.foreign_key']);
+    await using session = await openSession(as, NEVER);
+    expect(await describeTables(session, [of('child')], logReading(session, as))).toHaveLength(1);
+  });
+
   it('gives statements that mend tables', async () => {
     await client.run(`CREATE TABLE mended (id int PRIMARY KEY, p int, CONSTRAINT \`f k\` FOREIGN KEY (p) REFERENCES sound (id) ON UPDATE CASCADE);
       CREATE TABLE mended_heap (id int PRIMARY KEY) ENGINE=MEMORY; CREATE TABLE mended_key (a int);

@@ -5,6 +5,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { ReadColumn, ReadTable } from '../reading.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { requireColumns, typeChangeOf } from '../table-choices.ts';
+import type { MysqlSettings } from './settings.ts';
 import { isDecodable } from './character-sets.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
 import { sourceIdOf } from './source-type.ts';
@@ -35,7 +36,7 @@ export interface Reading {
   readonly fromLog: boolean;
   /** MySQL's log does not hold virtual generated columns for sure; MariaDB's does. */
   readonly virtualColumns: boolean;
-  readonly policies: ValuePolicies;
+  readonly policies: ValuePolicies & Pick<MysqlSettings, 'cascades'>;
 }
 
 /**
@@ -50,7 +51,7 @@ export function replicatedTable(source: SourceTable, selection: TableSelection, 
     identity,
     present.map((column) => column.name),
   );
-  const [fault] = reading.fromLog ? logFaults(source, selection) : [];
+  const [fault] = reading.fromLog ? logFaults(source, selection, reading.policies.cascades) : [];
   if (fault !== undefined) {
     throw new PenstockError('PS2011', fault.message, { remedy: fault.remedy, table: tableId(source.table) });
   }
@@ -82,9 +83,14 @@ const LOGGED_ENGINES = new Set(['innodb', 'rocksdb', 'tokudb', 'myisam', 'aria',
 const INSTEAD = 'or read the table with extract type fullExtracts';
 
 /** All of them; none where the table's rows and values can be read from the log. */
-export function logFaults(source: SourceTable, selection: TableSelection): LogFault[] {
+export function logFaults(
+  source: SourceTable,
+  selection: TableSelection,
+  cascades: MysqlSettings['cascades'],
+): LogFault[] {
   return [
     ...tableFaults(source),
+    ...(cascades === 'refuse' ? cascadeFaults(source) : []),
     ...source.columns.flatMap((column) => {
       const fault = selection.mask.includes(column.name) ? null : columnFault(source, column);
       return fault === null ? [] : [fault];
@@ -94,7 +100,6 @@ export function logFaults(source: SourceTable, selection: TableSelection): LogFa
 
 function tableFaults(source: SourceTable): LogFault[] {
   const id = tableId(source.table);
-  const alter = `ALTER TABLE ${qualified(source.table)}`;
   const faults: LogFault[] = [];
   if (source.engine !== null && !LOGGED_ENGINES.has(source.engine.toLowerCase())) {
     const what =
@@ -102,18 +107,26 @@ function tableFaults(source: SourceTable): LogFault[] {
         ? 'a restart empties it, which is no row of the log'
         : 'not all changes of its rows are in the log';
     const message = `${id} has engine ${source.engine}: ${what}`;
-    faults.push({ about: 'engine', message, remedy: `${alter} ENGINE = InnoDB; ${INSTEAD}.` });
+    faults.push({
+      about: 'engine',
+      message,
+      remedy: `ALTER TABLE ${qualified(source.table)} ENGINE = InnoDB; ${INSTEAD}.`,
+    });
   }
   if (source.isVersioned) {
     const message = `${id} is system-versioned: the server writes rows of its history by itself`;
     faults.push({ about: 'system_versioned', message, remedy: `Leave the table out, ${INSTEAD}.` });
   }
-  for (const name of source.cascades) {
-    const message = `${id}: foreign key ${name} changes or deletes rows by CASCADE or SET NULL, which the engine does without a word in the log`;
-    const remedy = `${alter} DROP FOREIGN KEY ${identifier(name)}; add it again without CASCADE and SET NULL, and let the application change the rows; ${INSTEAD}.`;
-    faults.push({ about: 'foreign_key', message, remedy });
-  }
   return faults;
+}
+
+/** Rows of the table that the engine changes by itself when rows of another one are deleted or get another key. */
+export function cascadeFaults(source: SourceTable): LogFault[] {
+  return source.cascades.map((name) => ({
+    about: 'foreign_key',
+    message: `${tableId(source.table)}: foreign key ${name} changes or deletes rows by CASCADE or SET NULL, which the engine does without a word in the log`,
+    remedy: `ALTER TABLE ${qualified(source.table)} DROP FOREIGN KEY ${identifier(name)}; add it again without CASCADE and SET NULL, and let the application change the rows; ${INSTEAD}; or set source.cascades to accept, and such changes are missing in the copy.`,
+  }));
 }
 
 function columnFault(source: SourceTable, { name, type }: SourceColumn): LogFault | null {

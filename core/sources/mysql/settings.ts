@@ -55,6 +55,12 @@ export const mysqlSettings = z
       .describe(
         'Handle zero length strings. `keep`: they are loaded as they are. `null`: they become NULL, but never in a key.',
       ),
+    cascades: z
+      .enum(['refuse', 'accept'])
+      .default('refuse')
+      .describe(
+        'Extract type logs: tables whose rows the engine changes by ON DELETE or ON UPDATE CASCADE or SET NULL, which is not in the log. `refuse`: they cannot be chosen. `accept`: they can, and such changes are missing in the copy until its next full extract; `verify` shows them.',
+      ),
     snapshotLockSeconds: z
       .int()
       .positive()
