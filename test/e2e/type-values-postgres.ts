@@ -1,15 +1,5 @@
-/** A type, values of it, and what must stand at the destination: computed by the source in another way than the product does. */
-export interface TypeValues {
-  readonly type: string;
-  /** SQL expressions at the source. */
-  readonly values: readonly string[];
-  /** Expression at the source over the column `v`. */
-  readonly expected: string;
-  /** How the destination's text is asked for; `number`: compared as doubles. */
-  readonly read?: 'text' | 'hex' | 'number';
-  /** As in the configuration. */
-  readonly typeChange?: string;
-}
+import { sharedServers } from '../fixtures/pipeline.ts';
+import type { TypeMatrix, TypeValues } from './type-matrix.ts';
 
 const asText = 'v::text';
 const microseconds = (fraction: number) =>
@@ -27,8 +17,7 @@ const ZONED = [
   "'2024-02-29 23:30:00.5+14'",
 ];
 
-/** Every type of the source that has values at the destination. */
-export const TYPES: readonly TypeValues[] = [
+const TYPES: readonly TypeValues[] = [
   { type: 'smallint', values: ['-32768', '32767', '0'], expected: asText },
   { type: 'integer', values: ['-2147483648', '2147483647', '0'], expected: asText },
   { type: 'bigint', values: ['-9223372036854775808', '9223372036854775807', '9007199254740993'], expected: asText },
@@ -128,6 +117,7 @@ export const TYPES: readonly TypeValues[] = [
   { type: 'point', values: [`'(1.5,-0)'`, `'(0.1,1e300)'`], expected: asText },
   { type: 'name', values: [`'some_name'`], expected: asText },
   { type: '"char"', values: [`'x'`], expected: asText },
+  { type: 'hstore', values: [`'a=>"1,2", b=>NULL'`], expected: asText },
   {
     type: 'date',
     typeChange: '@S',
@@ -166,15 +156,8 @@ export const TYPES: readonly TypeValues[] = [
   },
 ];
 
-/** Types that the matrix needs, in a database whose own settings are as odd as can be. */
-export const TYPE_SETUP = `
-  CREATE TYPE mood AS ENUM ('glad', 'it''s, "so"');
-  CREATE DOMAIN price AS numeric(8,3) CHECK (VALUE >= 0);
-  CREATE DOMAIN long_code AS varchar(5); CREATE DOMAIN code AS long_code;
-  CREATE TYPE place AS (name text, feeling mood, amount numeric(6,2));`;
-
-/** What a DBA may set for a database; values must arrive the same all the same. */
-export const ODD_SETTINGS: Readonly<Record<string, string>> = {
+/** What a DBA may set for a database. */
+const ODD_SETTINGS: Readonly<Record<string, string>> = {
   datestyle: 'German, DMY',
   intervalstyle: 'sql_standard',
   timezone: 'America/St_Johns',
@@ -185,4 +168,21 @@ export const ODD_SETTINGS: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'off',
   default_transaction_isolation: 'serializable',
   array_nulls: 'off',
+};
+
+export const postgresTypes: TypeMatrix = {
+  servers: () => sharedServers('postgres'),
+  types: TYPES,
+  setup: [
+    `CREATE TYPE mood AS ENUM ('glad', 'it''s, "so"')`,
+    'CREATE DOMAIN price AS numeric(8,3) CHECK (VALUE >= 0)',
+    'CREATE DOMAIN long_code AS varchar(5)',
+    'CREATE DOMAIN code AS long_code',
+    'CREATE TYPE place AS (name text, feeling mood, amount numeric(6,2))',
+    'CREATE EXTENSION hstore',
+  ],
+  oddSettings: (database) =>
+    Object.entries(ODD_SETTINGS).map(([name, value]) => `ALTER DATABASE ${database} SET ${name} = '${value}'`),
+  literal: (value, type) => `(${value})::${type}`,
+  deleteHalf: () => 'DELETE FROM whole WHERE ctid IN (SELECT min(ctid) FROM whole GROUP BY c1, c2, c15::text, c10)',
 };

@@ -1,0 +1,4 @@
+import { typeMatrix } from './type-matrix.ts';
+import { postgresTypes } from './type-values-postgres.ts';
+
+typeMatrix(postgresTypes);
