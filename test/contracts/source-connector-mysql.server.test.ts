@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { inject } from 'vitest';
 import { MYSQL_LOSSES, mysqlFaults } from './source-connector/mysql/faults.ts';
 import { ownMysql, sharedMysql } from './source-connector/mysql/servers.ts';
@@ -19,6 +20,7 @@ sourceConnectorContract('MySQL (on MariaDB)', {
   },
   types: MYSQL_TYPES,
   typeSetup: MYSQL_TYPE_SETUP,
+  typeList: join(import.meta.dirname, 'source-connector/mysql/types.expected.txt'),
   drifts: MYSQL_DRIFTS,
   ownDrifts: MYSQL_OWN_DRIFTS,
   losses: MYSQL_LOSSES,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { inject } from 'vitest';
 import { POSTGRES_FAULTS, POSTGRES_LOSSES, POSTGRES_OWN_SETTINGS } from './source-connector/postgres/faults.ts';
 import { ownPostgres, sharedPostgres } from './source-connector/postgres/servers.ts';
@@ -19,6 +20,7 @@ sourceConnectorContract('PostgreSQL', {
   },
   types: POSTGRES_TYPES,
   typeSetup: POSTGRES_TYPE_SETUP,
+  typeList: join(import.meta.dirname, 'source-connector/postgres/types.expected.txt'),
   drifts: POSTGRES_DRIFTS,
   ownDrifts: POSTGRES_OWN_DRIFTS,
   losses: POSTGRES_LOSSES,

@@ -181,6 +181,26 @@ export function choiceCases(contract: Contract): void {
       expect(new Set(ranges.map(({ tag }) => tag))).toEqual(new Set(['key']));
     });
 
+    it.each([
+      ['was altered after its structure was read', ['ALTER TABLE changing ADD COLUMN extra INTEGER'], []],
+      ['is altered behind the snapshot', [], ['ALTER TABLE changing ADD COLUMN extra INTEGER']],
+      ['is truncated behind the snapshot', [], ['TRUNCATE TABLE changing']],
+    ] as const)('a table that %s is read as it was, or not at all', async (_, before, behind) => {
+      await bench.run(
+        'DROP TABLE IF EXISTS changing',
+        'CREATE TABLE changing (id INTEGER NOT NULL, t VARCHAR(20), PRIMARY KEY (id))',
+        `INSERT INTO changing (id, t) VALUES (1, 'one')`,
+      );
+      const table = select(bench.database, 'changing');
+      const schema = await describeOne(bench.source, table);
+      await bench.run(...before);
+      await using snapshot = await bench.source.openSnapshot({ tables: [table], readers: 1 }, NEVER);
+      await bench.run(...behind);
+      const read = await readChunk(snapshot, table, schema).catch((error: unknown) => error);
+      if (read instanceof Error) expect(read).toMatchObject({ code: 'PS2012', retry: 'timed' });
+      else expect(read).toMatchObject({ rows: [['1', 'one']] });
+    });
+
     async function checkDigests(
       table: TableSelection,
       schema: TableSchema,

@@ -17,6 +17,8 @@ export interface SourceUnderTest {
   readonly types: readonly TypeCase[];
   /** Statements that make the types of `types`, before their tables. */
   readonly typeSetup: readonly string[];
+  /** A file that the suite writes: what each type and value becomes. A change of it is to be looked at. */
+  readonly typeList: string;
   /** What is done to the table `drift`; the suite knows what must become of it. */
   readonly drifts: Readonly<Record<DriftName, Drift>>;
   /** Changes of structure that only this source has. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RowChange } from '../../../core/changes/change.ts';
-import type { ColumnType } from '../../../core/changes/column-type.ts';
+import { describeType, type ColumnType } from '../../../core/changes/column-type.ts';
 import type { TableSchema } from '../../../core/changes/table-schema.ts';
 import { rowHash } from '../../../core/changes/row-digest.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
@@ -125,6 +125,14 @@ export function typeCases(contract: Contract): void {
       expect(listed).toEqual(digests.sort());
     });
 
+    it('become what the list of this source says', async () => {
+      const lines = types.map((typeCase, index) => {
+        const inserts = changes.get(`k${index}`)!.slice(0, typeCase.values.length + 1);
+        return report(typeCase, keyedSchemas[index]!, inserts);
+      });
+      await expect(lines.join('')).toMatchFileSnapshot(contract.source.typeList);
+    });
+
     it.each(each.filter(({ values }) => values.some((value) => typeof value !== 'string')))(
       '$type: a copy that may not set rows aside stops at a value that does not fit',
       async ({ index, values }) => {
@@ -138,6 +146,17 @@ export function typeCases(contract: Contract): void {
       },
     );
   });
+}
+
+/** The canonical type and the texts of a type, for people to read. */
+function report(typeCase: TypeCase, schema: TableSchema, inserts: readonly RowChange[]): string {
+  const texts = inserts.map(({ after, misfit }) => clip(after?.[1]) + (misfit === null ? '' : ` (${misfit.reason})`));
+  return `${typeCase.type}: ${describeType(schema.columns[1]!.type)} ${texts.join(' | ')}\n`;
+}
+
+function clip(text: string | null | undefined): string {
+  if (typeof text !== 'string') return String(text).toUpperCase();
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 20)}… ${text.length}` : text);
 }
 
 /** What became of value number `place`: its text, or why it does not fit. */
