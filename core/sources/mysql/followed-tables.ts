@@ -105,7 +105,11 @@ export class FollowedTables {
     const { table, plan } = mapped;
     this.#events.announce(plan.schema);
     const isTold = this.#rows.read(plan, buffer, header, this.#format.idBytes, this.#events.row);
-    if (!isTold) this.#events.obstruct(table, 'the log does not say which row was changed (binlog_row_image)');
+    if (!isTold)
+      this.#events.obstruct(
+        table,
+        'the log leaves out which row was changed, or defaults of a new one (binlog_row_image)',
+      );
   }
 
   /** Rows in a form that is not read. */

@@ -51,7 +51,7 @@ export class RowReader {
 
   /**
    * One rows event of a table whose plan is known; `idBytes` as its table map has them.
-   * @returns false where the log does not say which row was changed; the rows before it were taken
+   * @returns false where the log does not say which row was changed, or what a new one holds; the rows before it were taken
    * @throws PenstockError PS2008
    */
   read(
@@ -101,7 +101,7 @@ export class RowReader {
         op === 'update'
           ? this.#updated(plan, values, second)
           : op === 'insert'
-            ? ({ schema: plan.schema, op, before: null, after: values, misfit: this.#misfit } as const)
+            ? inserted(plan, values, first, this.#misfit)
             : deleted(plan, values);
       if (cursor.offset > end) {
         throw new PenstockError('PS2008', `a row of ${tableId(plan.schema.table)} does not end with its event`);
@@ -180,6 +180,12 @@ function readImage(bytes: EventBytes, width: number): Image {
   let count = 0;
   for (let index = 0; index < width; index++) count += ((present[index >> 3] ?? 0) >> (index & 7)) & 1;
   return { present, isWhole: count === width, nullBytes: (count + 7) >> 3 };
+}
+
+/** A minimal image of a new row lacks the columns that got their defaults then: they are not what another row has under its key now. */
+function inserted(plan: LoggedTable, after: RowValues, image: Image, misfit: Misfit | null): RowChange | null {
+  if (!image.isWhole && after.includes(undefined)) return null;
+  return { schema: plan.schema, op: 'insert', before: null, after, misfit };
 }
 
 function deleted(plan: LoggedTable, before: RowValues): RowChange | null {
