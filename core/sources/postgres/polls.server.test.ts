@@ -1,13 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import {
-  changesOf,
-  NEVER,
-  postgresTest,
-  readEvents,
-  readRows,
-  selection,
-  type PostgresTest,
-} from '../../../test/fixtures/postgres-connector.ts';
+import { NEVER, changesOf, readChunk } from '../../../test/contracts/source-connector/reading.ts';
+import { postgresTest, readEvents, selection, type PostgresTest } from '../../../test/fixtures/postgres-connector.ts';
 
 describe('extract types without a log', () => {
   let test: PostgresTest;
@@ -65,7 +58,7 @@ describe('extract types without a log', () => {
     const events = await readEvents(test.source, start, [polled], await test.source.currentPosition(NEVER));
     await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     const [schema] = await test.source.describeTables([polled], NEVER);
-    const { rows } = await readRows(snapshot, polled, schema!);
+    const { rows } = await readChunk(snapshot, polled, schema!);
     expect(rows.some(([id]) => id === '10')).toBe(true);
     for (const event of events) if (event.tag === 'begin') expect(event.order < snapshot.position.order).toBe(true);
     expect(snapshot.position.lineage).toBe(start.lineage);
@@ -101,7 +94,7 @@ describe('extract types without a log', () => {
     const start = await full.prepare(tables, null, NEVER);
     const [schema] = await full.describeTables(tables, NEVER);
     await using snapshot = await full.openSnapshot({ tables: [], readers: 2 }, NEVER);
-    expect((await readRows(snapshot, tables[0]!, schema!)).rows.length).toBeGreaterThan(1);
+    expect((await readChunk(snapshot, tables[0]!, schema!)).rows.length).toBeGreaterThan(1);
     const controller = new AbortController();
     await using stream = await full.openStream(start, tables, controller.signal);
     const next = stream[Symbol.asyncIterator]().next();

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { SourcePosition } from '../../changes/position.ts';
-import {
-  NEVER,
-  postgresTest,
-  readEvents,
-  selection,
-  type PostgresTest,
-} from '../../../test/fixtures/postgres-connector.ts';
-import { connectPostgres, startPostgres } from '../../../test/fixtures/postgres-server.ts';
+import { NEVER } from '../../../test/contracts/source-connector/reading.ts';
+import { postgresTest, readEvents, selection, type PostgresTest } from '../../../test/fixtures/postgres-connector.ts';
+import { connectPostgres } from '../../../test/fixtures/postgres-server.ts';
 
 const SLOT = 'penstock_prepared';
 
@@ -28,39 +23,12 @@ describe('prepare', () => {
     return test.source.prepare(tables, null, NEVER);
   };
 
-  it('is safe to repeat, before and after a position is known', async () => {
+  it('stops on another timeline and a server that was set back', async () => {
     const position = await fresh();
-    expect(await test.source.prepare(tables, null, NEVER)).toEqual(position);
-    expect(await test.source.prepare(tables, position, NEVER)).toEqual(position);
     expect(position.lineage).toMatch(/^postgres\/\d+\/1\/penstock_prepared$/);
-    await test.source.teardown(NEVER);
-    await test.source.teardown(NEVER);
-    const left = await test.client.query(
-      `SELECT slot_name FROM pg_replication_slots WHERE database = 'prepared' UNION ALL SELECT pubname FROM pg_publication`,
-    );
-    expect(left.rows).toEqual([]);
-  });
-
-  it('stops when the slot is gone, was made anew, or was moved on by somebody else', async () => {
-    const position = await fresh();
-    await test.client.query(`INSERT INTO a VALUES (1)`);
-    await test.client.query(`SELECT pg_drop_replication_slot('${SLOT}')`);
-    await expect(test.source.prepare(tables, position, NEVER)).rejects.toMatchObject({ code: 'PS2006' });
-    await expect(test.source.openStream(position, tables, NEVER)).rejects.toMatchObject({ code: 'PS2006' });
-    await test.client.query(`SELECT pg_create_logical_replication_slot('${SLOT}', 'pgoutput')`);
-    await expect(test.source.prepare(tables, position, NEVER)).rejects.toMatchObject({ code: 'PS2006' });
-    const again = await fresh();
-    await test.client.query(`INSERT INTO a VALUES (2)`);
-    await test.client.query(`SELECT pg_replication_slot_advance('${SLOT}', pg_current_wal_lsn())`);
-    await expect(test.source.openStream(again, tables, NEVER)).rejects.toMatchObject({ code: 'PS2006' });
-  });
-
-  it('stops on another server, another timeline and a server that was set back', async () => {
-    const position = await fresh();
-    const elsewhere = { ...position, lineage: position.lineage.replace(/\d+\/1/, '7000000000000000000/1') };
     const promoted = { ...position, lineage: position.lineage.replace('/1/', '/2/') };
     const ahead = { ...position, order: 'f'.repeat(16), resume: 'FFFFFFFF/FFFFFFFF' };
-    for (const known of [elsewhere, promoted, ahead]) {
+    for (const known of [promoted, ahead]) {
       await expect(test.source.prepare(tables, known, NEVER)).rejects.toMatchObject({ code: 'PS2001' });
       await expect(test.source.openStream(known, tables, NEVER)).rejects.toMatchObject({ code: 'PS2001' });
     }
@@ -133,23 +101,6 @@ describe('prepare', () => {
     expect(events.some((event) => event.tag === 'row')).toBe(true);
   });
 
-  it('tells unreachable servers, wrong passwords and missing tables apart', async () => {
-    await expect(test.connect({ port: 1 }).listTables(NEVER)).rejects.toMatchObject({ code: 'PS2002', retry: 'timed' });
-    await expect(test.connect({ user: 'nobody' }).listTables(NEVER)).rejects.toMatchObject({
-      code: 'PS2003',
-      retry: 'manual',
-    });
-    await expect(test.connect({ tls: { mode: 'verify', ca: null } }).listTables(NEVER)).rejects.toMatchObject({
-      code: 'PS2002',
-    });
-    await expect(test.source.describeTables([selection('missing')], NEVER)).rejects.toMatchObject({
-      code: 'PS1005',
-      table: 'public.missing',
-    });
-    const typo = selection('a', { mask: ['nope'] });
-    await expect(test.source.describeTables([typo], NEVER)).rejects.toMatchObject({ code: 'PS1006' });
-  });
-
   it('lets go at once when it is aborted while it waits for other transactions', async () => {
     await test.source.teardown(NEVER);
     const other = await connectPostgres(test.address, test.database);
@@ -168,39 +119,6 @@ describe('prepare', () => {
     );
     await other.query('ROLLBACK');
     await other.end();
-  });
-});
-
-describe('a slot that lost its log', () => {
-  it('is an error with a remedy, and its growth is measured', async () => {
-    const server = await startPostgres({
-      settings: { max_slot_wal_keep_size: '4MB', max_wal_size: '64MB', shared_buffers: '16MB' },
-    });
-    try {
-      await using test = await postgresTest(server.address, 'prepared');
-      await test.client.query(`CREATE TABLE a (id int PRIMARY KEY, t text)`);
-      const tables = [selection('a')];
-      const position = await test.source.prepare(tables, null, NEVER);
-      await test.client.query(`INSERT INTO a SELECT i, repeat('x', 500) FROM generate_series(1, 5000) i`);
-      const health = await test.source.logHealth(NEVER);
-      expect(health.retainedBytes).toBeGreaterThan(2_000_000);
-      expect(health.headroomBytes).not.toBeNull();
-      for (let round = 0; round < 4; round++) {
-        await test.client.query(
-          `INSERT INTO a SELECT i, repeat('x', 500) FROM generate_series(${round + 1} * 100000, ${round + 1} * 100000 + 20000) i`,
-        );
-        await test.client.query('SELECT pg_switch_wal()');
-        await test.client.query('CHECKPOINT');
-      }
-      await expect(test.source.prepare(tables, position, NEVER)).rejects.toMatchObject({ code: 'PS2006' });
-      await expect(test.source.openStream(position, tables, NEVER)).rejects.toMatchObject({ code: 'PS2006' });
-      const findings = await test.source.check(tables, NEVER);
-      expect(findings.find((finding) => finding.code === 'postgres.slot')).toMatchObject({ severity: 'error' });
-      const anew = await test.source.prepare(tables, null, NEVER);
-      expect(anew.order > position.order).toBe(true);
-    } finally {
-      await server.stop();
-    }
   });
 });
 

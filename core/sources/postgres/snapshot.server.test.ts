@@ -3,16 +3,8 @@ import type { ChunkRange } from '../../changes/copy-mark.ts';
 import { rangeHolds } from '../../changes/copy-mark.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';
 import type { Snapshot, TableSelection } from '../source-connector.ts';
-import {
-  changesOf,
-  NEVER,
-  postgresTest,
-  readEvents,
-  readRows,
-  selection,
-  type PostgresTest,
-} from '../../../test/fixtures/postgres-connector.ts';
-import { connectPostgres } from '../../../test/fixtures/postgres-server.ts';
+import { NEVER, readChunk } from '../../../test/contracts/source-connector/reading.ts';
+import { postgresTest, selection, type PostgresTest } from '../../../test/fixtures/postgres-connector.ts';
 
 describe('a snapshot', () => {
   let test: PostgresTest;
@@ -34,32 +26,12 @@ describe('a snapshot', () => {
     ranges: readonly ChunkRange[],
   ): Promise<(string | null)[][]> {
     const schema = await described(table);
-    const chunks = await Promise.all(ranges.map((range) => readRows(snapshot, table, schema, range)));
+    const chunks = await Promise.all(ranges.map((range) => readChunk(snapshot, table, schema, range)));
     for (const chunk of chunks) expect(chunk.counted).toBe(chunk.rows.length);
     return chunks.flatMap((chunk) => chunk.rows);
   }
 
   const PLANNED: readonly { readonly name: string; readonly sql: string; readonly tag: ChunkRange['tag'] }[] = [
-    {
-      name: 'ascending',
-      sql: `CREATE TABLE ascending AS SELECT i AS id, repeat('x', 50) AS t FROM generate_series(1, 20000) i; ALTER TABLE ascending ADD PRIMARY KEY (id)`,
-      tag: 'key',
-    },
-    {
-      name: 'negative',
-      sql: `CREATE TABLE negative AS SELECT i::bigint * 1000000007 AS id, repeat('x', 50) AS t FROM generate_series(-10000, 10000) i; ALTER TABLE negative ADD PRIMARY KEY (id)`,
-      tag: 'key',
-    },
-    {
-      name: 'skewed',
-      sql: `CREATE TABLE skewed AS SELECT CASE WHEN i < 19000 THEN i ELSE i::bigint * 1000000 END AS id, repeat('x', 50) AS t FROM generate_series(1, 20000) i; ALTER TABLE skewed ADD PRIMARY KEY (id)`,
-      tag: 'key',
-    },
-    {
-      name: 'composite',
-      sql: `CREATE TABLE composite AS SELECT i % 7 AS b, i / 40 AS a, i % 40 AS c, repeat('x', 50) AS t FROM generate_series(1, 20000) i; ALTER TABLE composite ADD PRIMARY KEY (a, c)`,
-      tag: 'key',
-    },
     {
       name: 'dated',
       sql: `CREATE TABLE dated AS SELECT timestamptz '2024-01-01' + i * interval '1 hour' AS at, repeat('x', 50) AS t FROM generate_series(1, 20000) i; ALTER TABLE dated ADD PRIMARY KEY (at)`,
@@ -99,7 +71,6 @@ describe('a snapshot', () => {
         INSERT INTO partitioned_text SELECT i, repeat('x', 50) FROM generate_series(1, 20000) i`,
       tag: 'pages',
     },
-    { name: 'empty', sql: `CREATE TABLE empty (id int PRIMARY KEY)`, tag: 'whole' },
   ];
 
   it.each(PLANNED)('cuts $name into chunks that hold every row once', async ({ name, sql, tag }) => {
@@ -110,7 +81,7 @@ describe('a snapshot', () => {
     await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     const ranges = await snapshot.planChunks(table, schema, 200_000, NEVER);
     expect(new Set(ranges.map((range) => range.tag))).toEqual(new Set([tag]));
-    if (tag !== 'whole') expect(ranges.length).toBeGreaterThan(4);
+    expect(ranges.length).toBeGreaterThan(4);
     const rows = await readAll(snapshot, table, ranges);
     const direct = await test.client.query<{ count: string }>(`SELECT count(*) FROM ${name}`);
     expect(rows.length).toBe(Number(direct.rows[0]!.count));
@@ -119,73 +90,10 @@ describe('a snapshot', () => {
     for (const range of ranges) {
       if (range.tag !== 'key') continue;
       const ordinal = schema.columns.findIndex((column) => column.name === range.column);
-      const chunk = await readRows(snapshot, table, schema, range);
+      const chunk = await readChunk(snapshot, table, schema, range);
       // The ranges of code and of SQL agree; none of them holds more than three times its share.
       expect(chunk.rows.every((row) => rangeHolds(range, row[ordinal]!))).toBe(true);
       expect(chunk.rows.length).toBeLessThan((3 * rows.length) / ranges.length);
-    }
-  });
-
-  it('together with the log behind it gives every change of busy tables just once', async () => {
-    await test.client.query(
-      `CREATE TABLE busy (id int PRIMARY KEY, n int NOT NULL); INSERT INTO busy SELECT i, 0 FROM generate_series(1, 50) i`,
-    );
-    const table = selection('busy');
-    await test.source.teardown(NEVER);
-    const start = await test.source.prepare([table], null, NEVER);
-    const stop = new AbortController();
-    const writers = await Promise.all([1, 2, 3, 4].map(() => connectPostgres(test.address, test.database)));
-    const writing = writers.map(async (writer, index) => {
-      for (let round = 0; !stop.signal.aborted; round++) {
-        await writer.query(`UPDATE busy SET n = n + 1 WHERE id = ${((round * 7 + index * 13) % 50) + 1}`);
-        if (round % 5 === 0) await writer.query(`INSERT INTO busy VALUES (${1000 + index * 100_000 + round}, 0)`);
-      }
-      await writer.end();
-    });
-    const copies: { order: string; rows: Map<string, string> }[] = [];
-    for (let copy = 0; copy < 8; copy++) {
-      await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
-      const { rows } = await readRows(snapshot, table, await described(table));
-      expect(snapshot.position.lineage).toBe(start.lineage);
-      copies.push({ order: snapshot.position.order, rows: new Map(rows.map(([id, n]) => [id!, n!])) });
-    }
-    stop.abort();
-    await Promise.all(writing);
-    const events = await readEvents(test.source, start, [table], await test.source.currentPosition(NEVER));
-    const final = await test.client.query<{ id: number; n: number }>('SELECT id, n FROM busy');
-    const expected = new Map(final.rows.map(({ id, n }) => [String(id), String(n)]));
-    for (const { order, rows } of copies) {
-      let applies = false;
-      for (const event of events) {
-        if (event.tag === 'begin') applies = event.order >= order;
-        if (event.tag !== 'row' || !applies) continue;
-        const [id, n] = event.change.after!;
-        const stood = rows.get(id!);
-        // Each update adds one: a change that is missing or comes twice shows at once.
-        if (event.change.op === 'insert') expect(stood).toBeUndefined();
-        else expect(Number(n)).toBe(Number(stood) + 1);
-        rows.set(id!, n!);
-      }
-      expect(rows).toEqual(expected);
-    }
-    expect(changesOf(events).length).toBeGreaterThan(100);
-  });
-
-  it('copies only rows that the WHERE names, and refuses one that cannot stand in parentheses', async () => {
-    await test.client.query(
-      `CREATE TABLE conditions (id int PRIMARY KEY, t text); INSERT INTO conditions VALUES (1, 'a;b'), (2, 'c'), (3, NULL)`,
-    );
-    const schema = await described(selection('conditions'));
-    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
-    const ids = async (where: string) => {
-      const table = selection('conditions', { where });
-      await snapshot.planChunks(table, schema, 1e9, NEVER);
-      return (await readRows(snapshot, table, schema)).rows.map(([id]) => id);
-    };
-    expect(await ids(`t = 'a;b' OR id = 3 -- the third`)).toEqual(['1', '3']);
-    expect(await ids(`t IS NOT NULL`)).toEqual(['1', '2']);
-    for (const wrong of ['1 = 1; DROP TABLE conditions', 'nope = 1', 'id = 1) OR (1 = 1', '', `t = 'x`, 'id']) {
-      await expect(ids(wrong), wrong).rejects.toMatchObject({ code: 'PS1001', table: 'public.conditions' });
     }
   });
 
@@ -196,14 +104,14 @@ describe('a snapshot', () => {
     const schema = await described(table);
     {
       await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
-      await expect(readRows(snapshot, table, schema)).rejects.toMatchObject({
+      await expect(readChunk(snapshot, table, schema)).rejects.toMatchObject({
         code: 'PS4004',
         table: 'public.misfits',
       });
-      await expect(readRows(snapshot, table, schema)).rejects.not.toThrow(/2024|infinity'/);
+      await expect(readChunk(snapshot, table, schema)).rejects.not.toThrow(/2024|infinity'/);
     }
     await using snapshot = await test.connect({}, 'quarantine').openSnapshot({ tables: [], readers: 2 }, NEVER);
-    const plain = await readRows(snapshot, table, schema);
+    const plain = await readChunk(snapshot, table, schema);
     expect(plain.rows.map(([id]) => id)).toEqual(['1', '5']);
     expect(plain.misfits).toEqual([
       { column: 'at', reason: 'infinity', row: { id: '2', at: 'infinity', x: '1', n: '1', k: '2' } },
@@ -215,7 +123,7 @@ describe('a snapshot', () => {
       },
     ]);
     const changed = selection('misfits', { typeChange: { k: '@I', x: '@S' }, mask: ['n'] });
-    const converted = await readRows(snapshot, changed, await described(changed));
+    const converted = await readChunk(snapshot, changed, await described(changed));
     expect(converted.rows).toEqual([
       ['1', '2024-01-01', '1', null, '1'],
       ['4', '2024-01-01', '1', null, null],
@@ -237,50 +145,26 @@ describe('a snapshot', () => {
     await test.client.query(
       `ALTER TABLE rewritten ALTER n TYPE text; ALTER TABLE rewritten ALTER n TYPE int USING n::int`,
     );
-    await expect(readRows(first, table, schema)).rejects.toMatchObject({ code: 'PS2012', retry: 'timed', table: null });
-    {
-      await using second = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
-      expect((await readRows(second, table, schema)).rows).toEqual([['1', '2']]);
-    }
-    await using third = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
-    await test.client.query(`TRUNCATE rewritten`);
-    await expect(readRows(third, table, schema)).rejects.toMatchObject({ code: 'PS2012' });
-  });
-
-  it('says that the structure is another one than planned', async () => {
-    await test.client.query(`CREATE TABLE planned (id int PRIMARY KEY)`);
-    const table = selection('planned');
-    const schema = await described(table);
-    await test.client.query(`ALTER TABLE planned ADD COLUMN extra text`);
-    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
-    await expect(readRows(snapshot, table, schema)).rejects.toMatchObject({
+    await expect(readChunk(first, table, schema)).rejects.toMatchObject({
       code: 'PS2012',
       retry: 'timed',
       table: null,
     });
+    {
+      await using second = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
+      expect((await readChunk(second, table, schema)).rows).toEqual([['1', '2']]);
+    }
+    await using third = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
+    await test.client.query(`TRUNCATE rewritten`);
+    await expect(readChunk(third, table, schema)).rejects.toMatchObject({ code: 'PS2012' });
   });
 
   it('does not keep ALTER TABLE waiting once a chunk is read', async () => {
     await test.client.query(`CREATE TABLE unlocked (id int PRIMARY KEY)`);
     const table = selection('unlocked');
     await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
-    await readRows(snapshot, table, await described(table));
+    await readChunk(snapshot, table, await described(table));
     await test.client.query(`SET lock_timeout = '5s'; ALTER TABLE unlocked ADD COLUMN n int; RESET lock_timeout`);
-  });
-
-  it('can be left in the middle of a chunk, aborted, and read again', async () => {
-    const table = selection('ascending');
-    const schema = await described(table);
-    await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
-    const left = await snapshot.readChunk(table, schema, { tag: 'whole' }, NEVER);
-    for await (const bytes of left.bytes) if (bytes.length > 0) break;
-    const controller = new AbortController();
-    const aborted = await snapshot.readChunk(table, schema, { tag: 'whole' }, controller.signal);
-    const reading = (async () => {
-      for await (const bytes of aborted.bytes) if (bytes.length > 0) controller.abort(new Error('enough'));
-    })();
-    await expect(reading).rejects.toThrow('enough');
-    expect((await readRows(snapshot, table, schema)).rows.length).toBe(20_000);
   });
 
   it('keeps its temporary slot only while it is open', async () => {

@@ -3,14 +3,8 @@ import type { SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import type { SourceConnector, TableSelection } from '../source-connector.ts';
 import { createDatabase, connectPostgres, startPostgres } from '../../../test/fixtures/postgres-server.ts';
-import {
-  changesOf,
-  NEVER,
-  postgresTest,
-  readEvents,
-  selection,
-  type PostgresTest,
-} from '../../../test/fixtures/postgres-connector.ts';
+import { NEVER, changesOf } from '../../../test/contracts/source-connector/reading.ts';
+import { postgresTest, readEvents, selection, type PostgresTest } from '../../../test/fixtures/postgres-connector.ts';
 
 describe('the log', () => {
   let test: PostgresTest;
@@ -22,7 +16,10 @@ describe('the log', () => {
   });
 
   /** Prepares, runs statements, and reads what they made; drops slot and publication again. */
-  async function logOf(tables: readonly TableSelection[], statements: readonly string[]): Promise<SourceEvent[]> {
+  async function logOf(
+    tables: readonly TableSelection[],
+    statements: readonly string[],
+  ): Promise<readonly SourceEvent[]> {
     await test.source.teardown(NEVER);
     const start = await test.source.prepare(tables, null, NEVER);
     for (const statement of statements) await test.client.query(statement);
@@ -30,37 +27,6 @@ describe('the log', () => {
   }
   const rows = (events: readonly SourceEvent[]) =>
     changesOf(events).map(({ op, before, after }) => ({ op, before, after }));
-
-  it('gives inserts, updates, key changes and deletes of a table with a key', async () => {
-    await test.client.query(`CREATE TABLE keyed (id int PRIMARY KEY, name text, n int)`);
-    const events = await logOf(
-      [selection('keyed')],
-      [
-        `INSERT INTO keyed VALUES (1, 'a', 1), (2, NULL, 2)`,
-        `UPDATE keyed SET name = 'b' WHERE id = 1`,
-        `UPDATE keyed SET id = 3 WHERE id = 1`,
-        `DELETE FROM keyed WHERE id = 3`,
-        `BEGIN; INSERT INTO keyed VALUES (9, 'gone', 9); ROLLBACK`,
-      ],
-    );
-    expect(rows(events)).toEqual([
-      { op: 'insert', before: null, after: ['1', 'a', '1'] },
-      { op: 'insert', before: null, after: ['2', null, '2'] },
-      { op: 'update', before: null, after: ['1', 'b', '1'] },
-      { op: 'update', before: ['1', undefined, undefined], after: ['3', 'b', '1'] },
-      { op: 'delete', before: ['3', undefined, undefined], after: null },
-    ]);
-    const tags = events.filter((event) => event.tag !== 'heartbeat').map((event) => event.tag);
-    expect(tags.join(' ')).toBe('begin schema row row commit begin row commit begin row commit begin row commit');
-    const orders = events.flatMap((event) => (event.tag === 'commit' ? [event.position.order] : []));
-    expect(orders).toEqual([...orders].sort());
-    for (const [index, event] of events.entries()) {
-      if (event.tag !== 'begin') continue;
-      const commit = events.slice(index).find((later) => later.tag === 'commit');
-      expect((commit?.position.order ?? '') > event.order).toBe(true);
-      expect(commit?.committedAt).toBe(event.at);
-    }
-  });
 
   it('marks unchanged TOAST as absent, and fills it from the old row where the log has it', async () => {
     await test.client.query(`
@@ -86,26 +52,6 @@ describe('the log', () => {
     ]);
   });
 
-  it('gives whole old rows of a table without a key', async () => {
-    await test.client.query(`CREATE TABLE keyless (a int, b text); ALTER TABLE keyless REPLICA IDENTITY FULL`);
-    const events = await logOf(
-      [selection('keyless')],
-      [
-        `INSERT INTO keyless VALUES (1, 'x'), (1, 'x'), (2, NULL)`,
-        `UPDATE keyless SET b = 'y' WHERE a = 2`,
-        `DELETE FROM keyless WHERE a = 1`,
-      ],
-    );
-    expect(rows(events)).toEqual([
-      { op: 'insert', before: null, after: ['1', 'x'] },
-      { op: 'insert', before: null, after: ['1', 'x'] },
-      { op: 'insert', before: null, after: ['2', null] },
-      { op: 'update', before: ['2', null], after: ['2', 'y'] },
-      { op: 'delete', before: ['1', 'x'], after: null },
-      { op: 'delete', before: ['1', 'x'], after: null },
-    ]);
-  });
-
   it('refuses tables whose log does not identify rows', async () => {
     await test.client.query(`
       CREATE TABLE blind (a int); CREATE TABLE nothing (id int PRIMARY KEY); ALTER TABLE nothing REPLICA IDENTITY NOTHING;
@@ -116,38 +62,9 @@ describe('the log', () => {
         table: `public.${name}`,
       });
     }
+    await test.client.query(`CREATE TABLE keyed (id int PRIMARY KEY, name text, n int)`);
     const chosen = selection('keyed', { key: ['n'] });
     await expect(test.source.prepare([chosen], null, NEVER)).rejects.toMatchObject({ code: 'PS2011' });
-  });
-
-  it('applies a chosen key, masks and type changes', async () => {
-    await test.client
-      .query(`CREATE TABLE chosen (id int PRIMARY KEY, code text NOT NULL, secret text, day char(8), at timestamptz);
-      ALTER TABLE chosen REPLICA IDENTITY FULL`);
-    const choices = { key: ['code'], mask: ['secret'], typeChange: { day: '@D(yyyyMMdd)', at: '@S', id: '@L' } };
-    const events = await logOf(
-      [selection('chosen', choices)],
-      [
-        `INSERT INTO chosen VALUES (1, 'k', 's3cret', '20240131', 'infinity')`,
-        `UPDATE chosen SET id = 2, secret = 'other'`,
-        `UPDATE chosen SET code = 'l'`,
-        `UPDATE chosen SET day = '20240231'`,
-      ],
-    );
-    expect(rows(events)).toEqual([
-      { op: 'insert', before: null, after: ['1', 'k', null, '2024-01-31', 'infinity'] },
-      { op: 'update', before: null, after: ['2', 'k', null, '2024-01-31', 'infinity'] },
-      {
-        op: 'update',
-        before: ['2', 'k', null, '2024-01-31', 'infinity'],
-        after: ['2', 'l', null, '2024-01-31', 'infinity'],
-      },
-      { op: 'update', before: null, after: ['2', 'l', null, '20240231', 'infinity'] },
-    ]);
-    expect(changesOf(events).at(-1)!.misfit).toEqual({ column: 'day', reason: 'not a date in the given format' });
-    expect(JSON.stringify(events)).not.toContain('s3cret');
-    const types = changesOf(events)[0]!.schema.columns.map((column) => column.type.tag);
-    expect(types).toEqual(['integer', 'text', 'text', 'date', 'text']);
   });
 
   it('gives truncates of chosen tables, cascades too', async () => {
@@ -243,23 +160,8 @@ describe('the log', () => {
     expect(obstacles).toMatchObject([{ table: { name: 'renamed' }, reason: 'it was renamed to public.elsewhere' }]);
   });
 
-  it('goes on behind a position, and gives nothing twice', async () => {
-    await test.client.query(`CREATE TABLE resumed (id int PRIMARY KEY)`);
-    const tables = [selection('resumed')];
-    await test.source.teardown(NEVER);
-    const start = await test.source.prepare(tables, null, NEVER);
-    for (let id = 1; id <= 5; id++) await test.client.query(`INSERT INTO resumed VALUES (${id})`);
-    const until = await test.source.currentPosition(NEVER);
-    const all = await readEvents(test.source, start, tables, until);
-    const commits = all.flatMap((event) => (event.tag === 'commit' ? [event.position] : []));
-    expect(commits).toHaveLength(5);
-    for (const [index, position] of commits.entries()) {
-      const rest = await readEvents(test.source, position, tables, until);
-      expect(changesOf(rest).map((change) => change.after?.[0])).toEqual(['1', '2', '3', '4', '5'].slice(index + 1));
-    }
-  });
-
   it('acknowledges only what it is told to', async () => {
+    await test.client.query(`CREATE TABLE resumed (id int PRIMARY KEY)`);
     const tables = [selection('resumed')];
     await test.source.teardown(NEVER);
     const start = await test.source.prepare(tables, null, NEVER);
@@ -321,24 +223,6 @@ describe('the log', () => {
     await neighbour.end();
   });
 
-  it('ends with an error when the server ends the connection, and at once when it is aborted', async () => {
-    const tables = [selection('resumed')];
-    const start = await test.source.prepare(tables, null, NEVER);
-    {
-      await using stream = await test.source.openStream(start, tables, NEVER);
-      const ended = drain(stream);
-      await test.client.query(
-        `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'penstock_log_stream'`,
-      );
-      await expect(ended).rejects.toMatchObject({ code: 'PS2010' });
-    }
-    const controller = new AbortController();
-    await using stream = await test.source.openStream(start, tables, controller.signal);
-    const ended = drain(stream);
-    controller.abort(new Error('enough'));
-    await expect(ended).rejects.toThrow('enough');
-  });
-
   it('says that the slot is in use', async () => {
     const tables = [selection('resumed')];
     const start = await test.source.prepare(tables, null, NEVER);
@@ -386,26 +270,6 @@ describe('the log', () => {
     await using stream = await test.source.openStream(start, tables, NEVER);
     const ended = drain(stream);
     await Promise.all([expect(ended).rejects.toMatchObject({ code: 'PS2010' }), test.source.teardown(NEVER)]);
-  });
-
-  it('holds back a server that is faster than its consumer', async () => {
-    await test.client.query(`CREATE TABLE wide (id int PRIMARY KEY, t text)`);
-    const tables = [selection('wide')];
-    await test.source.teardown(NEVER);
-    const start = await test.source.prepare(tables, null, NEVER);
-    await test.client.query(`INSERT INTO wide SELECT i, repeat(md5(i::text), 300) FROM generate_series(1, 10000) i`);
-    await using stream = await test.source.openStream(start, tables, NEVER);
-    let ids = 0;
-    let most = 0;
-    for await (const events of stream) {
-      ids += changesOf(events).length;
-      most = Math.max(most, events.length);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      if (ids === 10_000 && events.some((event) => event.tag === 'commit')) break;
-    }
-    expect(ids).toBe(10_000);
-    // 9.6 kB a row: a batch never holds more than what waited at the socket.
-    expect(most).toBeLessThan(1000);
   });
 });
 
