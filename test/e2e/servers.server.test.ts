@@ -1,9 +1,10 @@
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMariaDb, type MariaDbServer, type ServerAddress } from '../fixtures/mariadb-server.ts';
 import { eventually } from '../fixtures/eventually.ts';
+import { copyFolder } from '../fixtures/folder-copy.ts';
 import { connectMariaDb, sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { connectPostgres, createDatabase, startPostgres, type PostgresServer } from '../fixtures/postgres-server.ts';
 
@@ -91,17 +92,14 @@ describe('the source', () => {
     await pipeline.source.end();
     await server.stop();
     const backup = join(folder, 'backup');
-    cpSync(data, backup, { recursive: true, preserveTimestamps: true });
+    copyFolder(data, backup);
     await start();
     pipeline.source = await pipeline.connectSource();
     await pipeline.write(`INSERT INTO items SELECT n, n FROM generate_series(100, 20000) n`);
     await pipeline.followed();
     await pipeline.source.end();
     await server.stop();
-    const { uid, gid } = statSync(data);
-    rmSync(data, { recursive: true });
-    cpSync(backup, data, { recursive: true, preserveTimestamps: true });
-    chownTree(data, uid, gid);
+    copyFolder(backup, data);
     await start();
     pipeline.source = await pipeline.connectSource();
     const error = await pipeline.failure(pipeline.delta());
@@ -143,17 +141,6 @@ describe('the source', () => {
     expect(await pipeline.differences()).toEqual([]);
   });
 });
-
-/** As the server wants its folder: a copy belongs to who made it. */
-function chownTree(path: string, uid: number, gid: number): void {
-  chownSync(path, uid, gid);
-  chmodSync(path, 0o700);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const inner = join(path, entry.name);
-    if (entry.isDirectory()) chownTree(inner, uid, gid);
-    else chownSync(inner, uid, gid);
-  }
-}
 
 describe('the destination', () => {
   let server: MariaDbServer;
