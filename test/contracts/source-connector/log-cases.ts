@@ -219,7 +219,7 @@ export function logCases(contract: Contract): void {
         seen.most = Math.max(seen.most, events.length);
         for (const id of ids) seen.sum += id;
         // A pause in which a source without back-pressure would fill the memory.
-        if (seen.batches === 20) await pause(300);
+        if (seen.batches === 20) await pause(1000);
         if (seen.batches % 20 === 0) memory.look();
         for (const event of events)
           if (event.tag === 'commit' || event.tag === 'heartbeat') seen.reached = event.position;
