@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { SOURCE_TYPES } from '../test/fixtures/test-source.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const results = z.object({ figures: z.record(z.string(), z.object({ value: z.number() })) });
@@ -20,12 +21,12 @@ async function bench(words: readonly string[]) {
   return { exitCode, text };
 }
 
-test('every part runs, compares what it made, and writes its figures', async () => {
+test.each(SOURCE_TYPES)('every part runs, compares what it made, and writes its figures: %s', async (source) => {
   const folder = await mkdtemp(join(tmpdir(), 'penstock-bench-test-'));
   const json = join(folder, 'deeper', 'figures.json');
   try {
     const small = '--rows 4000 --repeats 1 --lag-seconds 5 --memory-rows 4000'.split(' ');
-    const { exitCode, text } = await bench([...small, '--json', json]);
+    const { exitCode, text } = await bench(['--source', source, ...small, '--json', json]);
     expect(exitCode, text).toBe(0);
     const { figures } = results.parse(JSON.parse(await readFile(json, 'utf8')));
     for (const name of ['full.ratio', 'changes.ratio', 'lag.p99', 'memory.copyPeak', 'memory.transactionPeak']) {

@@ -31,9 +31,12 @@ function isListening(port: number): Promise<boolean> {
   });
 }
 
-test('ends with equal tables', async () => {
+test.each([
+  ['postgres', 'public'],
+  ['mysql', 'shop'],
+] as const)('ends with equal tables: %s', async (source, schema) => {
   const lines: string[] = [];
-  const options = { source: 'postgres', rows: 3000, seconds: 4, seed: 11, keep: false, tamper: false } as const;
+  const options = { source, rows: 3000, seconds: 4, seed: 11, keep: false, tamper: false } as const;
   const isEqual = await runDemo(
     options,
     lineScreen((line) => lines.push(line)),
@@ -46,7 +49,9 @@ test('ends with equal tables', async () => {
     text,
   ).toHaveLength(8);
   expect(text).toContain('ALTER TABLE orders ADD COLUMN channel');
-  expect(text).toMatch(/public\.prices is kept with history: [\d,]+ versions, [\d,]+ of them current/);
+  expect(text).toMatch(
+    new RegExp(`${schema}\\.prices is kept with history: [\\d,]+ versions, [\\d,]+ of them current`),
+  );
   expect(text).not.toContain('undefined');
 });
 
