@@ -38,7 +38,12 @@ export function readAlteration(reader: TokenReader, isIgnore: boolean): Alterati
     renamedTo: null,
     exchangedWith: null,
   };
-  for (const clause of reader.commaSeparated()) readClause(clause, draft);
+  for (const clause of reader.commaSeparated()) {
+    const isLast = clause.peekWord() === 'ORDER' || clause.peekWord(1) === 'PARTITION';
+    readClause(clause, draft);
+    // Commas behind these separate columns or partitions, not clauses.
+    if (isLast) break;
+  }
   if (isIgnore) draft.lossy ??= 'it was altered with IGNORE, which drops rows and changes values without a word';
   return draft;
 }

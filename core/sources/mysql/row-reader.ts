@@ -73,6 +73,8 @@ export class RowReader {
     }
     const first = readImage(bytes, width);
     const second = kind.op === 'update' ? readImage(bytes, width) : first;
+    // Images without a column take no bytes: there is not even a sign of how many rows there are.
+    if (first.nullBytes === 0) return false;
     const rows = kind.isCompressed ? uncompressed(bytes.bytes(bytes.rest)) : buffer;
     const [start, end] = kind.isCompressed ? [0, rows.length] : [bytes.offset, header.end];
     try {
