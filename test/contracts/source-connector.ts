@@ -6,6 +6,7 @@ import { driftCases } from './source-connector/drift-cases.ts';
 import { handOffCases } from './source-connector/hand-off-cases.ts';
 import { logCases } from './source-connector/log-cases.ts';
 import { lossCases } from './source-connector/loss-cases.ts';
+import { streamCases } from './source-connector/stream-cases.ts';
 import { typeCases } from './source-connector/type-cases.ts';
 import type { BreakableServer, ServerUnderTest, SourceUnderTest } from './source-connector/source-under-test.ts';
 
@@ -24,6 +25,7 @@ export function sourceConnectorContract(name: string, source: SourceUnderTest): 
     checkCases(contract);
     choiceCases(contract);
     logCases(contract);
+    streamCases(contract);
     handOffCases(contract);
     driftCases(contract);
     typeCases(contract);
