@@ -77,7 +77,7 @@ function summary(workload: Workload, lags: LagLog, milliseconds: number): string
   return [
     `  customers    ${count(changes)} changed rows in ${count(transactions)} transactions; ${count(rolledBack)} rolled back`,
     `  loaded       ${count(lags.rows)} changes in ${count(lags.loads)} extracts: ${speed}`,
-    `  lag          ${middle === null || worst === null ? 'not known' : `median ${durationText(middle)}, longest ${durationText(worst)}`}, from an extract's last commit to its load`,
+    `  lag          ${middle === null || worst === null ? 'not known' : `median ${durationText(middle)}, longest ${durationText(worst)}`}, from an extract's last commit${workload.source.logsWholeSeconds ? ', whose time the log has in whole seconds,' : ''} to its load`,
   ];
 }
 

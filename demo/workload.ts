@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerAddress } from '../test/fixtures/mariadb-server.ts';
 import { shopDialect, type ShopDialect } from '../test/fixtures/shop/shop-dialect.ts';
 import type { ShopSize } from '../test/fixtures/shop/shop-tables.ts';
-import { testSource, type SourceClient, type SourceType } from '../test/fixtures/test-source.ts';
+import { testSource, type SourceClient, type SourceType, type TestSource } from '../test/fixtures/test-source.ts';
 import { Random } from '../test/simulation/random.ts';
 import { ShopSession, type ShopState } from './shop-session.ts';
 import { SHOP_TRANSACTIONS, type ShopTransaction } from './shop-transactions.ts';
@@ -61,6 +61,10 @@ export class Workload implements AsyncDisposable {
     return new Workload(options, clients);
   }
 
+  get source(): TestSource {
+    return testSource(this.#options.source);
+  }
+
   get counts(): WorkloadCounts {
     return this.#counts;
   }
@@ -93,7 +97,7 @@ export class Workload implements AsyncDisposable {
     if (client === undefined) throw new Error('a workload without writers');
     const between = await mark();
     const [row] = await client.rows('SELECT MAX(id) FROM customers');
-    const { now } = testSource(this.#options.source);
+    const { now } = this.source;
     await client.run(`UPDATE customers SET updated_at = ${now} WHERE id = ?`, [row?.[0] ?? null]);
     this.#counts = {
       ...this.#counts,
