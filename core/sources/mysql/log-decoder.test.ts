@@ -722,7 +722,7 @@ describe('statements', () => {
         int(1, 129),
         int(8, 5),
         int(1, 130),
-        int(2, flags),
+        int(1, flags),
         ...((flags & 12) === 0 ? [] : [int(8, 77)]),
       ]),
     });

@@ -81,7 +81,7 @@ function readVariables(bytes: EventBytes): Pick<QueryEvent, 'sqlMode' | 'clientC
 }
 
 function readAlterPhase(bytes: EventBytes): QueryEvent['alterPhase'] {
-  const flags = bytes.unsigned(2);
+  const flags = bytes.u8();
   if ((flags & (ALTER_COMMIT | ALTER_ROLLBACK)) !== 0) bytes.take(8);
   if ((flags & ALTER_ROLLBACK) !== 0) return 'rollback';
   return (flags & ALTER_START) !== 0 ? 'start' : null;

@@ -253,13 +253,16 @@ class MysqlStream implements ChangeStream {
 }
 
 const CANNOT_BE_READ = 1236;
+/** MariaDB's own for it. */
+const SAME_SERVER_ID = 4052;
 
-/** Why the server ended a dump. One number stands for all reasons; its message tells them apart. */
+/** Why the server ended a dump. One number stands for nearly all reasons; its message tells them apart. */
 function ended(buffer: Buffer, start: number, end: number): Error {
   if (buffer[start] !== PACKET.error) return new PenstockError('PS2010', 'the server ended the dump of its binlog');
   const error = serverError(buffer, start, end);
-  if (serverErrorNumber(error) !== CANNOT_BE_READ) return error;
-  if (/same server_(uuid|id)/i.test(error.message)) {
+  const number = serverErrorNumber(error);
+  if (number !== CANNOT_BE_READ && number !== SAME_SERVER_ID) return error;
+  if (number === SAME_SERVER_ID || /same server_(uuid|id)/i.test(error.message)) {
     return new PenstockError('PS2007', `another reader has this one's server id: ${error.message}`, { cause: error });
   }
   if (/impossible position|> file size|position .* greater/i.test(error.message)) {
