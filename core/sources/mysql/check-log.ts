@@ -4,12 +4,12 @@ import { error, ok, warning } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import type { Access, Session } from './connection.ts';
 import { isRefused, sourceError } from './errors.ts';
-import { readFileCreated } from './file-created.ts';
-import { readAccount } from './grants.ts';
+import { readFileCreated } from './wire/file-created.ts';
+import { readAccount } from './server/grants.ts';
 import { logStatus } from './lineage.ts';
-import { checkRetention, reachFinding } from './log-reach.ts';
-import { readRetention, type Retention } from './retention.ts';
-import type { ServerSettings } from './server-settings.ts';
+import { checkRetention, reachFinding } from './server/log-reach.ts';
+import { readRetention, type Retention } from './server/retention.ts';
+import type { ServerSettings } from './server/server-settings.ts';
 
 export interface LogChecks {
   readonly access: Access;

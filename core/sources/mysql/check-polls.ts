@@ -8,7 +8,7 @@ import { pollColumnOf } from './poll-column.ts';
 import { copyReading } from './poll-view.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';
 import { identifier, qualified } from './sql.ts';
-import { isIndexed } from './indexes.ts';
+import { isIndexed } from './server/indexes.ts';
 
 /** What extract type Timestamps needs of each table, and what it cannot see. */
 export async function checkPolls(

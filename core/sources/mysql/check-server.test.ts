@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { mysqlSelection } from '../../../test/fixtures/mysql-access.ts';
 import { checkServer } from './check-server.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
-import { duration, reachFinding, checkRetention } from './log-reach.ts';
-import { operatorOf, type ServerSettings } from './server-settings.ts';
-import type { SourceType } from './source-type.ts';
+import { duration, reachFinding, checkRetention } from './server/log-reach.ts';
+import { operatorOf, type ServerSettings } from './server/server-settings.ts';
+import type { SourceType } from './values/source-type.ts';
 
 const SOUND = {
   log_bin: 'ON',

@@ -2,7 +2,7 @@ import { tableId } from '../../changes/table-name.ts';
 import { error, ok, warning } from '../finding.ts';
 import type { Finding } from '../source-connector.ts';
 import type { ReplicatedTable } from './describe.ts';
-import { settingRemedy, startSettingRemedy, type ServerSettings } from './server-settings.ts';
+import { settingRemedy, startSettingRemedy, type ServerSettings } from './server/server-settings.ts';
 
 /** What the log must be like; of the settings alone, which every user may see. */
 export function checkServer(server: ServerSettings, serverId: number, tables: readonly ReplicatedTable[]): Finding[] {

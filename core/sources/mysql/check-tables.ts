@@ -5,10 +5,10 @@ import type { Finding, TableSelection } from '../source-connector.ts';
 import type { Session } from './connection.ts';
 import { cascadeFaults, logFaults, replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { isRefused, serverErrorNumber, sourceError } from './errors.ts';
-import { readAccount } from './grants.ts';
+import { readAccount } from './server/grants.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';
 import { identifier, literal, qualified } from './sql.ts';
-import { coversKey, readUniqueIndexes } from './indexes.ts';
+import { coversKey, readUniqueIndexes } from './server/indexes.ts';
 import { requireCondition } from './where.ts';
 
 export interface CheckedTables {

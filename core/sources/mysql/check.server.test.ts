@@ -6,7 +6,7 @@ import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkCopies, checkLog } from './check.ts';
 import { openSession } from './connection.ts';
 import { replicatedTable } from './describe.ts';
-import { openDump } from './dump.ts';
+import { openDump } from './wire/dump.ts';
 import { endOfLog } from './lineage.ts';
 import { describeTables, logReading } from './prepare.ts';
 import { readSourceTables } from './source-table.ts';

@@ -3,12 +3,12 @@ import { error, ok, warning } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkLogFiles } from './check-log.ts';
 import { checkServer, isLogOn } from './check-server.ts';
-import { checkSnapshotRights } from './check-snapshot.ts';
+import { checkSnapshotRights } from './server/check-snapshot.ts';
 import { checkTables } from './check-tables.ts';
 import { describeServer, guarded, openSession, type Access, type Session } from './connection.ts';
 import { sourceError } from './errors.ts';
 import { logReading } from './prepare.ts';
-import { readServerSettings } from './server-settings.ts';
+import { readServerSettings } from './server/server-settings.ts';
 
 /** Everything that reading the log of these tables needs; each fault with the statement, or the line of my.cnf, that mends it. */
 export async function checkLog(

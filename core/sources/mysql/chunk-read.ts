@@ -7,8 +7,8 @@ import type { MisfitPolicy } from '../source-definition.ts';
 import type { Session } from './connection.ts';
 import type { ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { LineWriter } from './line-writer.ts';
-import { ResultRows } from './result-rows.ts';
+import { LineWriter } from './wire/line-writer.ts';
+import { ResultRows } from './wire/result-rows.ts';
 import { selectRows } from './row-sql.ts';
 
 export interface ChunkRequest {

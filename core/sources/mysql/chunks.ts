@@ -3,7 +3,7 @@ import { keyRanges } from '../key-ranges.ts';
 import type { Session } from './connection.ts';
 import type { ReplicatedColumn, ReplicatedTable } from './describe.ts';
 import { firstKeyColumn, keyLiteral, pageText } from './row-sql.ts';
-import type { SourceType } from './source-type.ts';
+import type { SourceType } from './values/source-type.ts';
 import { identifier, literal, qualified } from './sql.ts';
 
 const WHOLE: readonly ChunkRange[] = [{ tag: 'whole' }];

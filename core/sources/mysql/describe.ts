@@ -6,9 +6,9 @@ import type { ReadColumn, ReadTable } from '../reading.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { requireColumns, typeChangeOf } from '../table-choices.ts';
 import type { MysqlSettings } from './settings.ts';
-import { isDecodable } from './character-sets.ts';
+import { isDecodable } from './values/character-sets.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
-import { sourceIdOf } from './source-type.ts';
+import { sourceIdOf } from './values/source-type.ts';
 import { identifier, qualified } from './sql.ts';
 import {
   KEY_POLICIES,

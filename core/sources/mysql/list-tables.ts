@@ -1,7 +1,7 @@
 import { tableId, type TableName } from '../../changes/table-name.ts';
 import type { ListedTable } from '../source-connector.ts';
 import type { Session } from './connection.ts';
-import { isGranted, readGrants } from './grants.ts';
+import { isGranted, readGrants } from './server/grants.ts';
 
 /** The server's own databases; Amazon's tables stand in `mysql`. */
 const OWN = `('mysql', 'sys', 'performance_schema', 'information_schema', 'ndbinfo')`;

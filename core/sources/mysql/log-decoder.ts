@@ -2,13 +2,13 @@ import type { SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import type { Charsets } from './charset.ts';
-import type { ChosenTables } from './chosen-tables.ts';
-import { consequencesOf, type Consequence } from './consequences.ts';
-import { statementEffects, type StatementEffect } from './ddl.ts';
-import { DecodedEvents, type OpenTransaction } from './decoded-events.ts';
-import type { DecoderRequest, DescribeAnswer, DescribeRequest } from './decoder-request.ts';
-import { EVENT, readHeader, type Checksum, type EventHeader } from './event-header.ts';
+import type { Charsets } from './values/charset.ts';
+import type { ChosenTables } from './following/chosen-tables.ts';
+import { consequencesOf, type Consequence } from './statements/consequences.ts';
+import { statementEffects, type StatementEffect } from './statements/ddl.ts';
+import { DecodedEvents, type OpenTransaction } from './following/decoded-events.ts';
+import type { DecoderRequest, DescribeAnswer, DescribeRequest } from './following/decoder-request.ts';
+import { EVENT, readHeader, type Checksum, type EventHeader } from './binlog/event-header.ts';
 import {
   parseFormatDescription,
   parseHeartbeat,
@@ -16,14 +16,14 @@ import {
   parseRotate,
   parseTransactionPayload,
   parseXaPrepare,
-} from './events.ts';
-import { FollowedTables } from './followed-tables.ts';
-import { parseTransactionStart, secondsAt } from './gtid-event.ts';
-import { LogCursor } from './log-cursor.ts';
+} from './binlog/events.ts';
+import { FollowedTables } from './following/followed-tables.ts';
+import { parseTransactionStart, secondsAt } from './binlog/gtid-event.ts';
+import { LogCursor } from './binlog/log-cursor.ts';
 import { placeOf, placeOrder, positionAt } from './place.ts';
-import { parseQuery, SQL_MODE, type QueryEvent } from './query-event.ts';
+import { parseQuery, SQL_MODE, type QueryEvent } from './binlog/query-event.ts';
 import { isRowsEvent } from './row-reader.ts';
-import { statementText } from './statement-text.ts';
+import { statementText } from './statements/statement-text.ts';
 
 /** What the decoder needs to know of the outside. */
 export interface DecoderContext {

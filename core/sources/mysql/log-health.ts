@@ -1,8 +1,8 @@
 import { millisecondsFromTimestamp, timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
 import type { LogHealth } from '../source-connector.ts';
 import type { Session } from './connection.ts';
-import { readRetention } from './retention.ts';
-import { readServerSettings } from './server-settings.ts';
+import { readRetention } from './server/retention.ts';
+import { readServerSettings } from './server/server-settings.ts';
 
 /**
  * The server drops a file when its last change is older than its retention; what was written at `readAt` is there until then.

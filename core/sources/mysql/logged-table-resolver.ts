@@ -1,15 +1,15 @@
 import { hasCode } from '../../errors/penstock-error.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { TableSelection } from '../source-connector.ts';
-import { learnCharset, type Charsets } from './charset.ts';
+import { learnCharset, type Charsets } from './values/charset.ts';
 import type { Session } from './connection.ts';
-import type { DescribeAnswer, DescribeRequest } from './decoder-request.ts';
+import type { DescribeAnswer, DescribeRequest } from './following/decoder-request.ts';
 import { replicatedTable, type Reading } from './describe.ts';
 import { endOfLog } from './lineage.ts';
 import { planTable, sourceTableOf } from './logged-table.ts';
 import { placeOrder } from './place.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';
-import type { TableMap } from './table-map.ts';
+import type { TableMap } from './binlog/table-map.ts';
 
 /** What the decoder asks of a table. What can never be followed with the user's choices is an obstacle, not an error. */
 export async function resolveTable(

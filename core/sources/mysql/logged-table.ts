@@ -2,14 +2,14 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import { keyOrdinals, type TableSchema } from '../../changes/table-schema.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { columnDecoder, type ColumnDecoder } from '../row-decoder.ts';
-import type { Charsets } from './charset.ts';
+import type { Charsets } from './values/charset.ts';
 import type { ReplicatedTable } from './describe.ts';
-import { agrees, loggedSourceType, loggedTypeOf, needsDescription } from './logged-type.ts';
-import { valueReader, type ValueReader } from './log-values.ts';
-import type { MappedColumn } from './mapped-column.ts';
+import { agrees, loggedSourceType, loggedTypeOf, needsDescription } from './values/logged-type.ts';
+import { valueReader, type ValueReader } from './values/log-values.ts';
+import type { MappedColumn } from './binlog/mapped-column.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
-import type { SourceType } from './source-type.ts';
-import type { TableMap } from './table-map.ts';
+import type { SourceType } from './values/source-type.ts';
+import type { TableMap } from './binlog/table-map.ts';
 
 /** How the rows of a table map are read; made once for each structure. */
 export interface LoggedTable {

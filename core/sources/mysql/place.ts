@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SourcePosition } from '../../changes/position.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import { alterationNotes, type AlterationNotes } from './alteration-watch.ts';
+import { alterationNotes, type AlterationNotes } from './statements/alteration-watch.ts';
 
 /** A place in the binlog, between two transactions. */
 export interface LogPlace {

@@ -7,7 +7,7 @@ import type { Reading, ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
 import { pollColumnOf, pollCondition, type PollColumn } from './poll-column.ts';
 import { describeTables } from './prepare.ts';
-import { ResultRows } from './result-rows.ts';
+import { ResultRows } from './wire/result-rows.ts';
 import { outputColumns } from './row-sql.ts';
 import { sourceMicroseconds } from './source-time.ts';
 import { qualified } from './sql.ts';

@@ -4,11 +4,11 @@ import { tableId } from '../../changes/table-name.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { withSession, type Access, type Session } from './connection.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
-import { readFileCreated } from './file-created.ts';
+import { readFileCreated } from './wire/file-created.ts';
 import { endOfLog, logStatus, readLineage } from './lineage.ts';
-import { unloggedDatabases } from './log-filters.ts';
+import { unloggedDatabases } from './server/log-filters.ts';
 import { placeOf, positionAt, type LogPlace } from './place.ts';
-import { requireSameFile, requireSameLog } from './same-log.ts';
+import { requireSameFile, requireSameLog } from './server/same-log.ts';
 import { readSourceTables } from './source-table.ts';
 
 /** How tables are read from this server's log. */

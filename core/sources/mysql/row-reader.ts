@@ -1,11 +1,11 @@
 import type { Misfit, RowChange, RowValues } from '../../changes/change.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import { EventBytes } from './event-bytes.ts';
-import { EVENT, type EventHeader } from './event-header.ts';
-import { uncompressed } from './events.ts';
+import { EventBytes } from './binlog/event-bytes.ts';
+import { EVENT, type EventHeader } from './binlog/event-header.ts';
+import { uncompressed } from './binlog/events.ts';
 import type { LoggedTable } from './logged-table.ts';
-import { RowCursor } from './row-cursor.ts';
+import { RowCursor } from './values/row-cursor.ts';
 
 type Values = (string | null | undefined)[];
 export type RowOperation = RowChange['op'];

@@ -1,9 +1,9 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
-import { readCascades } from './cascades.ts';
+import { readCascades } from './server/cascades.ts';
 import type { Session } from './connection.ts';
-import { columnDefault, type ColumnDefault } from './column-default.ts';
-import { sourceTypeOf, type SourceType } from './source-type.ts';
+import { columnDefault, type ColumnDefault } from './server/column-default.ts';
+import { sourceTypeOf, type SourceType } from './values/source-type.ts';
 import { literal } from './sql.ts';
 
 /** A table as information_schema describes it now, or as the log described it then. */

@@ -5,19 +5,19 @@ import type { Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ChangeStream, TableSelection } from '../source-connector.ts';
-import { ChosenTables } from './chosen-tables.ts';
+import { ChosenTables } from './following/chosen-tables.ts';
 import { describeServer, guarded, openSession, withSession, type Access, type Session } from './connection.ts';
-import type { DecoderRequest, DescribeRequest, PayloadRequest } from './decoder-request.ts';
-import { openDump } from './dump.ts';
+import type { DecoderRequest, DescribeRequest, PayloadRequest } from './following/decoder-request.ts';
+import { openDump } from './wire/dump.ts';
 import { serverErrorNumber, sourceError } from './errors.ts';
-import { InnerEvents, plainBytes } from './inner-events.ts';
+import { InnerEvents, plainBytes } from './binlog/inner-events.ts';
 import { LogDecoder } from './log-decoder.ts';
 import { resolveTable } from './logged-table-resolver.ts';
-import { readLogServer, type LogServer } from './open-log.ts';
-import type { PacketStream } from './packet-stream.ts';
+import { readLogServer, type LogServer } from './server/open-log.ts';
+import type { PacketStream } from './wire/packet-stream.ts';
 import { placeOf, type LogPlace } from './place.ts';
 import { logReading } from './prepare.ts';
-import { serverError } from './result-rows.ts';
+import { serverError } from './wire/result-rows.ts';
 
 export interface StreamContext {
   readonly access: Access;

@@ -2,7 +2,7 @@ import type { ColumnType } from '../../changes/column-type.ts';
 import type { ValueReading } from '../reading.ts';
 import { dateFault } from './fit.ts';
 import type { MysqlSettings } from './settings.ts';
-import type { SourceType } from './source-type.ts';
+import type { SourceType } from './values/source-type.ts';
 
 /**
  * How values of one type are read. A value's output text is what `output` gives in a result and what the log decoder makes of a row image;

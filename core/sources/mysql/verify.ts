@@ -6,7 +6,7 @@ import type { ChecksumRequest, ChunkChecksum, RowDigest } from '../source-connec
 import { guarded, openSession, withSession, type Access, type Session } from './connection.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { ResultRows } from './result-rows.ts';
+import { ResultRows } from './wire/result-rows.ts';
 import { fitCondition, rangeCondition, rowDigestSql, selectRows } from './row-sql.ts';
 import { readSourceTables } from './source-table.ts';
 import { identifier, qualified } from './sql.ts';

@@ -9,7 +9,7 @@ import {
   missingTables,
   publicationFaults,
   readPublication,
-} from './publication.ts';
+} from './server/publication.ts';
 
 /** Whether the publication hands out all changes, or may be made or completed by this user. */
 export async function checkPublication(

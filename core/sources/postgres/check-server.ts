@@ -2,7 +2,8 @@ import type { Finding } from '../source-connector.ts';
 import type { Session } from './connection.ts';
 import { error, ok, warning } from '../finding.ts';
 import type { PostgresSettings } from './settings.ts';
-import { readLogHealth, readSlot } from './slot.ts';
+import { readLogHealth } from './log-health.ts';
+import { readSlot } from './server/slot.ts';
 import { identifier, literal } from './sql.ts';
 
 /** Who runs the server: managed ones have their own switch for logical decoding, and roles in place of attributes. */

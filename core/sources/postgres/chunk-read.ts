@@ -5,12 +5,12 @@ import { CodedLines } from '../coded-lines.ts';
 import { Misfits, MOST_MISFITS } from '../misfits.ts';
 import type { ChunkRows, MisfitRow } from '../source-connector.ts';
 import type { MisfitPolicy } from '../source-definition.ts';
-import { CopyOut } from './copy-out.ts';
-import { loadableBytes } from './copy-text.ts';
+import { CopyOut } from './wire/copy-out.ts';
+import { loadableBytes } from './wire/copy-text.ts';
 import type { Session } from './connection.ts';
 import type { ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { parseLine } from './output-line.ts';
+import { parseLine } from './wire/output-line.ts';
 import { copyColumns, fitCondition, outputColumns, rangeCondition, rowHashSql } from './row-sql.ts';
 import { qualified } from './sql.ts';
 

@@ -19,12 +19,12 @@ import { withSession, type Access } from './connection.ts';
 import { currentLogPosition } from './current-position.ts';
 import { lsnOf } from './lineage.ts';
 import { listTables } from './list-tables.ts';
+import { readLogHealth } from './log-health.ts';
 import { openLogSnapshot } from './open-snapshot.ts';
 import { describeLogged, logHoldsGenerated, prepareLog, type LogNames } from './prepare.ts';
 import { defaultObjectName, type PostgresSettings } from './settings.ts';
-import { readLogHealth } from './slot.ts';
 import { openLog } from './stream.ts';
-import { teardownLog } from './teardown.ts';
+import { teardownLog } from './server/teardown.ts';
 import { checksum, rowDigests } from './verify.ts';
 
 /** Extract type Logs: a replication slot keeps the log, a publication says whose changes it hands out. */

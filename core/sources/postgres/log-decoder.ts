@@ -3,7 +3,7 @@ import type { SourcePosition } from '../../changes/position.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
 import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import { LETTER, unexpected, type RowLetter } from './log-letters.ts';
+import { LETTER, unexpected, type RowLetter } from './wire/log-letters.ts';
 import { parseRelation, type RelationMessage, type RelationPlan } from './logged-table.ts';
 import { RowReader } from './row-reader.ts';
 

@@ -7,7 +7,7 @@ import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { driverCode } from './errors.ts';
 import { identifyCluster, lineageOf, lsnOf, positionAt, requireLineage } from './lineage.ts';
 import { lsnText, parseLsn } from './place.ts';
-import { partitionFaults } from './partitions.ts';
+import { partitionFaults } from './server/partitions.ts';
 import {
   addTablesSql,
   createPublicationSql,
@@ -16,8 +16,8 @@ import {
   readPublication,
   requireNoFaults,
   type Publication,
-} from './publication.ts';
-import { createSlot, dropSlot, readSlot, requireOurKind, requireReach } from './slot.ts';
+} from './server/publication.ts';
+import { createSlot, dropSlot, readSlot, requireOurKind, requireReach } from './server/slot.ts';
 import { readSourceTables } from './source-table.ts';
 
 /** The names of what the server keeps for a pipeline. */

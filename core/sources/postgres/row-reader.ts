@@ -1,7 +1,7 @@
 import type { Misfit, RowChange, RowValues } from '../../changes/change.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import { LETTER, unexpected, type RowLetter } from './log-letters.ts';
+import { LETTER, unexpected, type RowLetter } from './wire/log-letters.ts';
 import type { RelationPlan } from './logged-table.ts';
 import type { ColumnDecoder } from '../row-decoder.ts';
 

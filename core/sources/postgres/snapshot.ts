@@ -11,7 +11,7 @@ import { planChunks } from './chunks.ts';
 import { guarded, openSession, type Access, type Session } from './connection.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { driverCode } from './errors.ts';
-import { requireFilenode } from './rewrite-guard.ts';
+import { requireFilenode } from './server/rewrite-guard.ts';
 import { readSourceTables } from './source-table.ts';
 import { literal } from './sql.ts';
 import { requireCondition } from './where.ts';

@@ -5,9 +5,9 @@ import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ChangeStream, TableSelection } from '../source-connector.ts';
 import { guarded, openSession, processIdOf, withSession, type Access, type Session } from './connection.ts';
-import { CopyOut } from './copy-out.ts';
+import { CopyOut } from './wire/copy-out.ts';
 import { sourceError } from './errors.ts';
-import { Answers, provenEnd } from './caught-up.ts';
+import { Answers, provenEnd } from './wire/caught-up.ts';
 import { identifyCluster, lineageOf, lsnOf, positionAt, requireLineage } from './lineage.ts';
 import { LogDecoder } from './log-decoder.ts';
 import { lsnOrder, lsnText } from './place.ts';
@@ -17,7 +17,7 @@ import { resolveRelation } from './logged-table-resolver.ts';
 import { findSourceTables } from './source-table.ts';
 
 import { identifier, literal } from './sql.ts';
-import { statusUpdate } from './status-update.ts';
+import { statusUpdate } from './wire/status-update.ts';
 
 export interface StreamContext {
   readonly access: Access;
