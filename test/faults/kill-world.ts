@@ -5,6 +5,7 @@ import type { Connection } from 'mysql2/promise';
 import { expect } from 'vitest';
 import { connectMariaDb, sharedServers, type PipelineServers } from '../fixtures/pipeline.ts';
 import { runPenstock, startPenstock, type EndedProcess, type PenstockProcess } from '../fixtures/penstock-process.ts';
+import type { FailpointName } from '../../core/host/failpoint.ts';
 import { Random } from '../fixtures/random.ts';
 import type { ServerAddress } from '../fixtures/mariadb-server.ts';
 import { testSource, type SourceClient, type SourceType, type TestSource } from '../fixtures/test-source.ts';
@@ -138,4 +139,9 @@ state: ./state
     await this.destination.end();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Makes one transaction larger than memory may hold, where the place is only passed by such. */
+export async function largeTransaction(world: KillWorld, name: FailpointName): Promise<void> {
+  if (name === 'extract.after-piece') await world.source.run(`UPDATE items SET name = concat(repeat('x', 100), id)`);
 }
