@@ -45,6 +45,7 @@ export function typeMatrix(matrix: TypeMatrix): void {
   const rowCount = Math.max(...matrix.types.map(({ values }) => values.length));
   const rows = Array.from({ length: rowCount }, (_, row) => row);
   const columns: readonly MatrixColumn[] = matrix.types.map((type, index) => ({ ...type, name: `c${index}` }));
+  const held = new AsyncDisposableStack();
   let pipeline: TestPipeline;
 
   const literalOf = ({ type, values }: MatrixColumn, row: number) =>
@@ -54,7 +55,7 @@ export function typeMatrix(matrix: TypeMatrix): void {
      SELECT ${[...(id === null ? [] : [String(id)]), ...columns.map((column) => literalOf(column, row))].join(', ')}`;
 
   beforeAll(async () => {
-    pipeline = await TestPipeline.open(matrix.servers());
+    pipeline = held.use(await TestPipeline.open(matrix.servers()));
     for (const statement of matrix.setup) await pipeline.write(statement);
     const { kind } = pipeline;
     const structure = columns.map(({ name, type }) => `${name} ${type}`).join(', ');
@@ -83,9 +84,7 @@ export function typeMatrix(matrix: TypeMatrix): void {
     await pipeline.followed();
   });
 
-  afterAll(async () => {
-    await pipeline[Symbol.asyncDispose]();
-  });
+  afterAll(() => held.disposeAsync());
 
   /** The column's values at the destination, for the rows from `first` on. */
   async function arrived({ name, read }: MatrixColumn, first: number): Promise<(string | null)[]> {
