@@ -226,7 +226,7 @@ describe('transactions', () => {
       'schema id,name',
       'insert - → 1,a',
       'insert - → 2,null',
-      'delete 1,a → -',
+      'delete 1,undefined → -',
       'commit',
     ]);
     const [begin] = events;
@@ -487,7 +487,7 @@ describe('compressed transactions', () => {
       'schema id,name',
       `insert - → 1,${'a'.repeat(15)}`,
       'insert - → 2,b',
-      'update 2,b → 3,c',
+      'update 2,undefined → 3,c',
       'commit',
       'begin',
       'obstacle it was dropped',
@@ -497,13 +497,13 @@ describe('compressed transactions', () => {
 });
 
 describe('rows', () => {
-  it('an update that leaves the key has no before; one that moves it has the whole old row', () => {
+  it('an update that leaves the key has no before; one that moves it has the old key', () => {
     const it = log();
     it.feed(...head());
     const updates = write(EVENT.updateRows, row(1, 'a'), row(1, 'b'), row(1, 'b'), row(2, null));
     expect(told(it.feed(...transaction(it, 1, map(), updates))).slice(2, -1)).toEqual([
       'update - → 1,b',
-      'update 1,b → 2,null',
+      'update 1,undefined → 2,null',
     ]);
   });
 

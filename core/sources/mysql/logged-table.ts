@@ -6,6 +6,7 @@ import type { Charsets } from './values/charset.ts';
 import type { ReplicatedTable } from './describe.ts';
 import { agrees, loggedSourceType, loggedTypeOf, needsDescription } from './values/logged-type.ts';
 import { valueReader, type ValueReader } from './values/log-values.ts';
+import { valueExtent, type ValueExtent } from './values/value-extent.ts';
 import type { MappedColumn } from './binlog/mapped-column.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
 import type { SourceType } from './values/source-type.ts';
@@ -22,6 +23,8 @@ export interface LoggedTable {
 
 export interface PlannedColumn {
   readonly read: ValueReader;
+  readonly extent: ValueExtent;
+  readonly isKey: boolean;
   /** Place in the schema, or -1 where the column is not replicated. */
   readonly ordinal: number;
   readonly decoder: ColumnDecoder | null;
@@ -128,6 +131,7 @@ export function planTable(
 ): LoggedTable {
   const schema = earlier?.fingerprint === table.schema.fingerprint ? earlier : table.schema;
   const id = tableId(schema.table);
+  const keys = keyOrdinals(schema);
   const columns = map.columns.map((mapped, place): PlannedColumn => {
     const source = table.source.columns[place];
     const name = source?.name ?? '';
@@ -137,8 +141,14 @@ export function planTable(
     if (replicated?.isMasked === false && 'charset' in type && context.charsets.decoderOf(type.charset) === null) {
       throw new PenstockError('PS2008', `${id}: texts of column ${name}, ${type.charset}, cannot be read`);
     }
-    const read = valueReader(loggedTypeOf(mapped, type, context.charsets, context), `${id}: column ${name}`);
-    return { read, ordinal, decoder: replicated === undefined ? null : columnDecoder(replicated) };
+    const where = `${id}: column ${name}`;
+    return {
+      read: valueReader(loggedTypeOf(mapped, type, context.charsets, context), where),
+      extent: valueExtent(mapped.type, mapped.metadata, where),
+      isKey: keys.includes(ordinal),
+      ordinal,
+      decoder: replicated === undefined ? null : columnDecoder(replicated),
+    };
   });
-  return { schema, columns, keyOrdinals: keyOrdinals(schema), isRowIdentity: schema.identity.tag === 'row' };
+  return { schema, columns, keyOrdinals: keys, isRowIdentity: schema.identity.tag === 'row' };
 }

@@ -6,6 +6,7 @@ import { EVENT, type EventHeader } from './binlog/event-header.ts';
 import { uncompressed } from './binlog/events.ts';
 import type { LoggedTable } from './logged-table.ts';
 import { RowCursor } from './values/row-cursor.ts';
+import { passValue } from './values/value-extent.ts';
 
 type Values = (string | null | undefined)[];
 export type RowOperation = RowChange['op'];
@@ -95,10 +96,12 @@ export class RowReader {
     const cursor = this.#cursor;
     cursor.buffer = rows;
     cursor.offset = start;
+    // Of an old row its key is enough, unless the new image leaves something out.
+    const isKeyEnough = !plan.isRowIdentity && (op === 'delete' || (op === 'update' && second.isWhole));
     let isTold = true;
     while (cursor.offset < end) {
       this.#misfit = null;
-      const values = this.#values(plan, first);
+      const values = this.#values(plan, first, isKeyEnough);
       const change =
         op === 'update'
           ? this.#updated(plan, values, second)
@@ -118,7 +121,7 @@ export class RowReader {
     if (!identifies(plan, before)) return null;
     const oldMisfit = this.#misfit;
     this.#misfit = null;
-    const after = this.#values(plan, image);
+    const after = this.#values(plan, image, false);
     let misfit = this.#newMisfit();
     const { schema } = plan;
     // A minimal image holds only what was changed: what it lacks is what the row had, as far as the old image says it.
@@ -136,8 +139,8 @@ export class RowReader {
     return this.#misfit;
   }
 
-  /** One image; what it does not hold stays undefined. */
-  #values(plan: LoggedTable, image: Image): Values {
+  /** One image; what it does not hold, or `keyOnly` leaves out, stays undefined. */
+  #values(plan: LoggedTable, image: Image, keyOnly: boolean): Values {
     const cursor = this.#cursor;
     const { columns } = plan;
     const nulls = cursor.offset;
@@ -156,6 +159,10 @@ export class RowReader {
       let value: string | null = null;
       const isNull = (((buffer[nulls + (place >> 3)] ?? 0) >> (place & 7)) & 1) === 1;
       place++;
+      if (keyOnly && !column.isKey) {
+        if (!isNull) passValue(cursor, column.extent);
+        continue;
+      }
       if (!isNull) {
         value = column.read(cursor);
         if (decoder !== null) value = this.#canonical(decoder, value);

@@ -3,7 +3,6 @@ import { PenstockError } from '../../../errors/penstock-error.ts';
 import {
   date3Text,
   datetime2Text,
-  fractionBytes,
   oldDatetimeText,
   oldTimeText,
   time2Text,
@@ -17,6 +16,7 @@ import { jsonText } from './json-binary.ts';
 import { COLUMN_TYPE } from '../binlog/mapped-column.ts';
 import { inet4Text, inet6Text, uuidText } from './network-text.ts';
 import type { RowCursor } from './row-cursor.ts';
+import { fixedBytes, lengthBytesOf } from './value-extent.ts';
 
 /** Reads a value that is not NULL at the cursor, and moves the cursor behind it. @returns its output text (types.ts) */
 export type ValueReader = (cursor: RowCursor) => string;
@@ -112,28 +112,33 @@ function fixed(bytes: number, read: (buffer: Buffer, at: number) => string): Val
 }
 
 function calendarReader(type: number, digits: number): ValueReader | null {
-  const fraction = fractionBytes(digits);
+  const print = calendarText(type, digits);
+  const bytes = fixedBytes(type, digits);
+  return print === null || bytes === null ? null : fixed(bytes, print);
+}
+
+function calendarText(type: number, digits: number): ((buffer: Buffer, at: number) => string) | null {
   switch (type) {
     case COLUMN_TYPE.date:
     case COLUMN_TYPE.newDate:
-      return fixed(3, date3Text);
+      return date3Text;
     case COLUMN_TYPE.time2:
-      return fixed(3 + fraction, (buffer, at) => time2Text(buffer, at, digits));
+      return (buffer, at) => time2Text(buffer, at, digits);
     case COLUMN_TYPE.datetime2:
-      return fixed(5 + fraction, (buffer, at) => datetime2Text(buffer, at, digits));
+      return (buffer, at) => datetime2Text(buffer, at, digits);
     case COLUMN_TYPE.timestamp2:
-      return fixed(4 + fraction, (buffer, at) => timestamp2Text(buffer, at, digits));
+      return (buffer, at) => timestamp2Text(buffer, at, digits);
     case COLUMN_TYPE.time:
-      return fixed(3, oldTimeText);
+      return oldTimeText;
     case COLUMN_TYPE.datetime:
-      return fixed(8, oldDatetimeText);
+      return oldDatetimeText;
     case COLUMN_TYPE.timestamp:
-      return fixed(4, (buffer, at) => timestampText(buffer.readUInt32LE(at)));
+      return (buffer, at) => timestampText(buffer.readUInt32LE(at));
     case COLUMN_TYPE.year:
-      return fixed(1, (buffer, at) => {
+      return (buffer, at) => {
         const year = buffer.readUInt8(at);
         return year === 0 ? '0' : String(YEAR_ZERO + year);
-      });
+      };
     default:
       return null;
   }
@@ -192,26 +197,22 @@ function labelReader({ type, metadata, labels }: LoggedType, where: string): Val
 
 function stringReader(logged: LoggedType, where: string): ValueReader | null {
   const { type, metadata, decoder } = logged;
+  const lengthBytes = lengthBytesOf(type, metadata);
+  if (lengthBytes === null) return null;
   const print = decoder ?? hexText;
   switch (type) {
-    case COLUMN_TYPE.varchar:
-    case COLUMN_TYPE.varString:
-      return prefixed(metadata > 255 ? 2 : 1, print);
     case COLUMN_TYPE.string:
-      return fixedString(logged);
-    case COLUMN_TYPE.blob:
-      return prefixed(metadata, print);
+      return fixedString(logged, lengthBytes);
     case COLUMN_TYPE.varcharCompressed:
-      return prefixed(metadata > 255 ? 2 : 1, decompressing(print, where));
     case COLUMN_TYPE.blobCompressed:
-      return prefixed(metadata, decompressing(print, where));
+      return prefixed(lengthBytes, decompressing(print, where));
     case COLUMN_TYPE.geometry:
     case COLUMN_TYPE.vector:
-      return prefixed(metadata, hexText);
+      return prefixed(lengthBytes, hexText);
     case COLUMN_TYPE.json:
-      return prefixed(metadata, jsonText);
+      return prefixed(lengthBytes, jsonText);
     default:
-      return null;
+      return prefixed(lengthBytes, print);
   }
 }
 
@@ -220,14 +221,13 @@ function hexText(buffer: Buffer, start: number, end: number): string {
 }
 
 /** CHAR comes without its spaces, as results have it; BINARY without its zeros, which results have. */
-function fixedString({ metadata, decoder, network }: LoggedType): ValueReader {
-  const lengthBytes = metadata > 255 ? 2 : 1;
+function fixedString({ metadata, decoder, network }: LoggedType, lengthBytes: number): ValueReader {
   if (network !== null) return networkReader(network, metadata, lengthBytes);
   if (decoder !== null) return prefixed(lengthBytes, decoder);
   return prefixed(lengthBytes, (buffer, start, end) => hexText(buffer, start, end).padEnd(2 * metadata, '0'));
 }
 
-function networkReader(network: NonNullable<LoggedType['network']>, bytes: number, lengthBytes: 1 | 2): ValueReader {
+function networkReader(network: NonNullable<LoggedType['network']>, bytes: number, lengthBytes: number): ValueReader {
   const whole = Buffer.alloc(bytes);
   return prefixed(lengthBytes, (buffer, start, end) => {
     whole.fill(0);
