@@ -1,6 +1,7 @@
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { CodedLines } from '../coded-lines.ts';
+import { readUntilAbort } from '../abort.ts';
 import { Misfits } from '../misfits.ts';
 import type { ChunkRows } from '../source-connector.ts';
 import type { MisfitPolicy } from '../source-definition.ts';
@@ -67,31 +68,11 @@ function rowOf(table: ReplicatedTable, values: readonly (string | null)[]): Reco
 }
 
 /** Ends the read when the signal aborts or the consumer leaves early, and gives the session back. */
-async function* abortable(
+function abortable(
   session: Session,
-  request: ChunkRequest,
+  { signal, table, release }: ChunkRequest,
   read: () => AsyncGenerator<Buffer>,
 ): AsyncGenerator<Buffer> {
-  const { signal, table, release } = request;
-  const abort = () => {
-    session.destroy();
-  };
-  let isWhole = false;
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    for await (const bytes of read()) {
-      yield bytes;
-      // What is at hand already would still come.
-      signal.throwIfAborted();
-    }
-    isWhole = true;
-  } catch (error) {
-    signal.throwIfAborted();
-    const id = tableId(table.schema.table);
-    throw sourceError(error, `read ${id}`, id);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    release(isWhole);
-  }
+  const id = tableId(table.schema.table);
+  return readUntilAbort(session, signal, read, (error) => sourceError(error, `read ${id}`, id), release);
 }

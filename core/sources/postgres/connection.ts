@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Client, type ClientConfig } from 'pg';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import { destroyedOnAbort } from '../abort.ts';
 import { sourceError } from './errors.ts';
 import type { PostgresSettings } from './settings.ts';
 
@@ -86,26 +87,14 @@ export async function withSession<T>(
 }
 
 /** Runs work on a session; an abort ends the session at once and the work with the signal's reason. */
-export async function guarded<T>(
+export function guarded<T>(
   session: Session,
   signal: AbortSignal,
   doing: string,
   work: () => Promise<T>,
   table: string | null = null,
 ): Promise<T> {
-  const abort = () => {
-    session.destroy();
-  };
-  signal.throwIfAborted();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await work();
-  } catch (error) {
-    signal.throwIfAborted();
-    throw sourceError(error, doing, table);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+  return destroyedOnAbort(session, signal, work, (error) => sourceError(error, doing, table));
 }
 
 /** Where the server is, for messages. */

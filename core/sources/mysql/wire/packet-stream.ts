@@ -1,16 +1,11 @@
 import type { Socket } from 'node:net';
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import type { Session } from '../connection.ts';
+import { SocketBytes } from '../../socket-bytes.ts';
 import { PacketReader } from './packet-reader.ts';
 
-/** Bytes that may wait for the consumer before the socket is paused, and where it is resumed. */
-const HIGH_WATER = 4 * 1024 * 1024;
-const LOW_WATER = 1024 * 1024;
-/** A read of so many bytes is worth its call. */
-const LARGE_READ = 32 * 1024;
 const HEADER_BYTES = 4;
 
-type State = { readonly tag: 'open' } | { readonly tag: 'ended' } | { readonly tag: 'failed'; readonly error: Error };
 type Listener = (bytes: Buffer) => void;
 
 /** The driver's connection with its socket, which its types leave out; behind TLS it is the encrypted one. */
@@ -30,20 +25,14 @@ export class PacketStream {
   readonly #socket: Socket;
   readonly #driver: readonly Listener[];
   readonly #packets = new PacketReader();
-  #queue: Buffer[] = [];
-  #queuedBytes = 0;
-  #lastRead = 0;
-  #isPaused = false;
+  readonly #bytes: SocketBytes;
   #isReleased = false;
-  #state: State = { tag: 'open' };
-  #wake: (() => void) | null = null;
-  /** All bytes so far: whether it grows tells whether the server is alive. */
-  receivedBytes = 0;
 
   /** Takes the session's socket over; nothing may be running on the session. */
   constructor(session: Session) {
     this.#session = session;
     this.#socket = (session.connection as unknown as DriverConnection).stream;
+    this.#bytes = new SocketBytes(this.#socket);
     this.#driver = this.#socket.listeners('data') as Listener[];
     this.#socket.removeAllListeners('data');
     this.#socket.on('data', this.#take);
@@ -66,12 +55,17 @@ export class PacketStream {
 
   /** Whether bytes are at hand, so that `more` will not wait. */
   get isReady(): boolean {
-    return this.#queue.length > 0;
+    return this.#bytes.isReady;
   }
 
   /** Whether the server is held back because the consumer is slow. */
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#bytes.isPaused;
+  }
+
+  /** All bytes so far: whether it grows tells whether the server is alive. */
+  get receivedBytes(): number {
+    return this.#bytes.receivedBytes;
   }
 
   /** Sends a command: its first byte and its body, as one packet of less than 16 MB. */
@@ -82,32 +76,14 @@ export class PacketStream {
   }
 
   /** Lets bytes gather in the system while `pause` lasts: read one event at a time, the calls cost more than the events. */
-  async gather(pause: () => Promise<void>): Promise<void> {
-    if (this.#isPaused || this.isReady || this.#state.tag !== 'open') return;
-    if (this.#lastRead >= LARGE_READ) return;
-    this.#socket.pause();
-    try {
-      await pause();
-    } finally {
-      this.#socket.resume();
-    }
+  gather(pause: () => Promise<void>): Promise<void> {
+    return this.#bytes.gather(pause);
   }
 
   /** Waits for bytes; false after `close`. @throws what the socket reported, after all bytes before it */
   async more(): Promise<boolean> {
-    while (this.#queue.length === 0) {
-      if (this.#state.tag === 'failed') throw this.#state.error;
-      if (this.#state.tag === 'ended') return false;
-      await this.#news();
-    }
-    const bytes = this.#queue.shift();
-    if (bytes === undefined) return false;
-    this.#queuedBytes -= bytes.length;
-    this.#lastRead = bytes.length;
-    if (this.#isPaused && this.#queuedBytes < LOW_WATER) {
-      this.#isPaused = false;
-      this.#socket.resume();
-    }
+    const bytes = await this.#bytes.more();
+    if (bytes === null) return false;
     this.#packets.feed(bytes);
     return true;
   }
@@ -119,16 +95,13 @@ export class PacketStream {
 
   /** Ends the consumer's wait with an error, after the bytes at hand. */
   fail(error: Error): void {
-    if (this.#state.tag === 'open') this.#state = { tag: 'failed', error };
-    this.#notify();
+    this.#bytes.fail(error);
   }
 
   /** Ends the stream for the consumer; what still comes is dropped. The session cannot be used again. */
   close(): void {
-    if (this.#state.tag === 'open') this.#state = { tag: 'ended' };
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    this.#notify();
+    this.#bytes.end();
+    this.#bytes.drain();
   }
 
   /** Gives the socket back to the driver, after an answer that was read to its end. */
@@ -139,20 +112,11 @@ export class PacketStream {
     this.#socket.off('close', this.#lost);
     this.#session.connection.off('error', this.#failed);
     for (const listener of this.#driver) this.#socket.on('data', listener);
-    if (this.#isPaused) this.#socket.resume();
-    this.#isPaused = false;
+    if (this.#bytes.isPaused) this.#bytes.resume();
   }
 
   readonly #take = (bytes: Buffer): void => {
-    this.receivedBytes += bytes.length;
-    if (this.#state.tag !== 'open') return;
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
-    if (!this.#isPaused && this.#queuedBytes > HIGH_WATER) {
-      this.#isPaused = true;
-      this.#socket.pause();
-    }
-    this.#notify();
+    this.#bytes.take(bytes);
   };
 
   readonly #lost = (): void => {
@@ -162,16 +126,4 @@ export class PacketStream {
   readonly #failed = (error: Error): void => {
     this.fail(error);
   };
-
-  #news(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
-
-  #notify(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
-  }
 }

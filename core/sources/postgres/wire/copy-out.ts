@@ -1,18 +1,11 @@
 import type { Connection, Submittable } from 'pg';
+import { SocketBytes } from '../../socket-bytes.ts';
 import { FRAME, FrameReader } from './frame-reader.ts';
 
 /** The driver's connection with the one method that its types leave out: sends a CopyData message. */
 interface CopyConnection extends Connection {
   sendCopyFromChunk(chunk: Buffer): void;
 }
-
-/** Bytes that may wait for the consumer before the socket is paused, and where it is resumed. */
-const HIGH_WATER = 4 * 1024 * 1024;
-const LOW_WATER = 1024 * 1024;
-/** A read of so many bytes is worth its call. */
-const LARGE_READ = 32 * 1024;
-
-type State = { readonly tag: 'open' } | { readonly tag: 'ended' } | { readonly tag: 'failed'; readonly error: Error };
 
 /**
  * A statement that answers with a stream of CopyData messages (COPY … TO STDOUT, START_REPLICATION). The socket's bytes are read
@@ -27,16 +20,12 @@ export class CopyOut implements Submittable {
   #connection: CopyConnection | null = null;
   /** The driver's own listener for the socket's bytes, while it is put aside. */
   #driver: ((bytes: Buffer) => void) | null = null;
-  #queue: Buffer[] = [];
-  #queuedBytes = 0;
-  #lastRead = 0;
-  #isPaused = false;
-  #state: State = { tag: 'open' };
-  #wake: (() => void) | null = null;
   /** Rows by the command's tag (`COPY 42`); set when it has ended. */
   rowCount = 0;
-  /** All bytes so far: whether it grows tells whether the server is alive. */
-  receivedBytes = 0;
+  readonly #bytes = new SocketBytes({
+    pause: () => this.#connection?.stream.pause(),
+    resume: () => this.#connection?.stream.resume(),
+  });
 
   constructor(text: string) {
     this.#text = text;
@@ -55,35 +44,29 @@ export class CopyOut implements Submittable {
 
   /** Whether bytes are at hand, so that `more` will not wait. */
   get isReady(): boolean {
-    return this.#queue.length > 0;
+    return this.#bytes.isReady;
   }
 
   /** Whether the server is held back because the consumer is slow. */
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#bytes.isPaused;
   }
 
-  /**
-   * Lets bytes gather in the system while `pause` lasts. The log sender sends every change by itself: read as they come,
-   * the calls cost more than the changes.
-   */
-  async gather(pause: () => Promise<void>): Promise<void> {
-    const stream = this.#connection?.stream;
-    if (stream === undefined || this.#isPaused || this.isReady || this.#state.tag !== 'open') return;
-    if (this.#lastRead >= LARGE_READ) return;
-    stream.pause();
-    try {
-      await pause();
-    } finally {
-      stream.resume();
-    }
+  /** All bytes so far: whether it grows tells whether the server is alive. */
+  get receivedBytes(): number {
+    return this.#bytes.receivedBytes;
+  }
+
+  /** Lets bytes gather in the system while `pause` lasts: the log sender sends every change by itself. */
+  gather(pause: () => Promise<void>): Promise<void> {
+    return this.#bytes.gather(pause);
   }
 
   /** Waits until the server has begun to answer. @throws what it or the driver reported instead */
   async opened(): Promise<void> {
-    while (this.#queue.length === 0 && this.#state.tag === 'open') await this.#news();
-    if (this.#state.tag === 'failed') throw this.#state.error;
-    if (this.#queue[0]?.[0] !== FRAME.error) return;
+    while (!this.#bytes.isReady && this.#bytes.isOpen) await this.#bytes.news();
+    if (this.#bytes.failure !== null) throw this.#bytes.failure;
+    if (this.#bytes.first?.[0] !== FRAME.error) return;
     await this.more();
     this.next();
     await this.more();
@@ -91,19 +74,8 @@ export class CopyOut implements Submittable {
 
   /** Waits for bytes; false at the end of the stream. @throws what the server or the driver reported, after all bytes before it */
   async more(): Promise<boolean> {
-    while (this.#queue.length === 0) {
-      if (this.#state.tag === 'failed') throw this.#state.error;
-      if (this.#state.tag === 'ended') return false;
-      await this.#news();
-    }
-    const bytes = this.#queue.shift();
-    if (bytes === undefined) return false;
-    this.#queuedBytes -= bytes.length;
-    this.#lastRead = bytes.length;
-    if (this.#isPaused && this.#queuedBytes < LOW_WATER) {
-      this.#isPaused = false;
-      this.#connection?.stream.resume();
-    }
+    const bytes = await this.#bytes.more();
+    if (bytes === null) return false;
     this.#frames.feed(bytes);
     return true;
   }
@@ -119,22 +91,19 @@ export class CopyOut implements Submittable {
 
   /** Sends a CopyData message to the server. */
   send(message: Buffer): void {
-    if (this.#state.tag === 'open') this.#connection?.sendCopyFromChunk(message);
+    if (this.#bytes.isOpen) this.#connection?.sendCopyFromChunk(message);
   }
 
   /** Ends the consumer's wait with an error, after the bytes at hand. */
   fail(error: Error): void {
-    if (this.#state.tag === 'open') this.#state = { tag: 'failed', error };
-    this.#notify();
+    this.#bytes.fail(error);
   }
 
   /** Ends the stream for the consumer; what still comes is dropped, so that the server is not held up. */
   close(): void {
-    if (this.#state.tag === 'open') this.#state = { tag: 'ended' };
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    this.#connection?.stream.resume();
-    this.#notify();
+    this.#bytes.end();
+    this.#bytes.drain();
+    this.#bytes.resume();
   }
 
   /** Called by the driver when it is this statement's turn. */
@@ -157,8 +126,7 @@ export class CopyOut implements Submittable {
   }
 
   handleReadyForQuery(): void {
-    if (this.#state.tag === 'open') this.#state = { tag: 'ended' };
-    this.#notify();
+    this.#bytes.end();
   }
 
   /** What is no data: the stream's end and errors go to the driver with all that follows; notices go to it alone. */
@@ -169,9 +137,7 @@ export class CopyOut implements Submittable {
       this.#driver?.(this.#frames.message());
       return;
     }
-    const rest = [this.#frames.drain(), ...this.#queue];
-    this.#queue = [];
-    this.#queuedBytes = 0;
+    const rest = [this.#frames.drain(), ...this.#bytes.drain()];
     const driver = this.#driver;
     const stream = this.#connection?.stream;
     if (driver === null || stream === undefined) return;
@@ -179,30 +145,10 @@ export class CopyOut implements Submittable {
     stream.on('data', driver);
     this.#driver = null;
     for (const bytes of rest) driver(bytes);
-    stream.resume();
+    this.#bytes.resume();
   }
 
   readonly #take = (bytes: Buffer): void => {
-    this.receivedBytes += bytes.length;
-    if (this.#state.tag !== 'open') return;
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
-    if (!this.#isPaused && this.#queuedBytes > HIGH_WATER) {
-      this.#isPaused = true;
-      this.#connection?.stream.pause();
-    }
-    this.#notify();
+    this.#bytes.take(bytes);
   };
-
-  #news(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
-
-  #notify(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
-  }
 }
