@@ -456,6 +456,16 @@ describe('compressed transactions', () => {
     inner.feed(Buffer.from('abc'));
     expect(inner.next()).toBe(false);
     expect(() => inner.finish()).toThrow(/in the middle/);
+    // Cut anywhere, an event is put together.
+    const one = xid({ checksum: false });
+    const cut = new InnerEvents();
+    const found: string[] = [];
+    for (const byte of Buffer.concat([one, one])) {
+      cut.feed(Buffer.from([byte]));
+      while (cut.next()) found.push(cut.buffer.toString('hex', cut.start, cut.end));
+    }
+    expect(found).toEqual([one.toString('hex'), one.toString('hex')]);
+    cut.finish();
   });
 
   it('MariaDB compresses statements and rows by themselves', () => {

@@ -188,6 +188,49 @@ describe('the binlog of a MariaDB of its own', () => {
     expect(schemas.at(-1)?.columns.at(-1)).toMatchObject({ name: 'x', backfill: '7' });
   });
 
+  it('a reader that was away while a table was altered again and again reads each structure as it was', async () => {
+    await create('migrated');
+    const events = await log(
+      ['migrated'],
+      `INSERT INTO migrated VALUES (1, 'a', 1)`,
+      'ALTER TABLE migrated ADD b int NOT NULL DEFAULT 7',
+      `INSERT INTO migrated (id) VALUES (2)`,
+      'ALTER TABLE migrated MODIFY n bigint, ADD c varchar(5) DEFAULT "x" AFTER id',
+      `INSERT INTO migrated (id, n) VALUES (3, 5000000000)`,
+      'ALTER TABLE migrated ALTER n SET DEFAULT 4, ADD INDEX (n)',
+      `INSERT INTO migrated (id) VALUES (4)`,
+    );
+    expect(obstacles(events)).toEqual([]);
+    expect(inserted(events)).toEqual(['1 a 1', '2   7', '3 x  5000000000 7', '4 x  4 7']);
+    const schemas = events.flatMap((event) => (event.tag === 'schema' ? [event.schema] : []));
+    expect(
+      schemas.map(({ columns }) => columns.map(({ name, backfill }) => `${name}=${backfill ?? '-'}`).join(' ')),
+    ).toEqual(['id=0 t=- n=-', 'id=0 t=- n=- b=7', 'id=0 c=x t=- n=4 b=7']);
+  });
+
+  it('a default that changed before anybody saw the column is not made up', async () => {
+    await create('defaulted');
+    const before = await log(
+      ['defaulted'],
+      'ALTER TABLE defaulted ADD b int DEFAULT 7',
+      'ALTER TABLE defaulted ALTER b SET DEFAULT 8',
+      `INSERT INTO defaulted (id) VALUES (1)`,
+    );
+    const column = (events: readonly SourceEvent[]) =>
+      events.flatMap((event) =>
+        event.tag === 'schema' ? event.schema.columns.filter(({ name }) => name === 'b') : [],
+      );
+    expect(column(before)).toMatchObject([{ backfillUnknown: true }]);
+    await create('defaulted_later');
+    const behind = await log(
+      ['defaulted_later'],
+      'ALTER TABLE defaulted_later ADD b int DEFAULT 7',
+      `INSERT INTO defaulted_later (id) VALUES (1)`,
+      'ALTER TABLE defaulted_later ALTER b SET DEFAULT 8',
+    );
+    expect(obstacles(behind)).toEqual(['column b was altered twice before the first alteration was read']);
+  });
+
   it('dates and times in the forms of before MySQL 5.6 are read without a fraction, refused with one', async () => {
     await withGlobal('mysql56_temporal_format', 'OFF', 'ON', async (session) => {
       await session.run(`CREATE TABLE old_times (id int PRIMARY KEY, d datetime, t time, s timestamp NULL);

@@ -107,6 +107,13 @@ describe('statements', () => {
     expect(told(sql)).toBe(expected);
   });
 
+  it('looks at the beginning only of a statement that is as long as its rows', () => {
+    expect(told(`INSERT INTO a.t VALUES ${"('it''s'), ".repeat(200_000)}`)).toBe('statement shop,a');
+    expect(told(`ALTER TABLE t ADD e enum(${"'label', ".repeat(20_000)}'last'), DROP x`)).toBe(
+      'altered shop.t [+e -x]',
+    );
+  });
+
   it('reads quotes as the session did', () => {
     expect(told('DROP TABLE "a""b"."c"', { ansiQuotes: true })).toBe('gone a"b.c: it was dropped');
     expect(told(`ALTER TABLE t COMMENT 'it\\'s, DROP COLUMN a', ADD b int`)).toBe('altered shop.t [+b]');

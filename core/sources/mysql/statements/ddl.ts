@@ -30,10 +30,15 @@ export interface StatementContext extends SqlDialect {
   readonly schema: string;
 }
 
+const LONGEST_HEAD = 65_536;
+const WRITING = /^\s*(insert|replace|update|delete|load)\b/i;
+
 /** Pure: a statement's text → its effects in order; none: it changes no row and no structure. */
 export function statementEffects(sql: string, context: StatementContext): StatementEffect[] {
-  const tokens = tokenize(sql, context);
-  if (tokens === null) return [{ tag: 'unknown', names: null }];
+  // Of a statement that writes rows only the beginning is of interest, and it may be as long as its rows.
+  const isCut = sql.length > LONGEST_HEAD && WRITING.test(sql);
+  const { tokens, isWhole } = tokenize(isCut ? sql.slice(0, LONGEST_HEAD) : sql, context);
+  if (!isWhole && !isCut) return [{ tag: 'unknown', names: null }];
   return effectsOf(new TokenReader(tokens), context.schema);
 }
 

@@ -23,9 +23,12 @@ const EXECUTED = /\/\*M?!\d*/y;
 
 /**
  * Cuts a statement into tokens, as far as telling which tables it concerns needs it.
- * @returns null where a quote or a comment is not closed, so that the rest cannot be told
+ * `isWhole`: false where a quote or a comment is not closed, so that the rest cannot be told.
  */
-export function tokenize(sql: string, dialect: SqlDialect): Token[] | null {
+export function tokenize(
+  sql: string,
+  dialect: SqlDialect,
+): { readonly tokens: readonly Token[]; readonly isWhole: boolean } {
   const tokens: Token[] = [];
   let at = 0;
   let isExecuted = false;
@@ -48,7 +51,7 @@ export function tokenize(sql: string, dialect: SqlDialect): Token[] | null {
     }
     if (sql.startsWith('/*', at)) {
       const end = sql.indexOf('*/', at + 2);
-      if (end === -1) return null;
+      if (end === -1) return { tokens, isWhole: false };
       at = end + 2;
       continue;
     }
@@ -66,12 +69,12 @@ export function tokenize(sql: string, dialect: SqlDialect): Token[] | null {
     }
     const isName = character === '`' || (character === '"' && dialect.ansiQuotes);
     const end = closingQuote(sql, at, !isName && !dialect.noBackslashEscapes);
-    if (end === -1) return null;
+    if (end === -1) return { tokens, isWhole: false };
     if (isName) tokens.push({ tag: 'name', text: sql.slice(at + 1, end).replaceAll(character.repeat(2), character) });
     else tokens.push({ tag: 'string' });
     at = end + 1;
   }
-  return tokens;
+  return { tokens, isWhole: true };
 }
 
 /** Where a quoted piece ends that begins at `start`; a doubled quote stands for one. */
