@@ -130,8 +130,9 @@ describe.each(SOURCE_TYPES)('a %s source in which nothing happens', (type) => {
     for (let round = 0; round < 2; round++) {
       const target = await pipeline.operate(({ source, signal }) => source.currentPosition(signal));
       await neighbour.write(`INSERT INTO busy SELECT repeat('x', 500) FROM ${kind.series(1, 5000)}`);
-      pipeline.ahead += 61_000;
       await eventually(async () => {
+        // A minute at each look: what the reader is told at the first may still lie before the neighbour's log.
+        pipeline.ahead += 61_000;
         await neighbour.write(`INSERT INTO busy VALUES ('x')`);
         return (await position(pipeline)) > target.order;
       });
@@ -188,8 +189,9 @@ describe('the log that PostgreSQL keeps', () => {
     for (let round = 0; round < 2; round++) {
       await neighbour.write(`INSERT INTO busy SELECT repeat('x', 500) FROM generate_series(1, 5000)`);
       const [target] = await neighbour.sourceRows(`SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')`);
-      pipeline.ahead += 61_000;
       await eventually(async () => {
+        // A minute at each look: what the reader is told at the first may still lie before the neighbour's log.
+        pipeline.ahead += 61_000;
         await neighbour.write(`INSERT INTO busy VALUES ('x')`);
         return (await confirmed(pipeline)) >= Number(target?.[0]);
       });

@@ -85,7 +85,7 @@ function checkRowImage(server: ServerSettings, tables: readonly ReplicatedTable[
   return [
     warning(
       code,
-      `binlog_row_image is ${image}: values that a change left alone are taken from the row at the destination`,
+      `binlog_row_image is ${image}: values that a change left alone are taken from the row at the destination, and a new row that leaves columns to their defaults stops its table`,
       remedy,
     ),
     ...keyless.map((id) =>
