@@ -5,7 +5,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Charsets } from './values/charset.ts';
 import type { ChosenTables } from './following/chosen-tables.ts';
 import { consequencesOf, type Consequence } from './statements/consequences.ts';
-import { statementEffects, type StatementEffect } from './statements/ddl.ts';
+import type { StatementEffect } from './statements/ddl.ts';
 import { DecodedEvents, type OpenTransaction } from './following/decoded-events.ts';
 import type { DecoderRequest, DescribeAnswer, DescribeRequest } from './following/decoder-request.ts';
 import { EVENT, readHeader, type Checksum, type EventHeader } from './binlog/event-header.ts';
@@ -21,9 +21,9 @@ import { FollowedTables } from './following/followed-tables.ts';
 import { parseTransactionStart, secondsAt } from './binlog/gtid-event.ts';
 import { LogCursor } from './binlog/log-cursor.ts';
 import { placeOf, placeOrder, positionAt } from './place.ts';
-import { parseQuery, SQL_MODE, type QueryEvent } from './binlog/query-event.ts';
+import { parseQuery } from './binlog/query-event.ts';
 import { isRowsEvent } from './row-reader.ts';
-import { statementText } from './statements/statement-text.ts';
+import { readStatement } from './statements/logged-statement.ts';
 
 /** What the decoder needs to know of the outside. */
 export interface DecoderContext {
@@ -54,7 +54,6 @@ const PASSED_OVER = new Set<number>([
 ]);
 /** LOAD DATA as a statement. */
 const EXECUTE_LOAD_QUERY = 18;
-const BEGIN = Buffer.from('BEGIN');
 const PREPARED = 'a transaction in two phases (XA) was logged before it was known whether it would be committed';
 const PARTIAL = 'a row was updated in parts of a JSON value (binlog_row_value_options)';
 /** Each begins a transaction. */
@@ -269,10 +268,7 @@ export class LogDecoder {
   }
 
   #query(buffer: Buffer, header: EventHeader): DecoderRequest | null {
-    const query = parseQuery(buffer, header);
-    const effects = this.#effectsOf(query);
-    const mode = query.sqlMode ?? 0n;
-    const isStrict = (mode & (SQL_MODE.strictTransactional | SQL_MODE.strictAll)) !== 0n;
+    const { effects, isStrict } = readStatement(parseQuery(buffer, header), this.#context.charsets);
     const consequences = this.#isDelivered ? [] : consequencesOf(effects, this.#context.chosen, isStrict);
     const request = this.#tables.unknownStructure(consequences);
     if (request !== null) return request;
@@ -289,20 +285,6 @@ export class LogDecoder {
 
   #apply(consequences: readonly Consequence[]): void {
     this.#tables.apply(consequences, placeOrder(this.#cursor.file, this.#cursor.position));
-  }
-
-  #effectsOf(query: QueryEvent): StatementEffect[] {
-    // An alteration in two phases is done where its second statement stands.
-    if (query.alterPhase !== null) return [];
-    if (query.text.equals(BEGIN)) return [{ tag: 'begin' }];
-    const sql = statementText(query, this.#context.charsets);
-    if (sql === null) return [{ tag: 'unknown', names: null }];
-    const mode = query.sqlMode ?? 0n;
-    return statementEffects(sql, {
-      schema: query.schema,
-      ansiQuotes: (mode & SQL_MODE.ansiQuotes) !== 0n,
-      noBackslashEscapes: (mode & SQL_MODE.noBackslashEscapes) !== 0n,
-    });
   }
 
   /** What a statement says of the transaction itself. */
