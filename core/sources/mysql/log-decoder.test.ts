@@ -24,7 +24,6 @@ import {
   log,
   map,
   row,
-  START,
   told,
   transaction,
   write,

@@ -3,7 +3,7 @@ import { event, gtid, int, query, rows } from '../../../test/fixtures/binlog-wri
 import { mysqlSelection } from '../../../test/fixtures/mysql-access.ts';
 import { EVENT } from './binlog/event-header.ts';
 import { COLUMN_TYPE } from './binlog/mapped-column.ts';
-import { COLUMNS, head, log, map, row, told, transaction, write, column } from '../../../test/fixtures/decoded-log.ts';
+import { COLUMNS, head, log, map, row, told, transaction, write } from '../../../test/fixtures/decoded-log.ts';
 
 describe('rows', () => {
   it('an update that leaves the key has no before; one that moves it has the old key', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gtid, int, mariaDbGtid, query, rows, type WrittenColumn } from '../../../../test/fixtures/binlog-writer.ts';
+import { gtid, int, mariaDbGtid, query, type WrittenColumn } from '../../../../test/fixtures/binlog-writer.ts';
 import { mysqlSelection } from '../../../../test/fixtures/mysql-access.ts';
 import { EVENT } from '../binlog/event-header.ts';
 import { COLUMN_TYPE } from '../binlog/mapped-column.ts';
