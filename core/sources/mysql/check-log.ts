@@ -6,6 +6,7 @@ import type { Access, Session } from './connection.ts';
 import { isRefused, sourceError } from './errors.ts';
 import { readFileCreated } from './wire/file-created.ts';
 import { readAccount } from './server/grants.ts';
+import { unloggedDatabases } from './server/log-filters.ts';
 import { logStatus } from './lineage.ts';
 import { checkRetention, reachFinding } from './server/log-reach.ts';
 import { readRetention, type Retention } from './server/retention.ts';
@@ -52,25 +53,20 @@ async function allowed<T>(ask: () => Promise<T>): Promise<T | null> {
 
 /** With rows in the log, the filters go by the database of the table. */
 function checkFilter(status: ReadonlyMap<string, string | null>, { tables }: LogChecks): Finding[] {
-  const only = databases(status.get('binlog_do_db'));
-  const never = databases(status.get('binlog_ignore_db'));
-  return tables.flatMap(({ table }) => {
-    const isLogged = only.length === 0 ? !never.includes(table.schema) : only.includes(table.schema);
-    if (isLogged) return [];
-    const setting = only.length > 0 ? `binlog_do_db (${only.join(', ')})` : `binlog_ignore_db (${never.join(', ')})`;
-    const message = `${tableId(table)}: its database is left out of the log by ${setting}`;
-    return [
+  const setting = `binlog_do_db (${status.get('binlog_do_db') ?? ''}) or binlog_ignore_db (${status.get('binlog_ignore_db') ?? ''})`;
+  const unlogged = unloggedDatabases(
+    status,
+    tables.map(({ table }) => table.schema),
+  );
+  return tables
+    .filter(({ table }) => unlogged.includes(table.schema))
+    .map(({ table }) =>
       error(
         'mysql.binlog_filter',
-        message,
+        `${tableId(table)}: its database is left out of the log by ${setting}`,
         'Take the setting out of my.cnf, or add the database, and restart the server.',
       ),
-    ];
-  });
-}
-
-function databases(list: string | null | undefined): string[] {
-  return (list ?? '').split(',').filter((name) => name !== '');
+    );
 }
 
 /** Reads the head of the oldest file: it tells its age, and whether the user may read the log at all. */
