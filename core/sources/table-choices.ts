@@ -1,5 +1,5 @@
 import { tableId } from '../changes/table-name.ts';
-import type { RowIdentity } from '../changes/table-schema.ts';
+import type { RowIdentity, TableSchema } from '../changes/table-schema.ts';
 import { parseTypeChange, type TypeChange } from '../changes/type-change.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
 import { RESERVED_COLUMN } from '../extracts/row-encoding.ts';
@@ -48,4 +48,20 @@ export function typeChangeOf(name: string, selection: TableSelection, table: str
   if (typeof change === 'string')
     throw new PenstockError('PS1001', `${table}: typeChange of ${name}: ${change}`, { table });
   return change;
+}
+
+/** The column by which a table is polled. @throws PenstockError PS1001 where none is chosen, PS2011 where the table has no key */
+export function requirePollColumn({ selection, schema }: { selection: TableSelection; schema: TableSchema }): string {
+  const table = tableId(schema.table);
+  const name = selection.timestampColumn;
+  if (name === null) {
+    throw new PenstockError('PS1001', `${table}: extract type timestamps needs timestampColumn`, { table });
+  }
+  if (schema.identity.tag === 'row') {
+    throw new PenstockError('PS2011', `${table} has no key: a changed row could not be found again`, {
+      table,
+      remedy: 'Choose key columns for the table, or give it a primary key.',
+    });
+  }
+  return name;
 }

@@ -1,6 +1,7 @@
 import { tableId } from '../../changes/table-name.ts';
 import { datetimeText, timestampFromMicroseconds } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import { requirePollColumn } from '../table-choices.ts';
 import type { ReplicatedColumn, ReplicatedTable } from './describe.ts';
 import { keyLiteral } from './row-sql.ts';
 import type { MysqlSettings } from './settings.ts';
@@ -27,15 +28,7 @@ const MICROSECONDS = 1_000_000;
 /** @throws PenstockError PS1001 where no column is chosen or it cannot be polled by, PS2011 where the table has no key */
 export function pollColumnOf(table: ReplicatedTable, settings: MysqlSettings): PollColumn {
   const id = tableId(table.schema.table);
-  const name = table.selection.timestampColumn;
-  if (name === null)
-    throw new PenstockError('PS1001', `${id}: extract type timestamps needs timestampColumn`, { table: id });
-  if (table.schema.identity.tag === 'row') {
-    throw new PenstockError('PS2011', `${id} has no key: a changed row could not be found again`, {
-      table: id,
-      remedy: 'Choose key columns for the table, or give it a primary key.',
-    });
-  }
+  const name = requirePollColumn(table);
   const column = table.columns.find(({ source }) => source.name === name);
   const found = column === undefined ? null : polled(column, settings);
   if (found !== null) return found;

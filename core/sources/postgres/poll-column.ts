@@ -1,5 +1,6 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { tableId } from '../../changes/table-name.ts';
+import { requirePollColumn } from '../table-choices.ts';
 import type { ReplicatedTable } from './describe.ts';
 import type { PostgresSettings } from './settings.ts';
 import { identifier, literal } from './sql.ts';
@@ -23,15 +24,7 @@ export interface PollColumn {
 /** @throws PenstockError PS1001 where no column is chosen or it cannot be polled by, PS2011 where the table has no key */
 export function pollColumnOf(table: ReplicatedTable, settings: PostgresSettings): PollColumn {
   const id = tableId(table.schema.table);
-  const name = table.selection.timestampColumn;
-  if (name === null)
-    throw new PenstockError('PS1001', `${id}: extract type timestamps needs timestampColumn`, { table: id });
-  if (table.schema.identity.tag === 'row') {
-    throw new PenstockError('PS2011', `${id} has no key: a changed row could not be found again`, {
-      table: id,
-      remedy: 'Choose key columns for the table, or give it a primary key.',
-    });
-  }
+  const name = requirePollColumn(table);
   const column = table.columns.find((one) => one.column.name === name);
   const oid = column?.source.baseOid;
   const interval = (seconds: number) => `${literal(`${seconds} seconds`)}::interval`;
