@@ -31,16 +31,20 @@ export async function readFileCreated(
         while (packets.next()) {
           const { buffer, start, end } = packets;
           if (buffer[start] === ERROR) throw serverError(buffer, start, end);
-          if (buffer[start] === END) break;
+          if (buffer[start] === END) throw headless(file);
           const header = readHeader(buffer, start + 1, end, 'none');
           if (header.type === EVENT.formatDescription) return parseFormatDescription(buffer, header).created;
         }
       }
-      throw new PenstockError('PS2008', `${file} has no format description`);
+      throw headless(file);
     });
   } finally {
     session.destroy();
   }
+}
+
+function headless(file: string): PenstockError {
+  return new PenstockError('PS2008', `${file} has no format description`);
 }
 
 /** Another number than the pipeline's own: a server that meets a number a second time ends the first reader. */
