@@ -47,7 +47,7 @@ export const mysqlSettings = z
       .enum(['stop', 'null'])
       .default('stop')
       .describe(
-        '`0000-00-00` and other dates with a month or a day of 0. `stop`: they do not fit, which stops the table or sets the row aside (`misfits`). `null`: they become NULL, with a warning.',
+        '`0000-00-00` and other dates with a month or a day of 0. `stop`: they do not fit, which stops the table or sets the row aside (`misfits`). `null`: they become NULL; `check` warns of it.',
       ),
     zeroLengthStrings: z
       .enum(['keep', 'null'])
