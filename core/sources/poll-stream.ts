@@ -1,4 +1,5 @@
 import type { SourceEvent } from '../changes/change.ts';
+import type { Destroyable } from './abort.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import { timestampFromMicroseconds } from '../changes/timestamp.ts';
 import type { Clock } from '../host/host.ts';
@@ -21,6 +22,33 @@ export interface PollView extends AsyncDisposable {
   readonly microseconds: bigint;
   /** In the order in which they are read. */
   readonly tables: readonly PolledTable[];
+}
+
+/**
+ * A view in a session of its own, which is the view's from here on. An abort ends it also when nobody reads in it at the moment.
+ * @throws what `open` throws, the session ended
+ */
+export async function viewIn(
+  session: Destroyable,
+  signal: AbortSignal,
+  open: () => Promise<Pick<PollView, 'microseconds' | 'tables'>>,
+): Promise<PollView> {
+  const end = () => {
+    session.destroy();
+  };
+  try {
+    const view = await open();
+    signal.addEventListener('abort', end, { once: true });
+    const close = () => {
+      signal.removeEventListener('abort', end);
+      end();
+      return Promise.resolve();
+    };
+    return { ...view, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    end();
+    throw error;
+  }
 }
 
 export interface PolledTable {

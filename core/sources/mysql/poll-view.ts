@@ -1,6 +1,6 @@
 import { tableId } from '../../changes/table-name.ts';
 import type { PollMarks } from '../poll-position.ts';
-import type { PolledRow, PolledTable, PollSource, PollView } from '../poll-stream.ts';
+import { viewIn, type PolledRow, type PolledTable, type PollSource, type PollView } from '../poll-stream.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { guarded, openSession, type Access, type Session } from './connection.ts';
 import type { Reading, ReplicatedTable } from './describe.ts';
@@ -27,31 +27,17 @@ export function mysqlPolls(access: Access): PollSource {
 
 const DOING = 'poll';
 
-/** An abort ends the view also when nobody reads in it at the moment. */
 async function openPollView(access: Access, tables: readonly TableSelection[], signal: AbortSignal): Promise<PollView> {
   const session = await openSession(access, signal);
-  const end = () => {
-    session.destroy();
-  };
-  try {
-    const view = await guarded(session, signal, DOING, async () => {
+  return viewIn(session, signal, () =>
+    guarded(session, signal, DOING, async () => {
       // Rows are given out up to the lag before this time, and what was committed until then is surely in the view.
       const before = await sourceMicroseconds(session);
       await session.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
       const microseconds = await sourceMicroseconds(session);
       return { microseconds, tables: await polledTables(session, access, tables, before, signal) };
-    });
-    signal.addEventListener('abort', end, { once: true });
-    const close = () => {
-      signal.removeEventListener('abort', end);
-      end();
-      return Promise.resolve();
-    };
-    return { ...view, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    end();
-    throw error;
-  }
+    }),
+  );
 }
 
 async function polledTables(

@@ -5,6 +5,7 @@ import type { TableSchema } from '../../changes/table-schema.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { ChunkRows, Snapshot, TableSelection } from '../source-connector.ts';
+import { requireSameStructure } from '../same-structure.ts';
 import type { MisfitPolicy } from '../source-definition.ts';
 import { readChunk } from './chunk-read.ts';
 import { planChunks, sizeOf } from './chunks.ts';
@@ -183,10 +184,4 @@ export class MysqlSnapshot implements Snapshot {
   #wakeAll(): void {
     for (const wake of this.#waiting.splice(0)) wake();
   }
-}
-
-/** @throws PenstockError PS2012: the chunks were planned, or the rows before were read, with another structure */
-function requireSameStructure(table: ReplicatedTable, schema: TableSchema): void {
-  if (table.schema.fingerprint === schema.fingerprint) return;
-  throw new PenstockError('PS2012', `${tableId(schema.table)} was altered since its copy was planned`);
 }

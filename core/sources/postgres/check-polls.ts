@@ -2,7 +2,7 @@ import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import type { Session } from './connection.ts';
-import { replicatedTable } from './describe.ts';
+import { COPY_READING, replicatedTable } from './describe.ts';
 import { error, warning } from '../finding.ts';
 import { pollColumnOf } from './poll-column.ts';
 import type { PostgresSettings } from './settings.ts';
@@ -40,7 +40,7 @@ async function checkPoll(
   settings: PostgresSettings,
 ): Promise<Finding[]> {
   try {
-    pollColumnOf(replicatedTable(source, selection, { fromLog: false, generatedColumns: true }), settings);
+    pollColumnOf(replicatedTable(source, selection, COPY_READING), settings);
   } catch (cause) {
     if (!(cause instanceof PenstockError)) throw cause;
     return [error('postgres.timestamp_column', cause.message, cause.remedy)];

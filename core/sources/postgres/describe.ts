@@ -6,7 +6,8 @@ import type { ReadColumn, ReadTable } from '../reading.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { requireColumns, typeChangeOf } from '../table-choices.ts';
 import { qualified } from './sql.ts';
-import type { SourceColumn, SourceTable } from './source-table.ts';
+import type { Session } from './connection.ts';
+import { readSourceTables, type SourceColumn, type SourceTable } from './source-table.ts';
 import { outputReading, readingOf, type TypeReading } from './types.ts';
 
 /** A column as it is replicated, with how it is read. */
@@ -45,6 +46,25 @@ export function replicatedTable(source: SourceTable, selection: TableSelection, 
   const columns = present.map((column) => replicatedColumn(column, selection, identity, tableId(source.table)));
   const schema = tableSchema({ table: source.table, columns: columns.map(({ column }) => column), identity });
   return { selection, source, schema, columns };
+}
+
+/** How tables are read that no log is read of. */
+export const COPY_READING: Reading = { fromLog: false, generatedColumns: true };
+
+/** Tables as they are now, in the order asked for. @throws PenstockError PS1001, PS1005, PS1006, PS2011 */
+export async function describeTables(
+  session: Session,
+  tables: readonly TableSelection[],
+  reading: Reading,
+): Promise<ReplicatedTable[]> {
+  const sources = await readSourceTables(
+    session,
+    tables.map(({ table }) => table),
+  );
+  return sources.flatMap((source, index) => {
+    const selection = tables[index];
+    return selection === undefined ? [] : [replicatedTable(source, selection, reading)];
+  });
 }
 
 /** The chosen key, else the primary key, else the columns of the replica identity's index, else the whole row. */

@@ -4,7 +4,7 @@ import type { ConnectorContext } from '../source-definition.ts';
 import { checkCopies } from './check.ts';
 import { checkPolls } from './check-polls.ts';
 import { withSession, type Access, type Session } from './connection.ts';
-import { replicatedTable, type ReplicatedTable } from './describe.ts';
+import { COPY_READING, describeTables, type ReplicatedTable } from './describe.ts';
 import { clusterBySql, lineageOf, requireLineage } from './lineage.ts';
 import { listTables } from './list-tables.ts';
 import { openPlainSnapshot } from './open-snapshot.ts';
@@ -12,10 +12,8 @@ import { pollColumnOf } from './poll-column.ts';
 import { currentMarks, postgresPolls } from './poll-view.ts';
 import type { PostgresSettings } from './settings.ts';
 import { sourceMicroseconds } from './source-time.ts';
-import { readSourceTables } from './source-table.ts';
 import { checksum, rowDigests } from './verify.ts';
 
-const READING = { fromLog: false, generatedColumns: true } as const;
 const READER = 'copies';
 
 /** Extract types Full Extracts and Timestamps. */
@@ -45,7 +43,7 @@ export function postgresPollConnector(settings: PostgresSettings, context: Conne
         }),
       requireLineage,
       openSnapshot: (_request, signal) => {
-        const snapshots = { access, misfits: context.misfits, reading: READING };
+        const snapshots = { access, misfits: context.misfits, reading: COPY_READING };
         return openPlainSnapshot(snapshots, context, READER, signal);
       },
       checksum: (request, signal) => checksum(access, request, signal),
@@ -61,15 +59,7 @@ async function describeCopied(
   tables: readonly TableSelection[],
   { settings }: Access,
 ): Promise<ReplicatedTable[]> {
-  const sources = await readSourceTables(
-    session,
-    tables.map(({ table }) => table),
-  );
-  return sources.flatMap((source, index) => {
-    const selection = tables[index];
-    if (selection === undefined) return [];
-    const table = replicatedTable(source, selection, READING);
-    if (settings.extractType === 'timestamps') pollColumnOf(table, settings);
-    return [table];
-  });
+  const described = await describeTables(session, tables, COPY_READING);
+  if (settings.extractType === 'timestamps') for (const table of described) pollColumnOf(table, settings);
+  return described;
 }

@@ -1,15 +1,14 @@
 import { tableId } from '../../changes/table-name.ts';
 import type { PollMarks } from '../poll-position.ts';
-import type { PolledRow, PolledTable, PollSource, PollView } from '../poll-stream.ts';
+import { viewIn, type PolledRow, type PolledTable, type PollSource, type PollView } from '../poll-stream.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { guarded, openSession, type Access, type Session } from './connection.ts';
 import { CopyOut } from './wire/copy-out.ts';
-import { replicatedTable, type ReplicatedTable } from './describe.ts';
+import { COPY_READING, describeTables, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
 import { parseLine } from './wire/output-line.ts';
 import { pollColumnOf, type PollColumn } from './poll-column.ts';
 import { outputColumns } from './row-sql.ts';
-import { readSourceTables } from './source-table.ts';
 import { sourceMicroseconds } from './source-time.ts';
 import { literal, qualified } from './sql.ts';
 
@@ -23,29 +22,15 @@ export function postgresPolls(access: Access): PollSource {
 
 const DOING = 'poll';
 
-/** An abort ends the view also when nobody reads in it at the moment. */
 async function openPollView(access: Access, tables: readonly TableSelection[], signal: AbortSignal): Promise<PollView> {
   const session = await openSession(access, signal);
-  const end = () => {
-    session.destroy();
-  };
-  try {
-    const view = await guarded(session, signal, DOING, async () => {
+  return viewIn(session, signal, () =>
+    guarded(session, signal, DOING, async () => {
       await session.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       const microseconds = await sourceMicroseconds(session);
       return { microseconds, tables: await polledTables(session, access, tables, signal) };
-    });
-    signal.addEventListener('abort', end, { once: true });
-    const close = () => {
-      signal.removeEventListener('abort', end);
-      end();
-      return Promise.resolve();
-    };
-    return { ...view, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    end();
-    throw error;
-  }
+    }),
+  );
 }
 
 async function polledTables(
@@ -54,17 +39,11 @@ async function polledTables(
   selections: readonly TableSelection[],
   signal: AbortSignal,
 ): Promise<PolledTable[]> {
-  const sources = await readSourceTables(
-    session,
-    selections.map(({ table }) => table),
-  );
-  return sources.flatMap((source, index) => {
-    const selection = selections[index];
-    if (selection === undefined) return [];
-    const table = replicatedTable(source, selection, { fromLog: false, generatedColumns: true });
+  const described = await describeTables(session, selections, COPY_READING);
+  return described.map((table) => {
     const column = pollColumnOf(table, access.settings);
-    const id = tableId(selection.table);
-    return [{ id, table, readRows: (mark) => rowsAbove(session, table, column, mark, signal) }];
+    const readRows = (mark: string | null) => rowsAbove(session, table, column, mark, signal);
+    return { id: tableId(table.schema.table), table, readRows };
   });
 }
 

@@ -3,7 +3,7 @@ import type { SourcePosition } from '../../changes/position.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { guarded, openSession, processIdOf, withSession, type Access, type Session } from './connection.ts';
-import { replicatedTable, type ReplicatedTable } from './describe.ts';
+import { describeTables, type ReplicatedTable } from './describe.ts';
 import { driverCode } from './errors.ts';
 import { identifyCluster, lineageOf, lsnOf, positionAt, requireLineage } from './lineage.ts';
 import { lsnText, parseLsn } from './place.ts';
@@ -18,7 +18,6 @@ import {
   type Publication,
 } from './server/publication.ts';
 import { createSlot, dropSlot, readSlot, requireOurKind, requireReach } from './server/slot.ts';
-import { readSourceTables } from './source-table.ts';
 
 /** The names of what the server keeps for a pipeline. */
 export interface LogNames {
@@ -52,20 +51,12 @@ function holdsGenerated(session: Session, publication: Publication | null): bool
   return publication?.storedGenerated ?? session.version >= 180_000;
 }
 
-async function describeWith(
+function describeWith(
   session: Session,
   publication: Publication | null,
   tables: readonly TableSelection[],
 ): Promise<ReplicatedTable[]> {
-  const generatedColumns = holdsGenerated(session, publication);
-  const sources = await readSourceTables(
-    session,
-    tables.map(({ table }) => table),
-  );
-  return sources.flatMap((source, index) => {
-    const selection = tables[index];
-    return selection === undefined ? [] : [replicatedTable(source, selection, { fromLog: true, generatedColumns })];
-  });
+  return describeTables(session, tables, { fromLog: true, generatedColumns: holdsGenerated(session, publication) });
 }
 
 /** Makes publication and slot, or makes sure that they still reach back to `known`; see SourceConnector.prepare. */

@@ -5,6 +5,7 @@ import type { TableSchema } from '../../changes/table-schema.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { ChunkRows, Snapshot, TableSelection } from '../source-connector.ts';
+import { requireSameStructure } from '../same-structure.ts';
 import type { MisfitPolicy } from '../source-definition.ts';
 import { readChunk } from './chunk-read.ts';
 import { planChunks } from './chunks.ts';
@@ -203,10 +204,4 @@ async function enterSnapshot(session: Session, name: string): Promise<void> {
     if (code !== UNDEFINED_OBJECT && code !== INVALID_PARAMETER) throw cause;
     throw new PenstockError('PS2010', 'the connection that keeps the snapshot was lost', { cause });
   }
-}
-
-/** @throws PenstockError PS2012: the chunks were planned, or the rows before were read, with another structure */
-function requireSameStructure(table: ReplicatedTable, schema: TableSchema): void {
-  if (table.schema.fingerprint === schema.fingerprint) return;
-  throw new PenstockError('PS2012', `${tableId(schema.table)} was altered since its copy was planned`);
 }
