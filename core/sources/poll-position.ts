@@ -7,10 +7,6 @@ export function timePosition(lineage: string, microseconds: bigint, marks: PollM
   return { lineage, order: microseconds.toString().padStart(ORDER_DIGITS, '0'), resume: JSON.stringify(marks) };
 }
 
-export function microsecondsOf(position: SourcePosition): bigint {
-  return BigInt(position.order);
-}
-
 /** By table id: the greatest value of its timestamp column that was read, as the server prints it; null: the table was empty. */
 export type PollMarks = Readonly<Record<string, string | null>>;
 

@@ -100,11 +100,6 @@ export function describeServer(settings: MysqlSettings): string {
   return `MySQL at ${settings.host}:${settings.port}, database ${settings.database}, user ${settings.user}`;
 }
 
-/** The server's thread behind a session. */
-export function threadIdOf(session: Session): number {
-  return session.connection.threadId;
-}
-
 class MysqlSession implements Session {
   readonly connection: Connection;
   version = 0;
