@@ -51,14 +51,44 @@ export default tseslint.config(
         },
       ],
       ...boundary(
-        [['**/hosts/**', '**/cli/**', '**/test/**', '**/bench/**', '**/demo/**'], 'core imports only core'],
+        [
+          [
+            '**/hosts/**',
+            '**/cli/**',
+            '**/containers/**',
+            '**/functions/**',
+            '**/infra/**',
+            '**/test/**',
+            '**/bench/**',
+          ],
+          'core imports only core',
+        ],
         [['@aws-sdk/*', 'aws-cdk-lib*'], 'core knows no AWS'],
       ),
     },
   },
   {
     files: ['hosts/**/*.ts'],
-    rules: boundary([['**/cli/**', '**/test/**', '**/bench/**', '**/demo/**'], 'hosts import only core']),
+    rules: boundary([
+      ['**/cli/**', '**/containers/**', '**/functions/**', '**/infra/**', '**/test/**', '**/bench/**', '**/demo/**'],
+      'hosts import only core',
+    ]),
+  },
+  {
+    files: ['functions/**/*.ts', 'containers/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: boundary(
+      [['**/infra/**', '**/cli/**', '**/test/**', '**/hosts/local/**'], 'what runs on AWS uses hosts/aws and core'],
+      [['aws-cdk-lib*', 'constructs'], 'what runs knows nothing of how it is deployed'],
+    ),
+  },
+  {
+    files: ['infra/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: boundary([
+      ['**/hosts/**', '**/functions/**', '**/containers/**', '**/cli/**', '**/test/**'],
+      'infra names entry files, it does not run them',
+    ]),
   },
   {
     files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts', 'demo/**/*.ts'],

@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{core,hosts,cli,test,bench,demo,scripts}/**/*.test.ts'],
+          include: ['{core,hosts,cli,containers,functions,infra,test,bench,demo,scripts}/**/*.test.ts'],
           exclude: ['**/*.server.test.ts', '**/*.simulation.test.ts', '**/node_modules/**'],
           testTimeout: 20_000,
         },
@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'server',
-          include: ['{core,hosts,cli,test,bench,demo}/**/*.server.test.ts'],
+          include: ['{core,hosts,cli,containers,functions,infra,test,bench,demo}/**/*.server.test.ts'],
           globalSetup: ['test/fixtures/servers.global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

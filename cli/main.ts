@@ -1,5 +1,5 @@
 import type { OperationContext } from '../core/operations/operation-context.ts';
-import { SystemClock } from '../hosts/local/system-clock.ts';
+import { SystemClock } from '../hosts/node/system-clock.ts';
 import { assemble } from './assemble.ts';
 import { chosenTables } from './chosen-tables.ts';
 import { interruption, type SignalSource } from './interruption.ts';

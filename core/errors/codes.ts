@@ -23,7 +23,8 @@ export const ERROR_CODES = {
   PS1002: {
     title: 'secret is missing',
     retry: 'manual',
-    remedy: 'Set the environment variable, or make the file (mode 0600) that the setting names.',
+    remedy:
+      'Set the environment variable, make the file (mode 0600) or put the secret into Secrets Manager, as the setting names it.',
   },
   PS1003: {
     title: 'tables collide',
@@ -45,6 +46,16 @@ export const ERROR_CODES = {
     title: 'another process is at work on this pipeline',
     retry: 'timed',
     remedy: 'Stop the other process, or wait until its lease has run out.',
+  },
+  PS1008: {
+    title: 'another operation is at work on this pipeline',
+    retry: 'manual',
+    remedy: 'Wait until the operation that the message names has ended, or stop it.',
+  },
+  PS1009: {
+    title: 'the log is handed over to an operation',
+    retry: 'timed',
+    remedy: 'Nothing: reading goes on when the operation has ended.',
   },
   PS2001: {
     title: 'position belongs to another log',

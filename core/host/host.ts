@@ -52,7 +52,10 @@ export interface Secrets {
   read(reference: SecretReference): Promise<string>;
 }
 export type SecretReference =
-  { readonly tag: 'env'; readonly name: string } | { readonly tag: 'file'; readonly path: string };
+  | { readonly tag: 'env'; readonly name: string }
+  | { readonly tag: 'file'; readonly path: string }
+  /** A secret of AWS Secrets Manager: its name or ARN, and the field of its JSON text. */
+  | { readonly tag: 'secret'; readonly id: string; readonly field: string };
 
 /** Everything outside the core that the core needs; hosts/local and hosts/aws provide it. */
 export interface Host {

@@ -313,7 +313,7 @@ describe('secrets', () => {
 
   it('are refused as plain text, with the reason', () => {
     const problem =
-      '7:3 source.password: expected { env: NAME } or { file: path }; plain text is refused, because configuration files are copied and committed';
+      '7:3 source.password: expected { env: NAME }, { file: path } or { secret: name }; plain text is refused, because configuration files are copied and committed';
     expect(problemsOf(withPassword('hunter2'))).toEqual([problem]);
     expect(problemsOf(withPassword('12345678'))).toEqual([problem]);
     expect(problemsOf(yaml({ destination: PARTS.destination.replace('{ file: secrets/s2 }', 'hunter2') }))).toEqual([

@@ -2,13 +2,20 @@ import { z } from 'zod';
 import type { SecretReference } from '../host/host.ts';
 
 /** What a setting that holds a secret may be; said in every message about one. */
-export const SECRET_EXPECTED = '{ env: NAME } or { file: path }';
+export const SECRET_EXPECTED = '{ env: NAME }, { file: path } or { secret: name }';
 
-export const PASSWORD_DESCRIPTION = '`{ env: NAME }` or `{ file: path }` (mode 0600); plain text is refused.';
+export const PASSWORD_DESCRIPTION =
+  '`{ env: NAME }`, `{ file: path }` (mode 0600) or `{ secret: name, field: password }` (AWS Secrets Manager); plain text is refused.';
 
-const written = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })]);
+const written = z.union([
+  z.strictObject({ env: z.string().min(1) }),
+  z.strictObject({ file: z.string().min(1) }),
+  z.strictObject({ secret: z.string().min(1), field: z.string().min(1).default('password') }),
+]);
 
 /** Where a secret is found. Plain text is refused: a configuration file is copied, mailed and committed. */
-export const secretReference = written.transform((reference): SecretReference =>
-  'env' in reference ? { tag: 'env', name: reference.env } : { tag: 'file', path: reference.file },
-);
+export const secretReference = written.transform((reference): SecretReference => {
+  if ('env' in reference) return { tag: 'env', name: reference.env };
+  if ('file' in reference) return { tag: 'file', path: reference.file };
+  return { tag: 'secret', id: reference.secret, field: reference.field };
+});

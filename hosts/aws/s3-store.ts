@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import type { ByteRange, ExtractStore, StoredObject } from '../../core/extracts/extract-store.ts';
-import { keyPrefix, objectKey } from '../object-key.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { keyPrefix, objectKey } from '../node/object-key.ts';
+import { untilAborted } from '../node/until-aborted.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 import { partBuffers } from './part-buffers.ts';
 

@@ -3,8 +3,8 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import type { ByteRange, ExtractStore, StoredObject } from '../../core/extracts/extract-store.ts';
-import { isObjectKey, keyPrefix, objectKey } from '../object-key.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { isObjectKey, keyPrefix, objectKey } from '../node/object-key.ts';
+import { untilAborted } from '../node/until-aborted.ts';
 import { isSystemError } from './system-error.ts';
 import { UnfinishedFiles } from './unfinished-files.ts';
 

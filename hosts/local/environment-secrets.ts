@@ -13,7 +13,15 @@ export class EnvironmentSecrets implements Secrets {
   }
 
   async read(reference: SecretReference): Promise<string> {
-    return reference.tag === 'env' ? this.#variable(reference.name) : this.#file(reference.path);
+    if (reference.tag === 'env') return this.#variable(reference.name);
+    if (reference.tag === 'file') return this.#file(reference.path);
+    throw new PenstockError(
+      'PS1002',
+      `secret ${reference.id} is in AWS Secrets Manager, which this host does not read`,
+      {
+        remedy: 'Name an environment variable or a file instead: { env: NAME } or { file: path }.',
+      },
+    );
   }
 
   #variable(name: string): string {

@@ -7,14 +7,14 @@ import { DirectoryStore } from './directory-store.ts';
 import { EnvironmentSecrets } from './environment-secrets.ts';
 import { failpoints } from './failpoints.ts';
 import { FileEvents } from './file-events.ts';
-import { lineLog } from './line-log.ts';
+import { lineLog } from '../node/line-log.ts';
 import { LocalWakeUps } from './local-wake-ups.ts';
 import { ownerIsGone, processOwner } from './process-owner.ts';
 import { SqliteItems } from './sqlite-items.ts';
-import { SystemClock } from './system-clock.ts';
+import { SystemClock } from '../node/system-clock.ts';
 import { isSystemError } from './system-error.ts';
-import { SystemRandomness } from './system-randomness.ts';
-import { zstdCodec } from './zlib-codec.ts';
+import { SystemRandomness } from '../node/system-randomness.ts';
+import { zstdCodec } from '../node/zlib-codec.ts';
 
 export interface LocalHostOptions {
   /** The directory of store, catalog and events; made if need be. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { SystemClock } from '../../../hosts/local/system-clock.ts';
-import { SystemRandomness } from '../../../hosts/local/system-randomness.ts';
+import { SystemClock } from '../../../hosts/node/system-clock.ts';
+import { SystemRandomness } from '../../../hosts/node/system-randomness.ts';
 import {
   changesOf,
   copyTable,

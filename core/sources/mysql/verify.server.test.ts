@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { SystemClock } from '../../../hosts/local/system-clock.ts';
-import { SystemRandomness } from '../../../hosts/local/system-randomness.ts';
+import { SystemClock } from '../../../hosts/node/system-clock.ts';
+import { SystemRandomness } from '../../../hosts/node/system-randomness.ts';
 import { copyTable, describeOne, NEVER } from '../../../test/contracts/source-connector/reading.ts';
 import { mysqlAccess, mysqlSelection } from '../../../test/fixtures/mysql-access.ts';
 import { mysqlTestSource } from '../../../test/fixtures/mysql-source.ts';

@@ -1,4 +1,4 @@
-import { PenstockError } from '../core/errors/penstock-error.ts';
+import { PenstockError } from '../../core/errors/penstock-error.ts';
 
 const SEGMENT = '[a-z0-9_-][a-z0-9._-]*';
 const KEY = new RegExp(`^${SEGMENT}(/${SEGMENT})*$`);
