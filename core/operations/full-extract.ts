@@ -6,8 +6,8 @@ import { keepTrying } from '../errors/keep-trying.ts';
 import { hasCode, type PenstockError } from '../errors/penstock-error.ts';
 import type { PipelineSettings } from '../pipeline/settings.ts';
 import { catalogOf } from './contexts.ts';
-import { CopyRunner } from './copy-runner.ts';
-import { openDescribedSnapshot } from './described-snapshot.ts';
+import { CopyRunner } from './copying/copy-runner.ts';
+import { openDescribedSnapshot } from './copying/described-snapshot.ts';
 import type { OperationContext } from './operation-context.ts';
 import { selectionsOf, tableSettings } from './pipeline-tables.ts';
 

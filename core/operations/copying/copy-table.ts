@@ -1,10 +1,10 @@
-import type { TableSchema } from '../changes/table-schema.ts';
-import type { Catalog, Versioned } from '../catalog/catalog.ts';
-import type { ChunkRecord } from '../catalog/records.ts';
-import type { CopyRun } from '../destinations/destination.ts';
-import { PenstockError } from '../errors/penstock-error.ts';
-import type { Host } from '../host/host.ts';
-import type { MisfitRow, Snapshot, TableSelection } from '../sources/source-connector.ts';
+import type { TableSchema } from '../../changes/table-schema.ts';
+import type { Catalog, Versioned } from '../../catalog/catalog.ts';
+import type { ChunkRecord } from '../../catalog/records.ts';
+import type { CopyRun } from '../../destinations/destination.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import type { Host } from '../../host/host.ts';
+import type { MisfitRow, Snapshot, TableSelection } from '../../sources/source-connector.ts';
 import { copyPrefix } from './copy-plan.ts';
 
 /** A table that is being copied. */

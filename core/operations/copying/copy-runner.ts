@@ -1,7 +1,7 @@
-import type { Versioned } from '../catalog/catalog.ts';
-import { newTableRecord, type ChunkRecord, type TableRecord } from '../catalog/records.ts';
-import { PenstockError } from '../errors/penstock-error.ts';
-import { reportQuarantined } from '../events/report-quarantined.ts';
+import type { Versioned } from '../../catalog/catalog.ts';
+import { newTableRecord, type ChunkRecord, type TableRecord } from '../../catalog/records.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import { reportQuarantined } from '../../events/report-quarantined.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { copyMarks, copyPrefix } from './copy-plan.ts';
 import { CopyPlanner, type CopyOptions } from './copy-planner.ts';
@@ -14,7 +14,7 @@ import {
   type CopyTable,
   type ExtractedChunk,
 } from './copy-table.ts';
-import type { CopiedTable } from './full-extract.ts';
+import type { CopiedTable } from '../full-extract.ts';
 
 interface ChunkWork<Chunk> {
   readonly table: CopyTable;

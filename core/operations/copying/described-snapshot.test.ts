@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { tableSchema, type TableSchema } from '../changes/table-schema.ts';
-import { PenstockError } from '../errors/penstock-error.ts';
+import { tableSchema, type TableSchema } from '../../changes/table-schema.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
 import { openDescribedSnapshot } from './described-snapshot.ts';
-import type { OperationContext } from './operation-context.ts';
+import type { OperationContext } from '../operation-context.ts';
 
 const structure = (...columns: string[]): TableSchema =>
   tableSchema({

@@ -1,10 +1,10 @@
-import type { TableSchema } from '../changes/table-schema.ts';
-import { tableId } from '../changes/table-name.ts';
-import { PenstockError } from '../errors/penstock-error.ts';
-import type { Snapshot } from '../sources/source-connector.ts';
+import type { TableSchema } from '../../changes/table-schema.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import type { Snapshot } from '../../sources/source-connector.ts';
 import { concernsTable } from './copy-table.ts';
-import type { OperationContext } from './operation-context.ts';
-import { selectionOf, tableSettings } from './pipeline-tables.ts';
+import type { OperationContext } from '../operation-context.ts';
+import { selectionOf, tableSettings } from '../pipeline-tables.ts';
 
 /** A snapshot with the structures that its tables have in it; a table that cannot be described has its error. */
 export interface DescribedSnapshot {

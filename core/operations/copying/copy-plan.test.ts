@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { tableSchema } from '../changes/table-schema.ts';
-import type { ChunkRange } from '../changes/copy-mark.ts';
-import type { ChunkRecord, TableRecord } from '../catalog/records.ts';
+import { tableSchema } from '../../changes/table-schema.ts';
+import type { ChunkRange } from '../../changes/copy-mark.ts';
+import type { ChunkRecord, TableRecord } from '../../catalog/records.ts';
 import { copyMarks, planResume } from './copy-plan.ts';
 
 const schema = tableSchema({ table: { schema: 's', name: 't' }, columns: [], identity: { tag: 'row' } });

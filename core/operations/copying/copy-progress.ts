@@ -1,5 +1,5 @@
 import type { CopyTable } from './copy-table.ts';
-import type { Progress } from './operation-context.ts';
+import type { Progress } from '../operation-context.ts';
 
 type CopyState = Extract<Progress, { tag: 'copy' }>['state'];
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { CopyMark } from '../changes/copy-mark.ts';
-import type { TableSchema } from '../changes/table-schema.ts';
-import type { Versioned } from '../catalog/catalog.ts';
-import type { ChunkRecord, TableRecord } from '../catalog/records.ts';
+import type { CopyMark } from '../../changes/copy-mark.ts';
+import type { TableSchema } from '../../changes/table-schema.ts';
+import type { Versioned } from '../../catalog/catalog.ts';
+import type { ChunkRecord, TableRecord } from '../../catalog/records.ts';
 
 /** Whether a copy that was interrupted goes on, and why not. */
 export type ResumePlan =

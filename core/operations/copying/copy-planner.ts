@@ -1,17 +1,17 @@
-import type { Catalog, Versioned } from '../catalog/catalog.ts';
-import type { Lease } from '../catalog/lease.ts';
-import { newTableRecord, type ChunkRecord, type HeadRecord, type TableRecord } from '../catalog/records.ts';
-import { tableId } from '../changes/table-name.ts';
-import { keyOrdinals, type TableSchema } from '../changes/table-schema.ts';
-import type { CopyRun } from '../destinations/destination.ts';
-import { targetOf } from '../destinations/target-naming.ts';
-import { PenstockError } from '../errors/penstock-error.ts';
-import type { Snapshot, TableSelection } from '../sources/source-connector.ts';
+import type { Catalog, Versioned } from '../../catalog/catalog.ts';
+import type { Lease } from '../../catalog/lease.ts';
+import { newTableRecord, type ChunkRecord, type HeadRecord, type TableRecord } from '../../catalog/records.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { keyOrdinals, type TableSchema } from '../../changes/table-schema.ts';
+import type { CopyRun } from '../../destinations/destination.ts';
+import { targetOf } from '../../destinations/target-naming.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import type { Snapshot, TableSelection } from '../../sources/source-connector.ts';
 import { planResume } from './copy-plan.ts';
 import type { CopyTable } from './copy-table.ts';
 import type { DescribedSnapshot } from './described-snapshot.ts';
-import type { OperationContext } from './operation-context.ts';
-import { selectionOf, tableSettings } from './pipeline-tables.ts';
+import type { OperationContext } from '../operation-context.ts';
+import { selectionOf, tableSettings } from '../pipeline-tables.ts';
 
 /** What a full extract works with. */
 export interface CopyOptions {
