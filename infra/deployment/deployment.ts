@@ -33,6 +33,10 @@ const existingNetwork = z.strictObject({
     .array(z.string().regex(/^subnet-[0-9a-f]+$/))
     .min(2)
     .max(3),
+  dnsServers: z
+    .array(cidr)
+    .default([])
+    .describe("DNS servers of the VPC's DHCP options, if they are not Amazon's: security groups let them through."),
 });
 
 const network = z.discriminatedUnion('tag', [ownNetwork, existingNetwork]);
