@@ -1,5 +1,5 @@
 import { format, resolveConfig } from 'prettier';
-import { SECTIONS } from '../cli/read-configuration.ts';
+import { SECTIONS } from '../core/pipeline/checked-settings.ts';
 import { program } from '../cli/program.ts';
 import { VERBS } from '../cli/verbs.ts';
 import { ERROR_CODES } from '../core/errors/codes.ts';
