@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What `penstock.config.ts` says: everything that is deployed, in one typed and validated place. */
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,30}$/, 'a letter, then up to 30 letters, digits or hyphens');
+const tagValue = z.string().regex(/^[\w .:/=+@{}-]{0,256}$/, 'a tag value: letters, digits and _ . : / = + - @');
 const cidr = z.cidrv4();
 const arn = (service: string) => z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:`), `the ARN of ${service}`);
 
@@ -99,13 +100,18 @@ const pipeline = z.strictObject({
 export const deploymentSchema = z.strictObject({
   application: name.default('Penstock').describe('Begins the names of all stacks; the tag `Application`.'),
   environment: name.describe('Prod, UAT, …: the tag `Environment`.'),
-  owner: z.string().min(1).describe('Who answers for it: the tag `Owner`.'),
-  costCentre: z.string().min(1).describe('Who pays: the tag `CostCentre`.'),
-  nameTag: z
-    .string()
-    .default('{application}_{pipeline}_{environment}')
-    .describe('The tag `Name`; may hold {application}, {pipeline}, {environment}.'),
-  tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+  owner: tagValue.min(1).describe('Who answers for it: the tag `Owner`.'),
+  costCentre: tagValue.min(1).describe('Who pays: the tag `CostCentre`.'),
+  nameTag: tagValue
+    .default('{application}_{pipeline}_{service}_{environment}')
+    .describe('The tag `Name`; may hold {application}, {pipeline}, {environment}, and {service}: EC2, S3, Lambda, ….'),
+  tags: z
+    .record(
+      z.string().regex(/^(?!aws:)[\w .:/=+@-]{1,128}$/i, 'a tag name: letters, digits and _ . : / = + - @'),
+      tagValue,
+    )
+    .default({})
+    .describe('Further tags of every resource.'),
   account: z
     .string()
     .regex(/^\d{12}$/)

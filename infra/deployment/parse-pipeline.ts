@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Problem } from '../../core/pipeline/configuration-problem.ts';
+import type { PipelineSettings, TlsSettings } from '../../core/pipeline/settings.ts';
+import { addressOf, isWithin, rangeOf } from '../network/cidr.ts';
+import type { PipelineDeployment } from './deployment.ts';
+
+/** What the deployment needs to know of any kind of source. */
+const networked = z.object({
+  host: z.string(),
+  port: z.number(),
+  tls: z.custom<TlsSettings>((value) => typeof value === 'object' && value !== null && 'mode' in value),
+});
+
+interface End {
+  readonly name: 'source' | 'destination';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The files of authorities that the settings name; null: the system's authorities, or no TLS. */
+export function authorityFiles(settings: PipelineSettings): { source: string | null; destination: string | null } {
+  const source = networked.safeParse(settings.source.specific);
+  return {
+    source: source.success ? authorityFile(source.data.tls) : null,
+    destination: authorityFile(settings.destination.tls),
+  };
+}
+
+/** Pure: what is good on one machine but not on AWS. */
+export function awsProblems(settings: PipelineSettings, deployment: PipelineDeployment): Problem[] {
+  return [
+    ...passwordProblems(settings),
+    ...endsOf(settings, deployment).flatMap((end) => reachProblems(end, deployment.reachable)),
+  ];
+}
+
+function passwordProblems({ source, destination }: PipelineSettings): Problem[] {
+  return [source, destination].flatMap(({ password }, index) =>
+    password.tag === 'secret'
+      ? []
+      : [
+          {
+            path: [index === 0 ? 'source' : 'destination', 'password'],
+            message: 'expected { secret: name, field: password }: on AWS passwords are in Secrets Manager',
+          },
+        ],
+  );
+}
+
+/** The databases that tasks and functions on AWS connect to. An external reader's source is reached from where it runs. */
+function endsOf({ source, destination }: PipelineSettings, { reader }: PipelineDeployment): End[] {
+  const ends: End[] = [{ name: 'destination', host: destination.host, port: destination.port }];
+  const specific = networked.safeParse(source.specific);
+  if (reader !== 'external' && specific.success) {
+    ends.unshift({ name: 'source', host: specific.data.host, port: specific.data.port });
+  }
+  return ends;
+}
+
+function reachProblems({ name, host, port }: End, reachable: PipelineDeployment['reachable']): Problem[] {
+  if (/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host)) {
+    return [{ path: [name, 'host'], message: `${host} is the task itself on AWS; name the server` }];
+  }
+  const address = addressOf(host);
+  const fits = reachable.some(
+    (entry) =>
+      entry.port === port && (address === null || isWithin({ first: address, last: address }, rangeOf(entry.cidr))),
+  );
+  if (fits) return [];
+  const expected = address === null ? `port ${port}` : `${host} and port ${port}`;
+  return [
+    {
+      path: [name, address === null ? 'port' : 'host'],
+      message: `the deployment's \`reachable\` has no entry with ${expected}: the network would not let the connection through`,
+    },
+  ];
+}
+
+function authorityFile(tls: TlsSettings): string | null {
+  return tls.mode === 'verify' ? tls.ca : null;
+}
