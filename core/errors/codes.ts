@@ -57,6 +57,21 @@ export const ERROR_CODES = {
     retry: 'timed',
     remedy: 'Nothing: reading goes on when the operation has ended.',
   },
+  PS1010: {
+    title: 'rollback point is not there',
+    retry: 'never',
+    remedy: 'Choose one of those that `penstock rollback` lists.',
+  },
+  PS1011: {
+    title: 'time of a step is up',
+    retry: 'timed',
+    remedy: 'Nothing: the step is called again and goes on from where it was.',
+  },
+  PS1012: {
+    title: 'secret store cannot be reached',
+    retry: 'timed',
+    remedy: 'Check that Secrets Manager is reachable from the subnets: by NAT, or by an interface endpoint.',
+  },
   PS2001: {
     title: 'position belongs to another log',
     retry: 'manual',

@@ -1,0 +1,105 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { z } from 'zod';
+import { PenstockError } from '../../core/errors/penstock-error.ts';
+import { createAwsHost, type AwsHost } from '../../hosts/aws/aws-host.ts';
+import { FunctionError, penstockErrorOf } from './function-error.ts';
+import { functionLogger, hostLog } from './function-log.ts';
+import { remainingTime } from './remaining-time.ts';
+
+/** What every function's work gets, besides what was opened for it. */
+export interface Invocation {
+  /** Aborts some seconds before the function's time is up, with PS1011. */
+  readonly signal: AbortSignal;
+  /** When it does: milliseconds since 1970. */
+  readonly deadline: number;
+  readonly metrics: Metrics;
+}
+
+export interface FunctionDefinition<Input, Result, Opened> {
+  /** The file's name. */
+  readonly name: string;
+  readonly input: z.ZodType<Input>;
+  readonly work: (input: Input, context: Opened & Invocation) => Promise<Result>;
+}
+
+/** A Lambda handler. Disposing of it closes what it keeps between invocations; the next one opens it anew. */
+export interface FunctionHandler<Result> extends AsyncDisposable {
+  (event: unknown, context: Context): Promise<Result>;
+}
+
+/**
+ * The frame that all functions share: validated input, structured logs, a cold-start metric, errors by their retry class, a signal
+ * that aborts in time, alerts sent before the process stands still. The host is kept between invocations, because the SDK mends its
+ * connections by itself; what `open` gives is kept until an invocation fails.
+ */
+export function framed<Input, Result, Opened extends AsyncDisposable>(
+  definition: FunctionDefinition<Input, Result, Opened>,
+  open: (host: AwsHost) => Promise<Opened>,
+): FunctionHandler<Result> {
+  const { name, input, work } = definition;
+  const logger = functionLogger(name);
+  const metrics = new Metrics({ namespace: 'Penstock' });
+  const kept: Kept<Opened> = { host: null, opened: null };
+
+  const invoke = async (event: unknown, context: Context): Promise<Result> => {
+    using time = remainingTime(name, context.getRemainingTimeInMillis());
+    try {
+      const parsed = parsedInput(name, input, event);
+      kept.host ??= lambdaHost(logger, context);
+      kept.opened ??= await open(kept.host);
+      return await work(parsed, { ...kept.opened, signal: time.signal, deadline: time.deadline, metrics });
+    } catch (error) {
+      const ours = penstockErrorOf(error, time.signal);
+      const { code, retry, remedy, message, stack = '' } = ours;
+      logger.error(message, { details: { code, retry, remedy, stack } });
+      await closeOpened(kept);
+      throw new FunctionError(ours);
+    } finally {
+      await kept.host?.settled();
+    }
+  };
+
+  const handler = middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    .handler(invoke);
+  return Object.assign(async (event: unknown, context: Context): Promise<Result> => handler(event, context), {
+    async [Symbol.asyncDispose]() {
+      await closeOpened(kept);
+      await kept.host?.[Symbol.asyncDispose]();
+      kept.host = null;
+    },
+  });
+}
+
+interface Kept<Opened> {
+  host: AwsHost | null;
+  opened: Opened | null;
+}
+
+/** A connection that cannot be closed any more hides no error and keeps nobody from the next try. */
+async function closeOpened<Opened extends AsyncDisposable>(kept: Kept<Opened>): Promise<void> {
+  const { opened } = kept;
+  kept.opened = null;
+  await Promise.allSettled([opened?.[Symbol.asyncDispose]()]);
+}
+
+function lambdaHost(logger: ReturnType<typeof functionLogger>, context: Context): AwsHost {
+  return createAwsHost({
+    environment: process.env,
+    log: hostLog(logger),
+    process: `${context.functionName}/${context.logStreamName}`,
+    wakes: 'by-call',
+  });
+}
+
+function parsedInput<Input>(name: string, input: z.ZodType<Input>, event: unknown): Input {
+  const parsed = input.safeParse(event);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
+  throw new PenstockError('PS1001', `input of function ${name}: ${problems.join('; ')}`);
+}

@@ -1,0 +1,94 @@
+import type { PenstockEvent } from '../../core/events/event.ts';
+
+/** A message to people, as SNS sends it. */
+export interface Alert {
+  /** At most 100 printable ASCII characters: what SNS takes, and mail programs show. */
+  readonly subject: string;
+  readonly body: string;
+  /** For the filters of subscriptions. */
+  readonly attributes: { readonly pipeline: string; readonly type: PenstockEvent['type'] };
+  /** An alert with the same one is the same message again. */
+  readonly sameAs: string;
+}
+
+const LONGEST_SUBJECT = 100;
+/**
+ * With pauses that grow to half a minute, two minutes of trying: what takes longer does not pass by itself as soon as hoped. Then
+ * about once an hour.
+ */
+const FIRST_ATTEMPT = 10;
+const NEXT_ATTEMPTS = 120;
+
+/** The message that an event is worth; null for those that are only recorded. */
+export function alertOf(event: PenstockEvent): Alert | null {
+  const what = whatPeopleMustKnow(event);
+  if (what === null) return null;
+  const { pipeline, type, generated } = event;
+  const lines = [what.message, '', ...(what.remedy === null ? [] : [`What to do: ${what.remedy}`, ''])];
+  return {
+    subject: plain(`Penstock ${pipeline}: ${what.title}`).slice(0, LONGEST_SUBJECT),
+    body: [...lines, `Pipeline: ${pipeline}`, `Event:    ${type}`, `At:       ${generated} UTC`, ''].join('\n'),
+    attributes: { pipeline, type },
+    sameAs: JSON.stringify([pipeline, type, what.title, what.sameAs]),
+  };
+}
+
+interface Known {
+  readonly title: string;
+  readonly message: string;
+  readonly remedy: string | null;
+  /** What tells two messages of one title apart, besides the numbers that change all the time. */
+  readonly sameAs: string;
+}
+
+function whatPeopleMustKnow(event: PenstockEvent): Known | null {
+  switch (event.type) {
+    case 'HaltError':
+      return { title: `stopped by ${event.errorCode}`, ...textOf(event), sameAs: event.message };
+    case 'TableStopped':
+      // Told each time: a table that was mended may stop for the same reason again.
+      return { title: `table ${event.table} stopped (${event.errorCode})`, ...textOf(event), sameAs: event.generated };
+    case 'RowsQuarantined': {
+      const message = `${event.rows} rows of ${event.table} are set aside in the quarantine table. ${event.reason}`;
+      const remedy = 'Correct the rows at the source, or the type of the column; then copy the table again.';
+      return { title: `rows of ${event.table} in quarantine`, message, remedy, sameAs: event.reason };
+    }
+    case 'LogGrowing': {
+      const room = event.headroomBytes === null ? '' : ` It may keep ${event.headroomBytes} more.`;
+      const message = `The source keeps ${event.retainedBytes} bytes of log for this pipeline.${room}`;
+      return { title: 'the log at the source grows', message, remedy: event.remedy, sameAs: '' };
+    }
+    case 'LogExpiring': {
+      const message = `The source drops the log that is needed next at ${event.expiresAt} UTC.`;
+      return { title: 'the log at the source runs out', message, remedy: event.remedy, sameAs: '' };
+    }
+    case 'RetryError': {
+      const { attempt, errorCode, message } = event;
+      if (attempt !== FIRST_ATTEMPT && attempt % NEXT_ATTEMPTS !== 0) return null;
+      const title = `still failing with ${errorCode}`;
+      return { title, message: `${message}\nTried ${attempt} times; it goes on.`, remedy: null, sameAs: `${attempt}` };
+    }
+    case 'ExtractCompleted':
+    case 'LoadCompleted':
+    case 'TableExtracted':
+    case 'TableLoaded':
+    case 'StructureChanged':
+    case 'CopyRestarted':
+      return null;
+  }
+}
+
+function textOf({
+  message,
+  remedy,
+}: {
+  readonly message: string;
+  readonly remedy: string;
+}): Pick<Known, 'message' | 'remedy'> {
+  return { message, remedy };
+}
+
+/** SNS refuses a subject with anything else. */
+function plain(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
+}

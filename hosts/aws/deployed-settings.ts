@@ -1,0 +1,77 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { PenstockError } from '../../core/errors/penstock-error.ts';
+import { checkedSettings } from '../../core/pipeline/checked-settings.ts';
+import type { PipelineSettings, TlsSettings } from '../../core/pipeline/settings.ts';
+import type { S3Object } from './deployed-environment.ts';
+
+/** What a deployment makes of a pipeline's file: its text, and the authorities' certificates (PEM) that it names. */
+const settingsAsset = z.strictObject({
+  text: z.string(),
+  authorities: z.strictObject({ source: z.string().nullable(), destination: z.string().nullable() }),
+});
+
+/**
+ * A pipeline's settings as they were deployed. Certificates are written to files of the temporary folder (mode 0600) and the
+ * settings then name these. @throws PenstockError PS1001, PS1003 for settings that are not good, PS3003
+ */
+export async function deployedSettings(client: S3Client, place: S3Object): Promise<PipelineSettings> {
+  const name = `s3://${place.bucket}/${place.key}`;
+  const { text, authorities } = parsedAsset(await textOf(client, place, name), name);
+  const settings = checkedSettings(text, '/settings/pipeline.yaml');
+  if (authorities.source === null && authorities.destination === null) return settings;
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-authorities-'));
+  const { source, destination } = settings;
+  return {
+    ...settings,
+    source: {
+      ...source,
+      specific: await withAuthority(source.specific, authorities.source, join(folder, 'source.pem')),
+    },
+    destination: await withAuthority(destination, authorities.destination, join(folder, 'destination.pem')),
+  };
+}
+
+/** A section whose `tls.ca` names the file that was written; one without TLS stays as it is. */
+async function withAuthority<Section>(section: Section, pem: string | null, path: string): Promise<Section> {
+  if (pem === null || !verifies(section)) return section;
+  await writeFile(path, pem, { mode: 0o600 });
+  const tls: TlsSettings = { mode: 'verify', ca: path };
+  return { ...section, tls };
+}
+
+/** Every source and the destination write it the same way: pipeline/tls-setting. */
+function verifies(section: unknown): section is { readonly tls: TlsSettings } {
+  if (typeof section !== 'object' || section === null || !('tls' in section)) return false;
+  const { tls } = section;
+  return typeof tls === 'object' && tls !== null && 'mode' in tls && tls.mode === 'verify';
+}
+
+async function textOf(client: S3Client, { bucket, key }: S3Object, name: string): Promise<string> {
+  try {
+    const reply = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return (await reply.Body?.transformToString('utf8')) ?? '';
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new PenstockError('PS3003', `settings ${name}: ${reason}`, { cause: error });
+  }
+}
+
+function parsedAsset(text: string, name: string): z.output<typeof settingsAsset> {
+  const parsed = settingsAsset.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  throw new PenstockError('PS1001', `settings ${name}: ${z.prettifyError(parsed.error)}`, {
+    remedy: 'The deployment writes this object: deploy it again.',
+  });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
