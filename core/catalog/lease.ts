@@ -28,6 +28,41 @@ export async function withLease<Result>(
   const held = await keepTrying(host, pipeline, `${role} lease`, signal, () => acquire(host, pipeline, role));
   // Not tried again here: whether to wait for the other process is the caller's choice.
   if (held instanceof PenstockError) throw held;
+  return holding(host, pipeline, held, role, signal, work);
+}
+
+/**
+ * As {@link withLease}, but a holder is asked to hand the lease over, and waited for.
+ * @throws PenstockError PS1007 when it did not within a minute: try again
+ */
+export async function withLeaseInTurn<Result>(
+  host: Host,
+  pipeline: string,
+  role: Lease['role'],
+  signal: AbortSignal,
+  work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const patience = host.clock.now() + WANTED_MILLISECONDS;
+  for (;;) {
+    const held = await acquire(host, pipeline, role);
+    if (!(held instanceof PenstockError)) return holding(host, pipeline, held, role, signal, work);
+    if (host.clock.now() > patience) throw held;
+    await askFor(host, pipeline, role, host.owner);
+    await host.clock.sleep(ASK_AGAIN_MILLISECONDS, signal);
+  }
+}
+
+/** How often who has asked for a lease looks whether it is free, in milliseconds. */
+const ASK_AGAIN_MILLISECONDS = 1000;
+
+async function holding<Result>(
+  host: Host,
+  pipeline: string,
+  held: HeldLease,
+  role: Lease['role'],
+  signal: AbortSignal,
+  work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const lost = new AbortController();
   const ended = new AbortController();
   const workSignal = AbortSignal.any([signal, lost.signal]);
@@ -69,11 +104,39 @@ interface HeldLease {
   version: number;
 }
 
+/** How long a lease is kept for who has asked for it, in milliseconds: longer than a holder needs to see it and to end what it does. */
+const WANTED_MILLISECONDS = 60_000;
+
+/**
+ * Asks the holder of a lease to give it back soon, for `by`; safe to repeat. An operation that has asked goes before a process,
+ * and who asked first goes first.
+ * @throws PenstockError PS3004
+ */
+export async function askFor(host: Host, pipeline: string, role: Lease['role'], by: string): Promise<void> {
+  const key = leaseKey(pipeline, role);
+  const item = await host.items.get(key);
+  if (item === null) return;
+  const found = parseRecord(leaseRecord, item);
+  if (isWantedByAnother(found, by, host.clock.now())) return;
+  const wanted = { by, until: host.clock.now() + WANTED_MILLISECONDS };
+  try {
+    await putOnce(host.items, key, { ...found, wanted, token: host.randomness.identifier() }, item.version);
+  } catch (error) {
+    // Somebody wrote it meanwhile: the next try asks again.
+    if (!hasCode(error, 'PS3005')) throw error;
+  }
+}
+
+/** Whether somebody other than `owner` has asked for the lease and may still take it. */
+export function isWantedByAnother({ wanted }: LeaseRecord, owner: string, now: number): boolean {
+  return wanted !== null && wanted.by !== owner && wanted.until > now;
+}
+
 /** 2020-01-01, in milliseconds since 1970. */
 const FIRST_EPOCH_AT = 1_577_836_800_000;
 
 /** Seconds since 2020: the epochs of a new catalog are greater than those of one that was lost, which the destination's ledger remembers. */
-function firstEpoch(now: number): number {
+export function firstEpoch(now: number): number {
   return Math.max(0, Math.floor((now - FIRST_EPOCH_AT) / 1000));
 }
 
@@ -89,8 +152,12 @@ async function acquire(host: Host, pipeline: string, role: Lease['role']): Promi
         `the ${role} of ${pipeline} is ${found.owner}, for ${found.until - host.clock.now()} ms more`,
       );
     }
+    if (found !== null && isWantedByAnother(found, host.owner, host.clock.now())) {
+      return new PenstockError('PS1007', `the ${role} of ${pipeline} is handed over to ${found.wanted?.by ?? ''}`);
+    }
     const record = {
       owner: host.owner,
+      wanted: null,
       epoch: (found?.epoch ?? firstEpoch(host.clock.now())) + 1,
       until: host.clock.now() + LEASE_MILLISECONDS,
       token: host.randomness.identifier(),
@@ -103,7 +170,7 @@ async function acquire(host: Host, pipeline: string, role: Lease['role']): Promi
   }
 }
 
-/** Renews until `ended` aborts; rejects when somebody else took the lease. A catalog out of reach is borne until the lease has run out. */
+/** Renews until `ended` aborts; rejects when somebody else took the lease or asked for it. A catalog out of reach is borne until the lease has run out. */
 async function renewUntil(
   host: Host,
   pipeline: string,
@@ -127,6 +194,12 @@ async function renewUntil(
       held.record = record;
     } catch (error) {
       const taken = hasCode(error, 'PS3005') && !(await stillOurs(host, pipeline, role, held));
+      if (!taken && isWantedByAnother(held.record, host.owner, host.clock.now())) {
+        throw new PenstockError(
+          'PS1009',
+          `the ${role} of ${pipeline} is handed over to ${held.record.wanted?.by ?? ''}`,
+        );
+      }
       if (taken || host.clock.now() > held.record.until) {
         throw new PenstockError(
           'PS3002',
@@ -165,6 +238,6 @@ async function release(host: Host, pipeline: string, role: Lease['role'], epoch:
   }
 }
 
-function leaseKey(pipeline: string, role: Lease['role']): { partition: string; sort: string } {
+export function leaseKey(pipeline: string, role: Lease['role']): { partition: string; sort: string } {
   return { partition: pipeline, sort: `lease#${role}` };
 }

@@ -161,7 +161,8 @@ export const chunkRecord = z.strictObject({
   range: chunkRange,
   state: z.discriminatedUnion('tag', [
     z.strictObject({ tag: z.literal('waiting') }),
-    z.strictObject({ tag: z.literal('taken'), owner: z.string(), until: z.number() }),
+    /** `order`: the place of the snapshot that it is read at. */
+    z.strictObject({ tag: z.literal('taken'), owner: z.string(), until: z.number(), order: z.string() }),
     z.strictObject({
       tag: z.literal('extracted'),
       key: z.string(),
@@ -171,7 +172,11 @@ export const chunkRecord = z.strictObject({
       /** The snapshot's place and time: see CopyMark. */
       order: z.string(),
       takenAt: z.string(),
+      /** A report: whether the destination has it is in the destination's ledger. */
+      loaded: z.boolean().default(false),
     }),
+    /** It cannot be read or loaded, and with it its table: the error that the table stops with. */
+    z.strictObject({ tag: z.literal('failed'), code: z.string(), message: z.string(), remedy: z.string() }),
   ]),
 });
 export type ChunkRecord = z.infer<typeof chunkRecord>;
@@ -182,6 +187,8 @@ export const fullExtractRecord = z.strictObject({
   startedAt: z.string(),
   state: z.enum(['running', 'done']),
   tables: z.array(z.string()),
+  /** Copy workers of this attempt and of those before have all ended; where one process copies, 0. */
+  workersEnded: z.int().nonnegative().default(0),
 });
 export type FullExtractRecord = z.infer<typeof fullExtractRecord>;
 
@@ -190,6 +197,8 @@ export const leaseRecord = z.strictObject({
   epoch: z.int().positive(),
   /** Milliseconds since 1970. */
   until: z.number(),
+  /** Another owner waits for it: the holder gives it back at its next renewal, and until this time nobody else may take it. */
+  wanted: z.strictObject({ by: z.string(), until: z.number() }).nullable().default(null),
   token: z.string(),
 });
 export type LeaseRecord = z.infer<typeof leaseRecord>;

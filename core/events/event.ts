@@ -48,6 +48,15 @@ export type PenstockEvent = { readonly pipeline: string; readonly generated: Tim
       readonly expiresAt: string;
       readonly remedy: string;
     }
+  | { readonly type: 'OperationStarted'; readonly operation: string; readonly kind: string }
+  | {
+      readonly type: 'OperationEnded';
+      readonly operation: string;
+      readonly kind: string;
+      readonly outcome: 'succeeded' | 'failed';
+      /** Why it failed; empty where it did not. */
+      readonly message: string;
+    }
   | { readonly type: 'RetryError'; readonly errorCode: string; readonly message: string; readonly attempt: number }
   | { readonly type: 'HaltError'; readonly errorCode: string; readonly message: string; readonly remedy: string }
 );

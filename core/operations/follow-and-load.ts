@@ -1,4 +1,5 @@
 import { withLeaseAgain, type Lease } from '../catalog/lease.ts';
+import { workingForOperation } from '../catalog/operation-lease.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import { keepTrying } from '../errors/keep-trying.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
@@ -27,26 +28,50 @@ export async function readLog(
   until: SourcePosition | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const { host, settings, source } = context;
+  const { host, settings } = context;
   await withLeaseAgain(host, settings.pipeline, 'reader', signal, (lease, leaseSignal) =>
-    keepTrying(host, settings.pipeline, 'read', leaseSignal, async (progressed) => {
-      const known = (await catalogOf(context).head()).position;
-      if (known === null) throw neverCopied(context);
-      try {
-        await source.prepare(selectionsOf(settings), known, leaseSignal);
-        const following = await followContext(context, lease, until, leaseSignal);
-        await followLog({
-          ...following,
-          onExtract: (extract) => {
-            progressed();
-            following.onExtract(extract);
-          },
-        });
-      } catch (error) {
-        throw await unlessOvertaken(context, lease, error);
-      }
-    }),
+    readUnderLease(context, lease, until, leaseSignal),
   );
+}
+
+/**
+ * The reader's part of an operation that holds the log: makes extracts of all that was committed at the source by now.
+ * @throws PenstockError PS1004, PS3002 where the operation does not hold the log, and what somebody has to mend
+ */
+export async function readLogForOperation(context: OperationContext, operation: string): Promise<void> {
+  const { host, settings, source, signal } = context;
+  await workingForOperation(host, settings.pipeline, operation, signal, async (lease, leaseSignal) => {
+    const until = await keepTrying(host, settings.pipeline, 'source', leaseSignal, () =>
+      source.currentPosition(leaseSignal),
+    );
+    await readUnderLease(context, lease, until, leaseSignal);
+  });
+}
+
+async function readUnderLease(
+  context: OperationContext,
+  lease: Lease,
+  until: SourcePosition | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host, settings, source } = context;
+  await keepTrying(host, settings.pipeline, 'read', signal, async (progressed) => {
+    const known = (await catalogOf(context).head()).position;
+    if (known === null) throw neverCopied(context);
+    try {
+      await source.prepare(selectionsOf(settings), known, signal);
+      const following = await followContext(context, lease, until, signal);
+      await followLog({
+        ...following,
+        onExtract: (extract) => {
+          progressed();
+          following.onExtract(extract);
+        },
+      });
+    } catch (error) {
+      throw await unlessOvertaken(context, lease, error);
+    }
+  });
 }
 
 /** The loader's part: takes its lease and loads what is visible, until the signal aborts or, with `drained`, until that has resolved and nothing is left. */

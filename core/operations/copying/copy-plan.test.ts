@@ -33,7 +33,7 @@ const chunk = (range: ChunkRange, order: string | null, index = 0) => ({
     state:
       order === null
         ? { tag: 'waiting' }
-        : { tag: 'extracted', key: 'k', misfitsKey: null, rows: 1, bytes: 1, order, takenAt: '' },
+        : { tag: 'extracted', key: 'k', misfitsKey: null, rows: 1, bytes: 1, order, takenAt: '', loaded: false },
   } satisfies ChunkRecord,
 });
 

@@ -1,20 +1,14 @@
 import type { Versioned } from '../../catalog/catalog.ts';
-import { newTableRecord, type ChunkRecord, type TableRecord } from '../../catalog/records.ts';
-import { PenstockError } from '../../errors/penstock-error.ts';
-import { reportQuarantined } from '../../events/report-quarantined.ts';
+import type { ChunkRecord } from '../../catalog/records.ts';
 import { BoundedQueue } from './bounded-queue.ts';
-import { copyMarks, copyPrefix } from './copy-plan.ts';
 import { CopyPlanner, type CopyOptions } from './copy-planner.ts';
 import { CopyProgress } from './copy-progress.ts';
-import {
-  concernsTable,
-  extractChunk,
-  openChunk,
-  readChunkMisfits,
-  type CopyTable,
-  type ExtractedChunk,
-} from './copy-table.ts';
+import { concernsTable, extractChunk, type CopyTable, type ExtractedChunk } from './copy-table.ts';
+import { finishTable } from './finish-table.ts';
+import { loadChunk } from './load-chunk.ts';
+import { stopTable } from './stop-table.ts';
 import type { CopiedTable } from '../full-extract.ts';
+import type { OperationContext } from '../operation-context.ts';
 
 interface ChunkWork<Chunk> {
   readonly table: CopyTable;
@@ -105,17 +99,11 @@ export class CopyRunner {
   }
 
   async #loadWorker(loads: BoundedQueue<ChunkWork<ExtractedChunk>>): Promise<void> {
-    const { context } = this.#options;
     for (let work = await loads.pop(this.#signal); work !== null; work = await loads.pop(this.#signal)) {
       const { table, chunk } = work;
       if (this.#results.has(table.id)) continue;
       await this.#guard(table.id, async () => {
-        const misfits = await readChunkMisfits(context.host, chunk, this.#signal);
-        const run = { ...table.run, takenAt: chunk.state.takenAt };
-        const rows = openChunk(context.host, chunk, misfits, this.#signal);
-        const { alreadyLoaded } = await context.destination.copyChunk(run, rows, this.#signal);
-        if (!alreadyLoaded) reportQuarantined(context.host, context.settings.pipeline, table.id, misfits);
-        await context.host.failpoint('copy.after-chunk-load');
+        await loadChunk(this.#bound(), table, chunk);
         if (this.#progress.chunkLoaded(table.id, chunk.state.rows, chunk.state.bytes)) await this.#finish(table);
       });
     }
@@ -127,71 +115,27 @@ export class CopyRunner {
       return await work();
     } catch (error) {
       if (this.#signal.aborted || !concernsTable(error) || error.retry === 'timed') throw error;
-      await this.#stop(id, error);
+      await stopTable(this.#bound(), this.#options.loader, id, error);
+      this.#progress.end(id, 'failed');
+      this.#results.set(id, { table: id, state: 'failed', ...this.#progress.loaded(id), error });
       return null;
     }
   }
 
-  async #stop(id: string, error: PenstockError): Promise<void> {
-    const { catalog, context, loader } = this.#options;
-    const { host, settings } = context;
-    const since = host.clock.timestamp();
-    const { code, message, remedy } = error;
-    await catalog.updateTable(id, loader, (before) => ({
-      ...(before ?? newTableRecord(id)),
-      state: { tag: 'stopped', code, message, remedy, since },
-    }));
-    host.log.error('table stopped', { table: id, code, message });
-    host.events.emit({
-      type: 'TableStopped',
-      pipeline: settings.pipeline,
-      generated: since,
-      table: id,
-      errorCode: code,
-      message,
-      remedy,
-    });
-    this.#progress.end(id, 'failed');
-    this.#results.set(id, { table: id, state: 'failed', ...this.#progress.loaded(id), error });
-  }
-
   async #finish(table: CopyTable): Promise<void> {
-    const { context, catalog, head, loader } = this.#options;
-    const { host, settings, destination } = context;
-    const { generation } = table.run;
-    await host.failpoint('copy.before-finish');
+    const { head, loader } = this.#options;
     this.#progress.finishing(table.id);
-    await destination.finishCopy(table.run, head.lastExtract, this.#signal);
-    await host.failpoint('copy.after-finish');
-    const loaded = this.#progress.loaded(table.id);
-    const chunks = (await catalog.chunks(table.id, generation)).map((chunk) => chunk.record);
-    // The marks say which changes the copy holds: a list that another process is clearing away must not pass for the whole.
-    if (chunks.length !== table.chunks.length || chunks.some((chunk) => chunk.state.tag !== 'extracted')) {
-      throw new PenstockError('PS3005', `the chunks of ${table.id} are not those that were copied`);
-    }
-    await catalog.updateTable(table.id, loader, (before) => ({
-      ...ownCopy(before, table),
-      state: { tag: 'following' },
-      schema: table.schema,
-      marks: context.source.mode === 'log' ? copyMarks(chunks) : [],
-      copiedRows: loaded.rows,
-      chunks: null,
-    }));
-    await catalog.removeChunks(table.id, generation);
-    await host.store.deletePrefix(copyPrefix(settings.pipeline, table.id, generation), this.#signal);
-    const generated = host.clock.timestamp();
-    host.events.emit({ type: 'TableExtracted', pipeline: settings.pipeline, generated, table: table.id, ...loaded });
+    const loaded = await finishTable(this.#bound(), loader, head.lastExtract, table);
     this.#progress.end(table.id, 'done');
     this.#results.set(table.id, { table: table.id, state: 'copied', ...loaded, error: null });
+  }
+
+  /** The context for what is done here: it ends when another worker has failed, too. */
+  #bound(): OperationContext {
+    return { ...this.#options.context, signal: this.#signal };
   }
 
   #result(id: string): CopiedTable {
     return this.#results.get(id) ?? { table: id, state: 'copied', rows: 0, bytes: 0, error: null };
   }
-}
-
-/** @throws PenstockError PS3002 when another copy of the table has begun meanwhile */
-function ownCopy(record: TableRecord | null, { id, run }: CopyTable): TableRecord {
-  if (record !== null && record.generation === run.generation && record.state.tag !== 'stopped') return record;
-  throw new PenstockError('PS3002', `copy ${run.generation} of ${id} was overtaken by copy ${record?.generation ?? 0}`);
 }

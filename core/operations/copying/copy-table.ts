@@ -18,7 +18,7 @@ export interface CopyTable {
 }
 
 /** After this long, in milliseconds, a chunk that was taken and not listed may be taken by another worker. */
-const TAKEN_MILLISECONDS = 15 * 60_000;
+export const TAKEN_MILLISECONDS = 15 * 60_000;
 
 type ExtractedState = Extract<ChunkRecord['state'], { tag: 'extracted' }>;
 
@@ -26,6 +26,21 @@ type ExtractedState = Extract<ChunkRecord['state'], { tag: 'extracted' }>;
 export interface ExtractedChunk {
   readonly index: number;
   readonly state: ExtractedState;
+}
+
+/** Takes a chunk, so that no other worker reads it too. @throws PenstockError PS3005 when another one has */
+export async function takeChunk(
+  host: Host,
+  catalog: Catalog,
+  snapshot: Snapshot,
+  table: Pick<CopyTable, 'id' | 'run'>,
+  chunk: Versioned<ChunkRecord>,
+): Promise<Versioned<ChunkRecord>> {
+  const { index, range } = chunk.record;
+  const until = host.clock.now() + TAKEN_MILLISECONDS;
+  const state = { tag: 'taken', owner: host.owner, until, order: snapshot.position.order } as const;
+  const record: ChunkRecord = { index, range, state };
+  return { record, version: await catalog.putChunk(table.id, table.run.generation, record, chunk.version) };
 }
 
 /** Reads one chunk at the snapshot into a file and lists it. A chunk that was listed by an earlier run is left alone. */
@@ -39,12 +54,22 @@ export async function extractChunk(
 ): Promise<ExtractedChunk> {
   const { index, range, state } = chunk.record;
   if (state.tag === 'extracted') return { index, state };
-  const taken = {
-    index,
-    range,
-    state: { tag: 'taken', owner: host.owner, until: host.clock.now() + TAKEN_MILLISECONDS },
-  } as const;
-  const version = await catalog.putChunk(table.id, table.run.generation, taken, chunk.version);
+  const taken = await takeChunk(host, catalog, snapshot, table, chunk);
+  const extracted = await readIntoStore(host, catalog, snapshot, table, taken.record, signal);
+  await catalog.putChunk(table.id, table.run.generation, { index, range, state: extracted }, taken.version);
+  await host.failpoint('copy.after-chunk-listed');
+  return { index, state: extracted };
+}
+
+/** Reads a chunk that was taken into a file of its own, which nobody knows before it is listed. */
+export async function readIntoStore(
+  host: Host,
+  catalog: Catalog,
+  snapshot: Snapshot,
+  table: Pick<CopyTable, 'id' | 'run' | 'selection' | 'schema'>,
+  { index, range }: ChunkRecord,
+  signal: AbortSignal,
+): Promise<ExtractedState> {
   const rows = await snapshot.readChunk(table.selection, table.schema, range, signal);
   const counted = { bytes: 0 };
   const prefix = copyPrefix(catalog.pipeline, table.id, table.run.generation);
@@ -54,7 +79,7 @@ export async function extractChunk(
   const summary = rows.summary();
   const misfitsKey = await putMisfits(host, `${prefix}${name}.misfits`, summary.misfits, signal);
   await host.failpoint('copy.after-chunk-put');
-  const extracted: ExtractedState = {
+  return {
     tag: 'extracted',
     key,
     misfitsKey,
@@ -62,10 +87,8 @@ export async function extractChunk(
     bytes: counted.bytes,
     order: snapshot.position.order,
     takenAt: snapshot.takenAt,
+    loaded: false,
   };
-  await catalog.putChunk(table.id, table.run.generation, { index, range, state: extracted }, version);
-  await host.failpoint('copy.after-chunk-listed');
-  return { index, state: extracted };
 }
 
 async function putMisfits(
@@ -88,34 +111,6 @@ async function* counting(bytes: AsyncIterable<Buffer>, counted: { bytes: number 
     if (isFirst) await host.failpoint('copy.chunk-half-read');
     isFirst = false;
   }
-}
-
-/** What the copy loads of one chunk; the file is read again at each try. */
-export function openChunk(
-  host: Host,
-  { index, state }: ExtractedChunk,
-  misfits: readonly MisfitRow[],
-  signal: AbortSignal,
-) {
-  return {
-    index,
-    rows: state.rows,
-    open: () => host.codec.decompressStream(host.store.read(state.key, null, signal)),
-    misfits,
-  };
-}
-
-export async function readChunkMisfits(
-  host: Host,
-  { state }: ExtractedChunk,
-  signal: AbortSignal,
-): Promise<MisfitRow[]> {
-  if (state.misfitsKey === null) return [];
-  const buffers: Buffer[] = [];
-  for await (const buffer of host.store.read(state.misfitsKey, null, signal)) buffers.push(buffer);
-  const text = (await host.codec.decompress(Buffer.concat(buffers))).toString('utf8');
-  const lines = text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as MisfitRow);
 }
 
 /** Whether an error concerns this table alone, so that the others go on. */

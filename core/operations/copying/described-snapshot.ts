@@ -16,16 +16,18 @@ export interface DescribedSnapshot {
  * Opens a snapshot and finds out the structures in it. A source describes its tables as they are now, not as they are in a
  * snapshot, so they are asked before and after it is taken, until both are the same: a copy with a newer structure than
  * its snapshot's would refuse the changes that the log has before the structure changed.
+ * `readers`: how many chunks are read at once at most.
  */
 export async function openDescribedSnapshot(
   context: OperationContext,
   ids: readonly string[],
+  readers: number,
 ): Promise<DescribedSnapshot> {
   const { host, settings, signal, source } = context;
   const tables = ids.map((id) => selectionOf(tableSettings(settings, id)));
   let before = await describeAll(context, ids);
   for (;;) {
-    const snapshot = await source.openSnapshot({ tables, readers: settings.source.extractThreads }, signal);
+    const snapshot = await source.openSnapshot({ tables, readers }, signal);
     try {
       const structures = await describeAll(context, ids);
       if (ids.every((id) => isSame(before.get(id), structures.get(id)))) return { snapshot, structures };

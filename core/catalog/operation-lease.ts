@@ -1,0 +1,151 @@
+import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import type { Host } from '../host/host.ts';
+import { askFor, firstEpoch, isWantedByAnother, leaseKey, type Lease } from './lease.ts';
+import { putOnce } from './put-once.ts';
+import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';
+
+/**
+ * An operation that many short processes do one after the other, and some side by side, holds the reader's lease under its own name:
+ * nobody else reads the log meanwhile. Whoever works for it keeps the lease alive.
+ */
+
+const OWNER_PREFIX = 'operation/';
+/** How long an operation that nobody works for keeps the log from being read, in milliseconds. */
+const OPERATION_MILLISECONDS = 10 * 60_000;
+const RENEW_MILLISECONDS = 30_000;
+const ROLE = 'reader';
+
+/**
+ * Takes the reader's lease for an operation, or goes on holding it. A reader at work is asked to hand it over.
+ * @throws PenstockError PS1008 where another operation holds it, PS1007 until the reader has handed it over: try again
+ */
+export async function takeForOperation(host: Host, pipeline: string, operation: string): Promise<Lease> {
+  const key = leaseKey(pipeline, ROLE);
+  const owner = OWNER_PREFIX + operation;
+  for (;;) {
+    const item = await host.items.get(key);
+    const found = item === null ? null : parseRecord(leaseRecord, item);
+    const now = host.clock.now();
+    if (found !== null) await refuseOrAsk(host, pipeline, found, owner);
+    const isOurs = found !== null && found.owner === owner && found.until > now;
+    const epoch = isOurs ? found.epoch : (found?.epoch ?? firstEpoch(now)) + 1;
+    const token = host.randomness.identifier();
+    const record: LeaseRecord = { owner, epoch, until: now + OPERATION_MILLISECONDS, wanted: null, token };
+    try {
+      await putOnce(host.items, key, record, item?.version ?? null);
+      return { role: ROLE, epoch };
+    } catch (error) {
+      if (!hasCode(error, 'PS3005')) throw error;
+    }
+  }
+}
+
+async function refuseOrAsk(host: Host, pipeline: string, found: LeaseRecord, owner: string): Promise<void> {
+  const now = host.clock.now();
+  const isFree = found.until <= now || found.owner === owner || host.ownerIsGone(found.owner);
+  if (!isFree) {
+    refuseOther(pipeline, found.owner);
+    await askFor(host, pipeline, ROLE, owner);
+    throw new PenstockError('PS1007', `the reader of ${pipeline} is ${found.owner}; it was asked to hand over`);
+  }
+  if (isWantedByAnother(found, owner, now)) refuseOther(pipeline, found.wanted?.by ?? '');
+}
+
+/** One operation at a time. */
+function refuseOther(pipeline: string, owner: string): void {
+  if (!owner.startsWith(OWNER_PREFIX)) return;
+  throw new PenstockError('PS1008', `${owner.slice(OWNER_PREFIX.length)} works on ${pipeline}`);
+}
+
+/**
+ * Works for an operation that holds the reader's lease, and keeps the lease alive meanwhile; does not give it back.
+ * The signal that `work` gets aborts when the operation has ended or was overtaken.
+ * @throws PenstockError PS3002 where the operation does not hold the lease
+ */
+export async function workingForOperation<Result>(
+  host: Host,
+  pipeline: string,
+  operation: string,
+  signal: AbortSignal,
+  work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const epoch = await renew(host, pipeline, operation);
+  const lost = new AbortController();
+  const ended = new AbortController();
+  const renewal = renewUntil(host, pipeline, operation, ended.signal).catch((error: unknown) => {
+    lost.abort(error);
+  });
+  try {
+    return await work({ role: ROLE, epoch }, AbortSignal.any([signal, lost.signal]));
+  } finally {
+    ended.abort();
+    await renewal;
+  }
+}
+
+/** Gives the lease back, if the operation holds it; safe to repeat. */
+export async function endForOperation(host: Host, pipeline: string, operation: string): Promise<void> {
+  for (;;) {
+    const held = await find(host, pipeline, operation);
+    if (held === null) return;
+    try {
+      const { record, version } = held;
+      const released = { ...record, until: 0, token: host.randomness.identifier() };
+      await putOnce(host.items, leaseKey(pipeline, ROLE), released, version);
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'PS3005')) throw error;
+    }
+  }
+}
+
+async function renewUntil(host: Host, pipeline: string, operation: string, ended: AbortSignal): Promise<void> {
+  let until = host.clock.now() + OPERATION_MILLISECONDS;
+  for (;;) {
+    try {
+      await host.clock.sleep(RENEW_MILLISECONDS, ended);
+    } catch {
+      return;
+    }
+    try {
+      await renew(host, pipeline, operation);
+      until = host.clock.now() + OPERATION_MILLISECONDS;
+    } catch (error) {
+      // A catalog out of reach is borne until the lease has run out.
+      if (hasCode(error, 'PS3002') || host.clock.now() > until) throw error;
+    }
+  }
+}
+
+/** Several work for one operation: who finds the lease just renewed by another leaves it. @returns the lease's epoch */
+async function renew(host: Host, pipeline: string, operation: string): Promise<number> {
+  for (;;) {
+    const held = await find(host, pipeline, operation);
+    if (held === null) {
+      throw new PenstockError('PS3002', `${operation} does not hold the log of ${pipeline} (any more)`);
+    }
+    const { record, version } = held;
+    const until = host.clock.now() + OPERATION_MILLISECONDS;
+    if (record.until > until - RENEW_MILLISECONDS / 2) return record.epoch;
+    try {
+      const renewed = { ...record, until, token: host.randomness.identifier() };
+      await putOnce(host.items, leaseKey(pipeline, ROLE), renewed, version);
+      return record.epoch;
+    } catch (error) {
+      if (!hasCode(error, 'PS3005')) throw error;
+    }
+  }
+}
+
+/** The lease as the operation holds it. One that has run out but that nobody took since is still its own, one that was given back is not. */
+async function find(
+  host: Host,
+  pipeline: string,
+  operation: string,
+): Promise<{ record: LeaseRecord; version: number } | null> {
+  const item = await host.items.get(leaseKey(pipeline, ROLE));
+  if (item === null) return null;
+  const record = parseRecord(leaseRecord, item);
+  if (record.owner !== OWNER_PREFIX + operation || record.until === 0) return null;
+  return { record, version: item.version };
+}

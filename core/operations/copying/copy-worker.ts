@@ -1,0 +1,152 @@
+import type { Versioned } from '../../catalog/catalog.ts';
+import { workingForOperation } from '../../catalog/operation-lease.ts';
+import type { ChunkRecord } from '../../catalog/records.ts';
+import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
+import { catalogOf } from '../contexts.ts';
+import type { OperationContext } from '../operation-context.ts';
+import { ChunkClaims, type Claim } from './chunk-claims.ts';
+import { runUnderWay, tablesInProgress } from './copy-in-progress.ts';
+import { concernsTable, readIntoStore, TAKEN_MILLISECONDS, type CopyTable } from './copy-table.ts';
+import { openDescribedSnapshot, type DescribedSnapshot } from './described-snapshot.ts';
+
+export interface CopyWorkerOptions {
+  readonly operation: string;
+  /** 0-based number of this worker among `workers`: each begins elsewhere in the list, so that they seldom want the same chunk. */
+  readonly worker: number;
+  readonly workers: number;
+  /** Chunks that this process reads at once. */
+  readonly threads: number;
+}
+
+/**
+ * Reads chunks of the full extract under way at a snapshot of its own, until there is none left to take; loading them is others' work.
+ * A table that cannot be read has a chunk marked as failed; the others go on.
+ * @returns how many chunks it extracted
+ * @throws PenstockError PS3002 where the operation does not hold the log (any more); what concerns all tables
+ */
+export async function copyWorker(context: OperationContext, options: CopyWorkerOptions): Promise<number> {
+  const { host, settings, signal } = context;
+  return workingForOperation(host, settings.pipeline, options.operation, signal, async (lease, leaseSignal) => {
+    const failed = new AbortController();
+    const bound: OperationContext = { ...context, signal: AbortSignal.any([leaseSignal, failed.signal]) };
+    const { record: run } = await runUnderWay(bound);
+    const tables = await tablesInProgress(bound, run, lease);
+    if (tables.length === 0) return 0;
+    const ids = tables.map((table) => table.id);
+    const described = await openDescribedSnapshot(bound, ids, options.threads);
+    await using snapshot = described.snapshot;
+    const claims = new ChunkClaims(bound, snapshot, rotated(tables, options));
+    let extracted = 0;
+    const thread = async (): Promise<void> => {
+      for (let claim = await claims.next(); claim !== null; claim = await claims.next()) {
+        if (await extractClaimed(bound, described, claim)) extracted++;
+      }
+    };
+    const threads = Array.from({ length: options.threads }, async () => {
+      try {
+        await thread();
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    });
+    await Promise.allSettled(threads);
+    leaseSignal.throwIfAborted();
+    failed.signal.throwIfAborted();
+    return extracted;
+  });
+}
+
+/** Each worker begins at its own share of the tables, and of the chunks of each. */
+function rotated(tables: readonly CopyTable[], { worker, workers }: CopyWorkerOptions): CopyTable[] {
+  return startingAt(tables, worker / workers).map((table) => ({
+    ...table,
+    chunks: startingAt(table.chunks, worker / workers),
+  }));
+}
+
+function startingAt<Item>(items: readonly Item[], share: number): Item[] {
+  const start = Math.floor(items.length * share);
+  return [...items.slice(start), ...items.slice(0, start)];
+}
+
+/** @returns false where the chunk cannot be read, or another worker took it over */
+async function extractClaimed(
+  context: OperationContext,
+  { snapshot, structures }: DescribedSnapshot,
+  { table, chunk }: Claim,
+): Promise<boolean> {
+  const { host, signal } = context;
+  const catalog = catalogOf(context);
+  const { index, range } = chunk.record;
+  const taken = new TakenChunk(context, table, chunk);
+  let state: ChunkRecord['state'];
+  try {
+    refuseOtherStructure(structures, table);
+    state = await readIntoStore(host, catalog, snapshot, table, chunk.record, signal);
+  } catch (error) {
+    if (signal.aborted || !concernsTable(error) || error.retry === 'timed') throw error;
+    const { code, message, remedy } = error;
+    state = { tag: 'failed', code, message, remedy };
+  } finally {
+    await taken.release();
+  }
+  try {
+    await catalog.putChunk(table.id, table.run.generation, { index, range, state }, taken.version);
+  } catch (error) {
+    // It was taken over while this worker was paused; what was read here is listed nowhere.
+    if (hasCode(error, 'PS3005')) return false;
+    throw error;
+  }
+  await host.failpoint('copy.after-chunk-listed');
+  return state.tag === 'extracted';
+}
+
+/** The plan was made with the structure of its time: a copy of another one would not take the changes in the log. */
+function refuseOtherStructure(structures: DescribedSnapshot['structures'], table: CopyTable): void {
+  const structure = structures.get(table.id);
+  if (structure instanceof PenstockError) throw structure;
+  if (structure?.fingerprint === table.schema.fingerprint) return;
+  throw new PenstockError('PS2011', `the structure of ${table.id} changed while it was copied`, {
+    table: table.id,
+    remedy: 'Start Full Extract or Sync New Tables again: the table is then copied as it is now.',
+  });
+}
+
+/** Keeps a chunk taken while it is read, however long that lasts. */
+class TakenChunk {
+  readonly #ended = new AbortController();
+  readonly #renewal: Promise<void>;
+  version: number;
+
+  constructor(context: OperationContext, table: CopyTable, taken: Versioned<ChunkRecord>) {
+    this.version = taken.version;
+    this.#renewal = this.#renew(context, table, taken.record);
+  }
+
+  /** No renewal is on its way when it resolves. */
+  async release(): Promise<void> {
+    this.#ended.abort();
+    await this.#renewal;
+  }
+
+  async #renew(context: OperationContext, table: CopyTable, { index, range, state }: ChunkRecord): Promise<void> {
+    const { clock } = context.host;
+    if (state.tag !== 'taken') return;
+    for (;;) {
+      try {
+        await clock.sleep(TAKEN_MILLISECONDS / 3, this.#ended.signal);
+      } catch {
+        return;
+      }
+      const until = clock.now() + TAKEN_MILLISECONDS;
+      const record: ChunkRecord = { index, range, state: { ...state, until } };
+      try {
+        this.version = await catalogOf(context).putChunk(table.id, table.run.generation, record, this.version);
+      } catch (error) {
+        // It was taken over, or the catalog is out of reach: listing the chunk will tell.
+        if (hasCode(error, 'PS3005')) return;
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { HeadWriter } from '../../catalog/head-writer.ts';
+import type { Lease } from '../../catalog/lease.ts';
+import type { FullExtractRecord } from '../../catalog/records.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { hasCode } from '../../errors/penstock-error.ts';
+import type { PipelineSettings } from '../../pipeline/settings.ts';
+import { catalogOf } from '../contexts.ts';
+import type { OperationContext } from '../operation-context.ts';
+import { selectionsOf, tableSettings } from '../pipeline-tables.ts';
+
+/**
+ * The run that was interrupted, or a new one. `requested`: table ids; null: all chosen tables.
+ * `workersEnded`: the attempts whose copy workers have all ended, by the caller's own count.
+ */
+export async function currentRun(
+  context: OperationContext,
+  requested: readonly string[] | null,
+  workersEnded = 0,
+): Promise<FullExtractRecord> {
+  const { host, settings } = context;
+  const catalog = catalogOf(context);
+  const stored = await catalog.fullExtract();
+  const all = settings.tables.map((table) => tableId(table.table));
+  if (stored?.record.state === 'running') {
+    const tables = [...new Set([...stored.record.tables, ...(requested ?? all)])].filter((id) => all.includes(id));
+    const record = { ...stored.record, tables, workersEnded };
+    await catalog.putFullExtract(record, stored.version);
+    return record;
+  }
+  const record: FullExtractRecord = {
+    run: host.randomness.identifier(),
+    startedAt: host.clock.timestamp(),
+    state: 'running',
+    tables: [...(requested ?? all)],
+    workersEnded,
+  };
+  await catalog.putFullExtract(record, stored?.version ?? null);
+  return record;
+}
+
+/**
+ * Makes the source keep its log from the head's position on. Where that log is gone or another one, only a copy of every table
+ * may begin anew; a copy of some would leave the others behind.
+ */
+export async function prepareLog(context: OperationContext, head: HeadWriter, run: FullExtractRecord): Promise<void> {
+  const { host, settings, source, signal } = context;
+  if (source.mode === 'full') return;
+  const selections = selectionsOf(settings);
+  const known = head.head.position;
+  await host.failpoint('prepare.before-slot');
+  try {
+    const position = await source.prepare(selections, known, signal, await copiedAnew(context, run));
+    await host.failpoint('prepare.after-slot');
+    if (known === null) await head.setPosition(position);
+  } catch (error) {
+    if (!hasCode(error, 'PS2001', 'PS2006') || !coversAll(settings, run)) throw error;
+    host.log.warn('the log is gone; all tables are copied anew', { code: error.code, message: error.message });
+    await source.teardown(signal);
+    await head.setPosition(await source.prepare(selections, null, signal));
+  }
+}
+
+export function coversAll(settings: PipelineSettings, run: FullExtractRecord): boolean {
+  return settings.tables.every((table) => run.tables.includes(tableId(table.table)));
+}
+
+/** Tables of the run that no log of before is needed for: they may join the log now. */
+async function copiedAnew(context: OperationContext, run: FullExtractRecord): Promise<Set<string>> {
+  const records = new Map((await catalogOf(context).tables()).map((record) => [record.table, record]));
+  const isNeeded = (id: string): boolean => {
+    const record = records.get(id);
+    if (record?.state.tag !== 'following') return false;
+    const { skipInitialExtract, redoInitialExtract } = tableSettings(context.settings, id);
+    return record.run === run.run || (skipInitialExtract && !redoInitialExtract);
+  };
+  return new Set(run.tables.filter((id) => !isNeeded(id)));
+}
+
+/** Ends a run whose tables are all copied or stopped. */
+export async function endRun(
+  context: OperationContext,
+  loader: Lease,
+  run: FullExtractRecord,
+  lastExtract: number,
+): Promise<void> {
+  const catalog = catalogOf(context);
+  if (coversAll(context.settings, run)) await settleLedger(context, loader, lastExtract);
+  const stored = await catalog.fullExtract();
+  if (stored?.record.run === run.run) await catalog.putFullExtract({ ...run, state: 'done' }, stored.version);
+}
+
+/**
+ * A ledger that contradicts the catalog, because the destination or the state directory was restored or replaced, is set to where
+ * the copies stand: after a copy of every table nothing of before is missing.
+ */
+async function settleLedger(context: OperationContext, loader: Lease, lastExtract: number): Promise<void> {
+  const { destination, host, settings, signal } = context;
+  const { applied } = await destination.ledger(settings.pipeline, signal);
+  const loaded = await catalogOf(context).loaded();
+  if ((applied ?? 0) >= loaded && (applied ?? 0) <= lastExtract) return;
+  host.log.warn('the ledger contradicted the catalog; it goes on from the copies', { applied, lastExtract });
+  const { pipeline } = settings;
+  const step = { pipeline, epoch: loader.epoch, extract: lastExtract, pipelineMark: { from: applied } };
+  await destination.merge({ ...step, tableMarks: [], parts: [] }, signal);
+}

@@ -1,0 +1,90 @@
+import { withLeaseInTurn } from '../../catalog/lease.ts';
+import { workingForOperation } from '../../catalog/operation-lease.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { catalogOf } from '../contexts.ts';
+import type { OperationContext } from '../operation-context.ts';
+import { tableSettings } from '../pipeline-tables.ts';
+import { CopyPlanner } from './copy-planner.ts';
+import { concernsTable } from './copy-table.ts';
+import { openDescribedSnapshot } from './described-snapshot.ts';
+import { currentRun, prepareLog } from './full-extract-run.ts';
+import { stopTable } from './stop-table.ts';
+
+export interface PlanRequest {
+  readonly operation: string;
+  /** Table ids; null: all chosen tables. */
+  readonly tables: readonly string[] | null;
+  /** 1 for the first; more where copy workers ended before all was copied. */
+  readonly attempt: number;
+  /** When to leave the rest for the next call, in milliseconds since 1970. */
+  readonly deadline: number;
+}
+
+export interface PlannedCopies {
+  /** Tables are left to be planned: call again. */
+  readonly more: boolean;
+  /** Chunks that are not extracted yet. */
+  readonly chunks: number;
+  /** How many of the workers that may read at once are of use. */
+  readonly workers: number;
+}
+
+/**
+ * Begins a full extract that many processes share: prepares the source's log, cuts the tables into chunks and lists them.
+ * Goes on with an interrupted one. Safe to repeat. A table that cannot be copied is stopped.
+ * @throws PenstockError PS3002 where the operation does not hold the log; what concerns all tables
+ */
+export async function planCopies(context: OperationContext, request: PlanRequest): Promise<PlannedCopies> {
+  const { host, settings, signal } = context;
+  for (const id of request.tables ?? []) tableSettings(settings, id);
+  return workingForOperation(host, settings.pipeline, request.operation, signal, (reader, readerSignal) =>
+    withLeaseInTurn(host, settings.pipeline, 'loader', readerSignal, async (loader, loaderSignal) => {
+      const bound: OperationContext = { ...context, signal: loaderSignal };
+      const catalog = catalogOf(bound);
+      await bound.destination.takeLedger(settings.pipeline, loader.epoch, loaderSignal);
+      const run = await currentRun(bound, request.tables, request.attempt - 1);
+      const head = await catalog.openHead(reader);
+      await prepareLog(bound, head, run);
+      const described = await openDescribedSnapshot(bound, run.tables, 1);
+      await using snapshot = described.snapshot;
+      const { structures } = described;
+      const options = { context: bound, catalog, snapshot, structures, loader, run: run.run, head: head.head };
+      const planner = new CopyPlanner(options, loaderSignal);
+      const standing = new Map((await catalog.tables()).map((record) => [record.table, record]));
+      let chunks = 0;
+      for (const id of run.tables) {
+        const record = standing.get(id);
+        // What was stopped in this run stays so: another attempt is for what was interrupted.
+        if (record?.run === run.run && record.state.tag === 'stopped') continue;
+        if (host.clock.now() >= request.deadline) return { more: true, chunks, workers: 0 };
+        try {
+          const plan = await planner.plan(id);
+          if (plan.tag === 'copy') chunks += plan.table.chunks.filter(isToBeExtracted).length;
+        } catch (error) {
+          if (loaderSignal.aborted || !concernsTable(error) || error.retry === 'timed') throw error;
+          await stopTable(bound, loader, id, error);
+        }
+      }
+      return { more: false, chunks, workers: usefulWorkers(bound, chunks) };
+    }),
+  );
+}
+
+function isToBeExtracted({ record }: { readonly record: { readonly state: { readonly tag: string } } }): boolean {
+  return record.state.tag !== 'extracted';
+}
+
+/** Without a log nothing would join chunks of several snapshots: then one worker copies all. */
+function usefulWorkers({ source }: OperationContext, chunks: number): number {
+  return source.mode === 'log' ? chunks : Math.min(1, chunks);
+}
+
+/** The tables that Sync New Tables copies: those that never were, whose copy was interrupted, or that are to be copied again. */
+export async function newTables(context: OperationContext): Promise<string[]> {
+  const records = new Map((await catalogOf(context).tables()).map((record) => [record.table, record]));
+  return context.settings.tables.flatMap(({ table, redoInitialExtract }) => {
+    const record = records.get(tableId(table));
+    const isCopied = record !== undefined && record.schema !== null && record.state.tag !== 'copying';
+    return redoInitialExtract || !isCopied ? [tableId(table)] : [];
+  });
+}

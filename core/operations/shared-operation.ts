@@ -1,0 +1,83 @@
+import { withLeaseInTurn } from '../catalog/lease.ts';
+import { endForOperation, takeForOperation, workingForOperation } from '../catalog/operation-lease.ts';
+import type { Host } from '../host/host.ts';
+import type { PipelineSettings } from '../pipeline/settings.ts';
+import { catalogOf } from './contexts.ts';
+import { runUnderWay } from './copying/copy-in-progress.ts';
+import { endRun } from './copying/full-extract-run.ts';
+import type { OperationContext } from './operation-context.ts';
+
+/** How an operation that many short processes share begins and ends; hosts/aws runs its steps by state machines. */
+
+export const OPERATION_KINDS = [
+  'full-extract',
+  'sync-new-tables',
+  'sync-structure',
+  'rollback',
+  'manual-delta',
+] as const;
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+/** `operation`: its identifier, unique for ever; begun twice with one name it is one operation. */
+export interface SharedOperation {
+  readonly operation: string;
+  readonly kind: OperationKind;
+}
+
+/**
+ * Takes the log for the operation: a reader at work hands it over, and nobody reads it until the operation ends.
+ * @throws PenstockError PS1008 where another operation is at work, PS1007 until the reader has handed over: try again
+ */
+export async function beginOperation(
+  { host, settings }: { readonly host: Host; readonly settings: PipelineSettings },
+  { operation, kind }: SharedOperation,
+): Promise<void> {
+  await takeForOperation(host, settings.pipeline, operation);
+  host.events.emit({
+    type: 'OperationStarted',
+    pipeline: settings.pipeline,
+    generated: host.clock.timestamp(),
+    operation,
+    kind,
+  });
+}
+
+/**
+ * Gives the log back, so that reading and loading go on; safe to repeat. A full extract that failed stays under way: the next one goes on with it.
+ * `failure`: what it failed with; null: it succeeded.
+ */
+export async function endOperation(
+  context: OperationContext,
+  { operation, kind }: SharedOperation,
+  failure: string | null,
+): Promise<void> {
+  const { host, settings } = context;
+  if (failure === null && (kind === 'full-extract' || kind === 'sync-new-tables')) {
+    await endCopies(context, operation);
+  }
+  await endForOperation(host, settings.pipeline, operation);
+  host.events.emit({
+    type: 'OperationEnded',
+    pipeline: settings.pipeline,
+    generated: host.clock.timestamp(),
+    operation,
+    kind,
+    outcome: failure === null ? 'succeeded' : 'failed',
+    message: failure ?? '',
+  });
+}
+
+/** Called again after a lost reply, it finds the run ended and does nothing. */
+async function endCopies(context: OperationContext, operation: string): Promise<void> {
+  const { host, settings, signal } = context;
+  const stored = await catalogOf(context).fullExtract();
+  if (stored === null || stored.record.state === 'done') return;
+  await workingForOperation(host, settings.pipeline, operation, signal, (_, operationSignal) =>
+    withLeaseInTurn(host, settings.pipeline, 'loader', operationSignal, async (loader, loaderSignal) => {
+      const bound: OperationContext = { ...context, signal: loaderSignal };
+      await bound.destination.takeLedger(settings.pipeline, loader.epoch, loaderSignal);
+      const { record: run } = await runUnderWay(bound);
+      await endRun(bound, loader, run, (await catalogOf(bound).head()).lastExtract);
+    }),
+  );
+}
