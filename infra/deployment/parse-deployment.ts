@@ -8,6 +8,7 @@ export type ParsedDeployment =
   | { readonly tag: 'deployment'; readonly deployment: Deployment }
   | { readonly tag: 'problems'; readonly problems: readonly Problem[] };
 
+const NAME_PLACEHOLDERS: readonly string[] = ['application', 'pipeline', 'environment', 'service'];
 const WIDEST_VPC = 16;
 const NARROWEST_VPC = 24;
 
@@ -19,13 +20,24 @@ export function parseDeployment(value: unknown): ParsedDeployment {
     return { tag: 'problems', problems: problemsOf(parsed.error, value, [], (path) => namesAt(node, path)) };
   }
   const deployment = parsed.data;
-  const problems = [...networkProblems(deployment), ...engineProblems(deployment)];
+  const problems = [...nameProblems(deployment), ...networkProblems(deployment), ...engineProblems(deployment)];
   return problems.length > 0 ? { tag: 'problems', problems } : { tag: 'deployment', deployment };
 }
 
 /** `network.cidr: expected …`; without a path where the file as a whole is meant. */
 export function problemLine({ path, message }: Problem): string {
   return path.length === 0 ? message : `${pathText(path)}: ${message}`;
+}
+
+function nameProblems({ nameTag }: Deployment): Problem[] {
+  const unknown = [...nameTag.matchAll(/\{(\w*)\}/g)].filter(([, name]) => !NAME_PLACEHOLDERS.includes(name ?? ''));
+  const rest = nameTag.replace(/\{\w*\}/g, '');
+  const problems: Problem[] = unknown.map(([text]) => ({
+    path: ['nameTag'],
+    message: `${text} stands for nothing; known are ${NAME_PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}`,
+  }));
+  if (/[{}]/.test(rest)) problems.push({ path: ['nameTag'], message: 'expected braces in pairs' });
+  return problems;
 }
 
 function networkProblems({ network, pipelines }: Deployment): Problem[] {
