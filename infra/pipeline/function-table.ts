@@ -1,0 +1,137 @@
+/** What a function may touch; `permissions.ts` makes IAM statements of it. */
+export interface Needs {
+  readonly catalog: 'none' | 'read' | 'write' | 'remove';
+  readonly store: 'none' | 'read' | 'remove';
+  readonly secrets: readonly ('source' | 'destination')[];
+  readonly publishes: boolean;
+  readonly wakesLoader: boolean;
+}
+
+export interface FunctionEntry {
+  /** Relative to the repository. */
+  readonly entry: string;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+  /** MB; `byVolume`: from the volume table. */
+  readonly memory: number | 'byVolume';
+  /** Called without anybody waiting for the answer: what fails goes to the dead letters. */
+  readonly calledAsynchronously: boolean;
+  /** Null: shares what the account has. */
+  readonly reservedConcurrency: number | null;
+  readonly needs: Needs;
+}
+
+const MINUTE = 60;
+const NOTHING: Needs = { catalog: 'none', store: 'none', secrets: [], publishes: false, wakesLoader: false };
+const STEP = { calledAsynchronously: false, reservedConcurrency: null, timeoutSeconds: 15 * MINUTE, memory: 1024 };
+const SMALL = { calledAsynchronously: true, reservedConcurrency: null, memory: 256 };
+
+/** Every function of a pipeline. `infra` knows the entry files by name only. */
+export const FUNCTIONS = {
+  load: {
+    ...STEP,
+    entry: 'functions/load.ts',
+    description: 'Loads every visible extract; wakes itself where time does not suffice',
+    memory: 'byVolume',
+    calledAsynchronously: true,
+    // One call loads, by lease; the second lets a state machine ask for a drain. More would only find the lease held.
+    reservedConcurrency: 2,
+    needs: { catalog: 'write', store: 'read', secrets: ['destination'], publishes: true, wakesLoader: true },
+  },
+  'schedule-tick': {
+    ...SMALL,
+    entry: 'functions/schedule-tick.ts',
+    description: 'Every minute: wakes the loader where a wake-up was lost',
+    timeoutSeconds: 30,
+    needs: { ...NOTHING, catalog: 'read', wakesLoader: true },
+  },
+  'begin-operation': {
+    ...STEP,
+    entry: 'functions/begin-operation.ts',
+    description: 'Takes the reader lease for an operation and records it',
+    timeoutSeconds: MINUTE,
+    memory: 256,
+    needs: { ...NOTHING, catalog: 'write', publishes: true },
+  },
+  'plan-copy': {
+    ...STEP,
+    entry: 'functions/plan-copy.ts',
+    description: 'Cuts tables into chunks and lists them in the catalog',
+    needs: {
+      catalog: 'remove',
+      store: 'remove',
+      secrets: ['source', 'destination'],
+      publishes: true,
+      wakesLoader: false,
+    },
+  },
+  'load-chunks': {
+    ...STEP,
+    entry: 'functions/load-chunks.ts',
+    description: 'Loads the chunks that copy workers have finished',
+    memory: 2048,
+    needs: { catalog: 'write', store: 'read', secrets: ['destination'], publishes: true, wakesLoader: false },
+  },
+  'finish-copy': {
+    ...STEP,
+    entry: 'functions/finish-copy.ts',
+    description: 'Puts finished tables into place and says how the copy stands',
+    needs: { catalog: 'remove', store: 'remove', secrets: ['destination'], publishes: true, wakesLoader: false },
+  },
+  'end-operation': {
+    ...STEP,
+    entry: 'functions/end-operation.ts',
+    description: 'Records how an operation ended and gives the reader lease back',
+    timeoutSeconds: 2 * MINUTE,
+    memory: 512,
+    needs: { catalog: 'write', store: 'none', secrets: ['destination'], publishes: true, wakesLoader: false },
+  },
+  rollback: {
+    ...STEP,
+    entry: 'functions/rollback.ts',
+    description: 'Sets the marks of the ledger back to an earlier extract',
+    needs: { catalog: 'write', store: 'read', secrets: ['destination'], publishes: true, wakesLoader: false },
+  },
+  'sync-structure': {
+    ...STEP,
+    entry: 'functions/sync-structure.ts',
+    description: "Brings the destination's tables to the source's structure",
+    needs: {
+      catalog: 'write',
+      store: 'none',
+      secrets: ['source', 'destination'],
+      publishes: true,
+      wakesLoader: false,
+    },
+  },
+  'check-source': {
+    ...STEP,
+    entry: 'functions/check-source.ts',
+    description: 'Says what the source still lacks for this pipeline',
+    timeoutSeconds: 2 * MINUTE,
+    memory: 512,
+    needs: { ...NOTHING, catalog: 'read', secrets: ['source'] },
+  },
+  'check-destination': {
+    ...STEP,
+    entry: 'functions/check-destination.ts',
+    description: 'Says what the destination still lacks for this pipeline',
+    timeoutSeconds: 2 * MINUTE,
+    memory: 512,
+    needs: { ...NOTHING, secrets: ['destination'] },
+  },
+  health: {
+    ...SMALL,
+    entry: 'functions/health.ts',
+    description: 'Every minute: compares the last status with the thresholds; raises and clears alarms',
+    timeoutSeconds: MINUTE,
+    needs: { ...NOTHING, catalog: 'write', publishes: true },
+  },
+} as const satisfies Readonly<Record<string, FunctionEntry>>;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+
+export function functionEntry(name: FunctionName): FunctionEntry {
+  return FUNCTIONS[name];
+}

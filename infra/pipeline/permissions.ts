@@ -1,0 +1,143 @@
+import { FUNCTION_NAMES, functionEntry, type FunctionName, type Needs } from './function-table.ts';
+import type { ResourceArns } from './resource-arns.ts';
+
+/** One statement of a policy, as IAM has it. */
+export interface Statement {
+  readonly effect: 'Allow' | 'Deny';
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** What runs our own code. `external`: an on-premises reader and its copy workers. */
+export type Workload = FunctionName | 'reader' | 'copy' | 'external';
+export const WORKLOADS: readonly Workload[] = [...FUNCTION_NAMES, 'reader', 'copy', 'external'];
+
+interface WorkloadNeeds extends Omit<Needs, 'store'> {
+  readonly store: Needs['store'] | 'write';
+}
+
+/** Follows the log or copies chunks: writes objects and the catalog, reads the source only. */
+const READING: WorkloadNeeds = {
+  catalog: 'write',
+  store: 'write',
+  secrets: ['source'],
+  publishes: true,
+  wakesLoader: false,
+};
+
+const CATALOG_ACTIONS = {
+  none: [],
+  read: ['dynamodb:GetItem', 'dynamodb:Query'],
+  write: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
+  remove: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+} as const;
+
+const STORE_ACTIONS = {
+  none: [],
+  read: ['s3:GetObject'],
+  // Parts of an upload and its completion are PutObject, too.
+  write: ['s3:PutObject', 's3:AbortMultipartUpload'],
+  remove: ['s3:DeleteObject'],
+} as const;
+
+const READ_KEY = ['kms:Decrypt', 'kms:DescribeKey'];
+/** What AWS asks of who writes to a table or a bucket under a key of the account's own. */
+const WRITE_KEY = [...READ_KEY, 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+
+const NETWORK_INTERFACE_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** Everything that a workload may do: the one place that says so. Nothing else is added to its role. */
+export function workloadStatements(workload: Workload, arns: ResourceArns): Statement[] {
+  const own = isFunction(workload) ? functionStatements(workload, arns) : [];
+  return [...needsStatements(needsOf(workload), arns), ...own];
+}
+
+function needsOf(workload: Workload): WorkloadNeeds {
+  return isFunction(workload) ? functionEntry(workload).needs : READING;
+}
+
+function isFunction(workload: Workload): workload is FunctionName {
+  return (FUNCTION_NAMES as readonly Workload[]).includes(workload);
+}
+
+function needsStatements(needs: WorkloadNeeds, arns: ResourceArns): Statement[] {
+  return [
+    allow(['s3:GetObject'], [arns.settings]),
+    ...catalogStatements(needs, arns),
+    ...storeStatements(needs, arns),
+    ...needs.secrets.map((end) => allow(['secretsmanager:GetSecretValue'], [arns.secrets[end]])),
+    ...(needs.publishes ? [allow(['sns:Publish'], [arns.topic])] : []),
+    ...(needs.wakesLoader ? [allow(['lambda:InvokeFunction'], [arns.function('load')])] : []),
+    ...keyStatements(needs, arns),
+  ];
+}
+
+/** Only the items of the pipeline's own partition. */
+function catalogStatements({ catalog }: WorkloadNeeds, arns: ResourceArns): Statement[] {
+  if (catalog === 'none') return [];
+  const conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [arns.pipeline] } };
+  return [{ ...allow(CATALOG_ACTIONS[catalog], [arns.table]), conditions }];
+}
+
+/** Only the objects under the pipeline's own prefix. */
+function storeStatements({ store }: WorkloadNeeds, arns: ResourceArns): Statement[] {
+  if (store === 'none') return [];
+  const objects = allow(STORE_ACTIONS[store], [`${arns.bucket}/${arns.pipeline}/*`]);
+  if (store === 'write') return [objects];
+  // Who reads must be told 404 of an expired object: without ListBucket S3 says 403, which would be tried for ever. GetObject
+  // carries no prefix, hence IfExists.
+  const conditions = { StringLikeIfExists: { 's3:prefix': [`${arns.pipeline}/*`] } };
+  return [objects, { ...allow(['s3:ListBucket'], [arns.bucket]), conditions }];
+}
+
+/** The key is used only through the services that hold what it encrypts. */
+function keyStatements(needs: WorkloadNeeds, arns: ResourceArns): Statement[] {
+  const services = [
+    ...(needs.catalog === 'none' ? [] : ['dynamodb']),
+    ...(needs.store === 'none' ? [] : ['s3']),
+    ...(needs.secrets.length === 0 ? [] : ['secretsmanager']),
+    ...(needs.publishes ? ['sns'] : []),
+  ];
+  const writes = needs.catalog === 'write' || needs.catalog === 'remove' || needs.store === 'write' || needs.publishes;
+  const conditions = {
+    StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${arns.region}.amazonaws.com`) },
+  };
+  return [{ ...allow(writes ? WRITE_KEY : READ_KEY, [arns.key]), conditions }];
+}
+
+function functionStatements(name: FunctionName, arns: ResourceArns): Statement[] {
+  return [
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${arns.logGroup}:*`]),
+    allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
+    allow(NETWORK_INTERFACE_ACTIONS, ['*']),
+    // The Lambda service needs these to put the function into the VPC; the function's own code does not.
+    {
+      effect: 'Deny',
+      actions: NETWORK_INTERFACE_ACTIONS,
+      resources: ['*'],
+      conditions: { ArnEquals: { 'lambda:SourceFunctionArn': [arns.function(name)] } },
+    },
+    ...(functionEntry(name).calledAsynchronously ? [allow(['sqs:SendMessage'], [arns.deadLetters])] : []),
+    ...(name === 'load' ? streamStatements(arns) : []),
+  ];
+}
+
+/** For the mapping that wakes the loader. */
+function streamStatements({ stream }: ResourceArns): Statement[] {
+  return [
+    allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [stream]),
+    allow(['dynamodb:ListStreams'], ['*']),
+  ];
+}
+
+export function allow(actions: readonly string[], resources: readonly string[]): Statement {
+  return { effect: 'Allow', actions, resources };
+}

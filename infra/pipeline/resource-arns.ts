@@ -1,0 +1,64 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { DataParts } from '../stacks/parts.ts';
+import { partName, type PipelineNames } from './names.ts';
+
+/** The ARNs that permissions name. Plain texts: tokens while synthesising, anything in a test. */
+export interface ResourceArns {
+  readonly pipeline: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly table: string;
+  readonly stream: string;
+  readonly key: string;
+  readonly topic: string;
+  /** The one object of the settings asset. */
+  readonly settings: string;
+  readonly secrets: { readonly source: string; readonly destination: string };
+  readonly logGroup: string;
+  readonly deadLetters: string;
+  readonly cluster: string;
+  /** The tasks of the cluster, all of them. */
+  readonly tasks: string;
+  readonly containerInstances: string;
+  /** The copy task's definition, every revision: a run goes on where a deployment replaced it. */
+  readonly copyDefinition: string;
+  /** The rule by which Step Functions learns that a task ended; AWS makes it once an account. */
+  readonly taskEventsRule: string;
+  readonly function: (name: string) => string;
+}
+
+export interface OwnArns {
+  readonly settings: string;
+  readonly secrets: { readonly source: string; readonly destination: string };
+}
+
+/**
+ * By name rather than by reference wherever the name is ours: a role may then stand before what it permits, without a cycle.
+ * @throws Error where the catalog's table has no stream
+ */
+export function resourceArns(scope: Construct, names: PipelineNames, data: DataParts, own: OwnArns): ResourceArns {
+  const stack = Stack.of(scope);
+  const arn = (service: string, resource: string): string =>
+    `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${resource}`;
+  const stream = data.table.tableStreamArn;
+  if (stream === undefined) throw new Error("the catalog's table needs a stream: the loader is woken by it");
+  return {
+    ...own,
+    pipeline: names.pipeline,
+    region: stack.region,
+    bucket: data.bucket.bucketArn,
+    table: data.table.tableArn,
+    stream,
+    key: data.key.keyArn,
+    topic: data.topic.topicArn,
+    logGroup: arn('logs', `log-group:${names.logGroup}`),
+    deadLetters: arn('sqs', names.deadLetters),
+    cluster: arn('ecs', `cluster/${names.cluster}`),
+    tasks: arn('ecs', `task/${names.cluster}/*`),
+    containerInstances: arn('ecs', `container-instance/${names.cluster}/*`),
+    copyDefinition: arn('ecs', `task-definition/${names.copyFamily}:*`),
+    taskEventsRule: arn('events', 'rule/StepFunctionsGetEventsForECSTaskRule'),
+    function: (name) => arn('lambda', `function:${partName(names.pipeline, name)}`),
+  };
+}

@@ -1,0 +1,67 @@
+import { Validations } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { PenstockError } from '../../core/errors/penstock-error.ts';
+import type { SecretReference } from '../../core/host/host.ts';
+import type { PipelineSettings } from '../../core/pipeline/settings.ts';
+import type { PipelineDeployment } from '../deployment/deployment.ts';
+import type { PipelineNames } from './names.ts';
+
+/** The field of the secrets that are made here. */
+const FIELD = 'password';
+/** Secrets Manager puts six characters behind a secret's name in its ARN. */
+const ARN_SUFFIX = /-[A-Za-z0-9]{6}$/;
+
+/**
+ * The ARNs of the two passwords' secrets: those given, or new ones with a placeholder that somebody replaces.
+ * @throws PenstockError PS1001 where the settings name another secret than the deployment
+ */
+export function pipelineSecrets(
+  scope: Construct,
+  names: PipelineNames,
+  pipeline: PipelineDeployment,
+  settings: PipelineSettings,
+  key: IKey,
+): { readonly source: string; readonly destination: string } {
+  const ends = {
+    source: { given: pipeline.sourceSecretArn, name: names.sourceSecret },
+    destination: { given: pipeline.destinationSecretArn, name: names.destinationSecret },
+  };
+  const arnOf = (end: 'source' | 'destination'): string => {
+    const { given, name } = ends[end];
+    const problem = secretProblem(settings[end].password, given, name);
+    if (problem !== null) throw new PenstockError('PS1001', `pipeline ${names.pipeline}: ${end}.password ${problem}`);
+    return given ?? newSecret(scope, end, name, key);
+  };
+  return { source: arnOf('source'), destination: arnOf('destination') };
+}
+
+/** What is wrong with a reference to a secret; null: nothing. */
+export function secretProblem(reference: SecretReference, given: string | null, name: string): string | null {
+  if (reference.tag !== 'secret') return `must be { secret: ${given ?? name} }: AWS has no such ${reference.tag}`;
+  const nameGiven = given?.split(':secret:')[1];
+  const known = given === null ? [name] : [given, nameGiven, nameGiven?.replace(ARN_SUFFIX, '')];
+  if (!known.includes(reference.id)) {
+    return `names the secret ${reference.id}; the deployment has ${known.filter((id) => id !== undefined).join(' or ')}`;
+  }
+  if (given === null && reference.field !== FIELD) {
+    return `names the field ${reference.field}; the secret that is made has the field ${FIELD}`;
+  }
+  return null;
+}
+
+function newSecret(scope: Construct, end: 'source' | 'destination', name: string, key: IKey): string {
+  const secret = new Secret(scope, end === 'source' ? 'SourceSecret' : 'DestinationSecret', {
+    secretName: name,
+    description: `Password of the ${end}: { "password": … }. Generated as a placeholder; put the real one in.`,
+    encryptionKey: key,
+    generateSecretString: { secretStringTemplate: '{}', generateStringKey: FIELD },
+  });
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason:
+      'The password belongs to a database that is not ours to change. Whoever rotates it writes it here; it is read again without a restart.',
+  });
+  return secret.secretArn;
+}
