@@ -1,8 +1,4 @@
-import { targetOf } from '../../core/destinations/target-naming.ts';
-import { PenstockError } from '../../core/errors/penstock-error.ts';
-import type { OperationContext } from '../../core/operations/operation-context.ts';
-import { selectionsOf, tableSettings } from '../../core/operations/pipeline-tables.ts';
-import { tableId } from '../../core/changes/table-name.ts';
+import { checkSource } from '../../core/operations/check-source.ts';
 import type { Finding } from '../../core/sources/source-connector.ts';
 import { counted } from '../output/quantities.ts';
 import type { Outcome, Verb } from '../verb.ts';
@@ -13,13 +9,9 @@ export const check: Verb = {
   takesTables: false,
   runsUntilStopped: false,
   async perform(context) {
-    const { settings, source, destination, signal } = context;
-    const [atSource, atDestination] = await Promise.all([
-      source.check(selectionsOf(settings), signal),
-      destination.check(signal),
-    ]);
-    const tables = isBroken(atSource) ? [] : await checkTables(context);
-    return checkOutcome({ source: atSource, destination: atDestination, tables });
+    const { destination, signal } = context;
+    const [{ source, tables }, atDestination] = await Promise.all([checkSource(context), destination.check(signal)]);
+    return checkOutcome({ source, destination: atDestination, tables });
   },
 };
 
@@ -47,21 +39,4 @@ function findingLines({ severity, code, message, remedy }: Finding): string[] {
       ? []
       : remedy.split('\n').map((line, index) => `${indent}${index === 0 ? 'mend: ' : '      '}${line}`);
   return [`  ${severity.padEnd(7)}  ${message}  [${code}]`, ...mend];
-}
-
-function isBroken(findings: readonly Finding[]): boolean {
-  return findings.some((finding) => finding.severity === 'error');
-}
-
-/** Whether the tables and columns exist, and whether the destination can hold them. */
-async function checkTables({ settings, source, signal }: OperationContext): Promise<Finding[]> {
-  try {
-    const schemas = await source.describeTables(selectionsOf(settings), signal);
-    for (const schema of schemas) targetOf(settings, tableSettings(settings, tableId(schema.table)), schema);
-    const message = `${counted(schemas.length, 'table')} can be replicated`;
-    return [{ code: 'tables', severity: 'ok', message, remedy: null }];
-  } catch (error) {
-    if (!(error instanceof PenstockError)) throw error;
-    return [{ code: error.code, severity: 'error', message: error.message, remedy: error.remedy }];
-  }
 }

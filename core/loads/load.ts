@@ -29,12 +29,13 @@ export class Loader {
   }
 
   /**
-   * Loads what is visible now; @returns the number of extracts. After an error call it again: it begins with the ledger.
+   * Loads what is visible now, or stops between two extracts when `isEnough` says so; @returns the number of extracts.
+   * After an error call it again: it begins with the ledger.
    * @throws PenstockError PS4006 when another loader took over, PS4011 when ledger and catalog contradict each other
    */
-  async loadAvailable(): Promise<number> {
+  async loadAvailable(isEnough: () => boolean = () => false): Promise<number> {
     try {
-      return await this.#loadAvailable();
+      return await this.#loadAvailable(isEnough);
     } catch (error) {
       this.#marks = null;
       this.#tables = null;
@@ -42,7 +43,7 @@ export class Loader {
     }
   }
 
-  async #loadAvailable(): Promise<number> {
+  async #loadAvailable(isEnough: () => boolean): Promise<number> {
     this.#marks ??= await this.#readLedger();
     this.#tables ??= new Map((await this.#context.catalog.tables()).map((record) => [record.table, record]));
     await this.#catchUp();
@@ -51,6 +52,7 @@ export class Loader {
       const records = await this.#context.catalog.extractsAfter(this.#marks.applied ?? 0, PAGE);
       for (const record of records) {
         this.#context.signal.throwIfAborted();
+        if (isEnough()) return loaded;
         await this.#loadExtract(record);
         loaded++;
       }

@@ -1,4 +1,5 @@
 import { PenstockError } from '../errors/penstock-error.ts';
+import { reportHalt } from '../events/report-halt.ts';
 import { followAndLoad } from './follow-and-load.ts';
 import type { OperationContext } from './operation-context.ts';
 import { watchLog } from './watch-log.ts';
@@ -24,7 +25,7 @@ export async function run(context: OperationContext): Promise<void> {
     await followAndLoad(context, null);
   } catch (error) {
     if (!signal.aborted) {
-      reportHalt(context, error);
+      reportHalt(host, settings.pipeline, error);
       throw error;
     }
     host.log.info('stopped', { pipeline: settings.pipeline });
@@ -32,17 +33,4 @@ export async function run(context: OperationContext): Promise<void> {
     ended.abort();
     await watching;
   }
-}
-
-function reportHalt(context: OperationContext, error: unknown): void {
-  const { host, settings } = context;
-  const known = error instanceof PenstockError;
-  host.events.emit({
-    type: 'HaltError',
-    pipeline: settings.pipeline,
-    generated: host.clock.timestamp(),
-    errorCode: known ? error.code : 'PS9001',
-    message: error instanceof Error ? error.message : String(error),
-    remedy: known ? error.remedy : 'Report it with the message and the version.',
-  });
 }

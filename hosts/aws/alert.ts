@@ -68,6 +68,13 @@ function whatPeopleMustKnow(event: PenstockEvent): Known | null {
       const title = `still failing with ${errorCode}`;
       return { title, message: `${message}\nTried ${attempt} times; it goes on.`, remedy: null, sameAs: `${attempt}` };
     }
+    case 'OperationEnded': {
+      if (event.outcome === 'succeeded') return null;
+      const { kind, operation, message } = event;
+      const remedy = 'Mend what the message says, then start the operation again: it goes on from where it was.';
+      return { title: `${kind} failed`, message: `${operation}: ${message}`, remedy, sameAs: operation };
+    }
+    case 'OperationStarted':
     case 'ExtractCompleted':
     case 'LoadCompleted':
     case 'TableExtracted':

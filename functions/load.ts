@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { withLease, withLeaseInTurn } from '../core/catalog/lease.ts';
+import { hasCode } from '../core/errors/penstock-error.ts';
+import { backoffMilliseconds, retryOf } from '../core/errors/retry-policy.ts';
+import { reportHalt } from '../core/events/report-halt.ts';
+import { Loader } from '../core/loads/load.ts';
+import { catalogOf, loadContext } from '../core/operations/contexts.ts';
+import { pipelineFunction, type PipelineInvocation } from './pipeline-function.ts';
+
+/**
+ * A wake-up: of the catalog's stream, of the schedule's tick, of this function itself. What it carries is not looked at.
+ * `drain`: a step of an operation, which waits until everything visible is loaded.
+ */
+const input = z.union([
+  z.object({ drain: z.literal(true) }).transform(() => 'drain' as const),
+  z.unknown().transform(() => 'wake-up' as const),
+]);
+
+/** No extract is begun in this last share of the time, which the one under way may need. */
+const RESERVED_SHARE = 0.1;
+const MOST_RESERVED_MILLISECONDS = 60_000;
+/** A destination that is still out of reach then is waited for by nobody: the next wake-up tries again, and costs less. */
+const TRIES = 4;
+
+/**
+ * Loads what is visible and not loaded, under the loader's lease. Where nothing is, it reads two items of the catalog and touches
+ * nothing else. Staging tables stay: the next call uses them again.
+ */
+export const handler = pipelineFunction({
+  name: 'load',
+  input,
+  async work(why, context) {
+    if (why === 'wake-up' && !(await isBehind(context))) return { more: false };
+    const { clock, wakeUps } = context.host;
+    const left = context.deadline - clock.now();
+    const enough = context.deadline - Math.min(MOST_RESERVED_MILLISECONDS, left * RESERVED_SHARE);
+    const isEnough = (): boolean => clock.now() >= enough;
+    const ended = await loadUnderLease(why, context, isEnough);
+    if (ended === 'elsewhere') return { more: false };
+    const more = await isBehind(context);
+    // What became visible meanwhile has woken the next call already; what was left for lack of time has not.
+    if (more && isEnough() && why === 'wake-up') wakeUps.signal(context.settings.pipeline);
+    return { more };
+  },
+});
+
+async function isBehind(context: PipelineInvocation): Promise<boolean> {
+  const catalog = catalogOf(context);
+  const [head, loaded] = await Promise.all([catalog.head(), catalog.loaded()]);
+  return loaded < head.lastExtract;
+}
+
+/** `elsewhere`: another loader is at work, or an operation wants to be; either loads what is there. */
+async function loadUnderLease(
+  why: z.output<typeof input>,
+  context: PipelineInvocation,
+  isEnough: () => boolean,
+): Promise<'here' | 'elsewhere'> {
+  const { host, settings, signal } = context;
+  const take = why === 'drain' ? withLeaseInTurn : withLease;
+  try {
+    await take(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>
+      loadAvailable(context, new Loader(loadContext(context, lease, leaseSignal)), isEnough),
+    );
+    return 'here';
+  } catch (error) {
+    if (why === 'wake-up' && hasCode(error, 'PS1007', 'PS1009')) return 'elsewhere';
+    if (retryOf(error) === 'manual') reportHalt(host, settings.pipeline, error);
+    throw error;
+  }
+}
+
+async function loadAvailable(context: PipelineInvocation, loader: Loader, isEnough: () => boolean): Promise<void> {
+  const { host, signal } = context;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await loader.loadAvailable(isEnough);
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (retryOf(error) !== 'timed' || hasCode(error, 'PS1009') || attempt === TRIES) throw error;
+      host.log.warn('load failed; trying again', { attempt, reason: error instanceof Error ? error.message : '' });
+      await host.clock.sleep(backoffMilliseconds(attempt, host.randomness.fraction()), signal);
+    }
+  }
+}
