@@ -65,6 +65,8 @@ async function loadUnderLease(
     return 'here';
   } catch (error) {
     if (why === 'wake-up' && hasCode(error, 'PS1007', 'PS1009')) return 'elsewhere';
+    // The extract under way was cut off and is loaded by the next call, which has all of its time for it.
+    if (hasCode(error, 'PS1011')) return 'here';
     if (retryOf(error) === 'manual') reportHalt(host, settings.pipeline, error);
     throw error;
   }

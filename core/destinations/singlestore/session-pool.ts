@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'mysql2';
 import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
+import { withPassword } from '../../host/login.ts';
 import type { DestinationSettings, TlsSettings } from '../../pipeline/settings.ts';
 import { openSession, type Session } from './connection.ts';
 import { dialectOf, SINGLESTORE_PROBE, type Dialect } from './dialect.ts';
@@ -121,17 +122,12 @@ export class SessionPool implements AsyncDisposable {
     }
   }
 
-  /** A refused login is tried once more with the password read anew: it may have been rotated between reading and use. */
-  async #login(signal: AbortSignal): Promise<Session> {
-    const first = await this.#password();
-    try {
-      return await openSession(connectionOptions(this.#settings, first), signal);
-    } catch (error) {
-      if (!hasCode(error, 'PS4002')) throw error;
-      const second = await this.#password();
-      if (second === first) throw error;
-      return openSession(connectionOptions(this.#settings, second), signal);
-    }
+  #login(signal: AbortSignal): Promise<Session> {
+    return withPassword(
+      this.#password,
+      (password) => openSession(connectionOptions(this.#settings, password), signal),
+      (error) => hasCode(error, 'PS4002'),
+    );
   }
 }
 

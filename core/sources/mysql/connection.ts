@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2';
-import { PenstockError } from '../../errors/penstock-error.ts';
+import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
+import { withPassword } from '../../host/login.ts';
 import { destroyedOnAbort } from '../abort.ts';
 import { sourceError } from './errors.ts';
 import type { MysqlSettings } from './settings.ts';
@@ -50,17 +51,25 @@ const FLAGS = ['-LOCAL_FILES', '-CLIENT_QUERY_ATTRIBUTES'];
 
 /** Opens a connection. @throws PenstockError PS2002, PS2003, PS2005 */
 export async function openSession(access: Access, signal: AbortSignal): Promise<Session> {
+  return withPassword(
+    () => access.password(),
+    (password) => login(access.settings, password, signal),
+    (error) => hasCode(error, 'PS2003'),
+  );
+}
+
+async function login(settings: MysqlSettings, password: string, signal: AbortSignal): Promise<Session> {
   signal.throwIfAborted();
-  const session = new MysqlSession(createConnection(await connectionOptions(access)));
+  const session = new MysqlSession(createConnection(await connectionOptions(settings, password)));
   const abort = () => session.destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    await session.begin(access.settings);
+    await session.begin(settings);
     return session;
   } catch (error) {
     session.destroy();
     signal.throwIfAborted();
-    throw connectionError(error, access.settings);
+    throw connectionError(error, settings);
   } finally {
     signal.removeEventListener('abort', abort);
   }
@@ -189,15 +198,14 @@ export function versionNumber(text: string): number {
   return Number(match[1]) * 10_000 + Number(match[2]) * 100 + Number(match[3]);
 }
 
-async function connectionOptions(access: Access): Promise<ConnectionOptions> {
-  const { settings } = access;
+async function connectionOptions(settings: MysqlSettings, password: string): Promise<ConnectionOptions> {
   const { connect_timeout, keepalives_idle } = settings.options;
   return {
     host: settings.host,
     port: settings.port,
     database: settings.database,
     user: settings.user,
-    password: await access.password(),
+    password,
     ...(settings.tls.mode === 'off'
       ? {}
       : { ssl: { rejectUnauthorized: true, verifyIdentity: true, ...(await authorities(settings.tls.ca)) } }),

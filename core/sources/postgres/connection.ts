@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Client, type ClientConfig } from 'pg';
-import { PenstockError } from '../../errors/penstock-error.ts';
+import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
+import { withPassword } from '../../host/login.ts';
 import { destroyedOnAbort } from '../abort.ts';
 import { sourceError } from './errors.ts';
 import type { PostgresSettings } from './settings.ts';
@@ -57,8 +58,21 @@ const NO_TEXT_PARSING = { getTypeParser: () => (text: string) => text } as unkno
 
 /** Opens a connection. @throws PenstockError PS2002, PS2003 */
 export async function openSession(access: Access, signal: AbortSignal, kind: SessionKind = 'query'): Promise<Session> {
+  return withPassword(
+    () => access.password(),
+    (password) => login(access.settings, password, signal, kind),
+    (error) => hasCode(error, 'PS2003'),
+  );
+}
+
+async function login(
+  settings: PostgresSettings,
+  password: string,
+  signal: AbortSignal,
+  kind: SessionKind,
+): Promise<Session> {
   signal.throwIfAborted();
-  const client = new Client(await clientConfig(access, kind));
+  const client = new Client(await clientConfig(settings, password, kind));
   const session = new PostgresSession(client);
   const abort = () => session.destroy();
   signal.addEventListener('abort', abort, { once: true });
@@ -69,7 +83,7 @@ export async function openSession(access: Access, signal: AbortSignal, kind: Ses
   } catch (error) {
     session.destroy();
     signal.throwIfAborted();
-    throw sourceError(error, `connect to ${describeServer(access.settings)}`);
+    throw sourceError(error, `connect to ${describeServer(settings)}`);
   } finally {
     signal.removeEventListener('abort', abort);
   }
@@ -164,8 +178,11 @@ class PostgresSession implements Session {
   }
 }
 
-async function clientConfig(access: Access, kind: SessionKind): Promise<ClientConfig & { replication?: string }> {
-  const { settings } = access;
+async function clientConfig(
+  settings: PostgresSettings,
+  password: string,
+  kind: SessionKind,
+): Promise<ClientConfig & { replication?: string }> {
   const { application_name, connect_timeout, keepalives, keepalives_idle, ...session } = settings.options;
   const given = Object.entries(session).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as const],
@@ -176,7 +193,7 @@ async function clientConfig(access: Access, kind: SessionKind): Promise<ClientCo
     port: settings.port,
     database: settings.database,
     user: settings.user,
-    password: await access.password(),
+    password,
     ssl: settings.tls.mode === 'off' ? false : { rejectUnauthorized: true, ...(await authorities(settings.tls.ca)) },
     application_name: application_name ?? 'penstock',
     connectionTimeoutMillis: (connect_timeout ?? CONNECT_SECONDS) * 1000,
