@@ -1,11 +1,13 @@
 import { withLeaseInTurn } from '../../catalog/lease.ts';
 import { workingForOperation } from '../../catalog/operation-lease.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
 import { tableId } from '../../changes/table-name.ts';
+import { hasCode } from '../../errors/penstock-error.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
 import { tableSettings } from '../pipeline-tables.ts';
 import { CopyPlanner } from './copy-planner.ts';
-import { concernsTable } from './copy-table.ts';
+import { concernsTable, type CopyTable } from './copy-table.ts';
 import { openDescribedSnapshot } from './described-snapshot.ts';
 import { currentRun, prepareLog } from './full-extract-run.ts';
 import { stopTable } from './stop-table.ts';
@@ -59,7 +61,7 @@ export async function planCopies(context: OperationContext, request: PlanRequest
         if (host.clock.now() >= request.deadline) return { more: true, chunks, workers: 0 };
         try {
           const plan = await planner.plan(id);
-          if (plan.tag === 'copy') chunks += plan.table.chunks.filter(isToBeExtracted).length;
+          if (plan.tag === 'copy') chunks += await release(catalog, plan.table);
         } catch (error) {
           if (loaderSignal.aborted || !concernsTable(error) || error.retry === 'timed') throw error;
           await stopTable(bound, loader, id, error);
@@ -70,8 +72,21 @@ export async function planCopies(context: OperationContext, request: PlanRequest
   );
 }
 
-function isToBeExtracted({ record }: { readonly record: { readonly state: { readonly tag: string } } }): boolean {
-  return record.state.tag !== 'extracted';
+/** Lets chunks be taken again that workers of an earlier attempt had taken: all of those have ended. @returns how many are to be extracted */
+async function release(catalog: Catalog, { id, run, chunks }: CopyTable): Promise<number> {
+  let waiting = 0;
+  for (const { record, version } of chunks) {
+    if (record.state.tag === 'extracted') continue;
+    waiting++;
+    if (record.state.tag === 'waiting') continue;
+    try {
+      await catalog.putChunk(id, run.generation, { ...record, state: { tag: 'waiting' } }, version);
+    } catch (error) {
+      // Its worker has listed it after all.
+      if (!hasCode(error, 'PS3005')) throw error;
+    }
+  }
+  return waiting;
 }
 
 /** Without a log nothing would join chunks of several snapshots: then one worker copies all. */
