@@ -23,6 +23,7 @@ export class ChunkClaims {
   readonly #tables: CopyTable[];
   /** Chunks of the first table that were taken by this process or lost to another one. */
   readonly #tried = new Set<number>();
+  readonly #failed = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
 
   /** `tables` and their chunks in the order in which this worker wants them. */
@@ -39,10 +40,15 @@ export class ChunkClaims {
     return turn;
   }
 
+  /** Leaves the rest of a table's chunks alone: one of them failed. */
+  giveUp(table: string): void {
+    this.#failed.add(table);
+  }
+
   async #next(): Promise<Claim | null> {
     for (let table = this.#tables[0]; table !== undefined; table = this.#tables[0]) {
       this.#context.signal.throwIfAborted();
-      const chunk = this.#wanted(table);
+      const chunk = this.#failed.has(table.id) ? undefined : this.#wanted(table);
       if (chunk === undefined) {
         this.#tables.shift();
         this.#tried.clear();
@@ -64,7 +70,8 @@ export class ChunkClaims {
   #wanted(table: CopyTable): Versioned<ChunkRecord> | undefined {
     const { chunks } = table;
     const inOrder = [...chunks].sort((a, b) => a.record.index - b.record.index);
-    const free = claimable(inOrder, this.#snapshot.position.order, this.#context.host.clock.now());
+    const { owner, clock } = this.#context.host;
+    const free = claimable(inOrder, { owner, order: this.#snapshot.position.order, now: clock.now() });
     const indexes = new Set(free.map(({ record }) => record.index));
     return chunks.find(({ record }) => indexes.has(record.index) && !this.#tried.has(record.index));
   }

@@ -3,6 +3,7 @@ import type { ChunkRecord } from '../../catalog/records.ts';
 import { claimable, isLoaded, loadable } from './chunk-rules.ts';
 
 const NOW = 1000;
+const worker = { owner: 'b', order: '9', now: NOW };
 
 function keyChunk(index: number, state: ChunkRecord['state']) {
   const range = { tag: 'key', column: 'id', compareAs: 'number', after: null, upTo: null } as const;
@@ -29,7 +30,12 @@ describe('chunks of key ranges', () => {
       keyChunk(2, taken('5', NOW)),
       keyChunk(3, waiting),
     ];
-    expect(indexes(claimable(chunks, '9', NOW))).toEqual([2, 3]);
+    expect(indexes(claimable(chunks, worker))).toEqual([2, 3]);
+  });
+
+  it('that this worker had taken before are free for it', () => {
+    const chunks = [keyChunk(0, taken('5', NOW + 1)), keyChunk(1, waiting)];
+    expect(indexes(claimable(chunks, { ...worker, owner: 'a' }))).toEqual([0, 1]);
   });
 
   it('are loaded as they come', () => {
@@ -40,7 +46,7 @@ describe('chunks of key ranges', () => {
 
   it('of a table with a failed one are left alone', () => {
     const chunks = [keyChunk(0, failed), keyChunk(1, waiting), keyChunk(2, extracted('5'))];
-    expect(claimable(chunks, '9', NOW)).toEqual([]);
+    expect(claimable(chunks, worker)).toEqual([]);
     expect(loadable(chunks)).toEqual([]);
   });
 });
@@ -48,7 +54,7 @@ describe('chunks of key ranges', () => {
 describe('chunks that must be read at one place', () => {
   it('are opened by the first of them', () => {
     const chunks = [pageChunk(0, waiting), pageChunk(1, waiting), pageChunk(2, waiting)];
-    expect(indexes(claimable(chunks, '9', NOW))).toEqual([0]);
+    expect(indexes(claimable(chunks, worker))).toEqual([0]);
   });
 
   it.each([
@@ -59,12 +65,12 @@ describe('chunks that must be read at one place', () => {
     ['of whoever takes over the first', taken('8', NOW), [0]],
   ])('go to the worker %s', (_, gate, expected) => {
     const chunks = [pageChunk(0, gate), pageChunk(1, waiting), pageChunk(2, waiting)];
-    expect(indexes(claimable(chunks, '9', NOW))).toEqual(expected);
+    expect(indexes(claimable(chunks, worker))).toEqual(expected);
   });
 
   it('are read again where they are of an earlier place', () => {
     const chunks = [pageChunk(0, taken('9', NOW + 1)), pageChunk(1, extracted('8')), pageChunk(2, extracted('9'))];
-    expect(indexes(claimable(chunks, '9', NOW))).toEqual([1]);
+    expect(indexes(claimable(chunks, worker))).toEqual([1]);
   });
 
   it('are loaded when all are there and of one place', () => {
@@ -74,7 +80,7 @@ describe('chunks that must be read at one place', () => {
   });
 
   it('are one alone like any other', () => {
-    expect(indexes(claimable([pageChunk(0, waiting)], '9', NOW))).toEqual([0]);
+    expect(indexes(claimable([pageChunk(0, waiting)], worker))).toEqual([0]);
     expect(indexes(loadable([pageChunk(0, extracted('9'))]))).toEqual([0]);
   });
 });

@@ -7,19 +7,25 @@ import type { ChunkRecord } from '../../catalog/records.ts';
  * is the gate, and whoever takes it reads the others.
  */
 
-/** `order`: the place of the worker's snapshot. `now`: milliseconds since 1970. In the order in which they are listed. */
-export function claimable(
-  chunks: readonly Versioned<ChunkRecord>[],
-  order: string,
-  now: number,
-): Versioned<ChunkRecord>[] {
+/** Who wants to take chunks. */
+export interface Claimant {
+  /** Whoever is meant: chunks that it had taken before are free for it. */
+  readonly owner: string;
+  /** The place of its snapshot. */
+  readonly order: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** In the order in which they are listed. */
+export function claimable(chunks: readonly Versioned<ChunkRecord>[], claimant: Claimant): Versioned<ChunkRecord>[] {
+  const { order } = claimant;
   if (chunks.some(({ record }) => record.state.tag === 'failed')) return [];
-  if (canBeMixed(chunks)) return chunks.filter(({ record }) => isFree(record, now));
+  if (canBeMixed(chunks)) return chunks.filter(({ record }) => isFree(record, claimant));
   const [gate] = chunks;
   if (gate === undefined) return [];
-  if (isFree(gate.record, now)) return [gate];
-  if (placeOf(gate.record) !== order) return [];
-  return chunks.slice(1).filter(({ record }) => isFree(record, now) || isOfAnotherPlace(record, order));
+  if (placeOf(gate.record) !== order) return isFree(gate.record, claimant) ? [gate] : [];
+  return chunks.filter(({ record }) => isFree(record, claimant) || isOfAnotherPlace(record, order));
 }
 
 /** Chunks that may be loaded now: of a table whose chunks must be of one place, not before all of them are. */
@@ -38,8 +44,8 @@ function canBeMixed(chunks: readonly Versioned<ChunkRecord>[]): boolean {
   return chunks.length === 1 || chunks.every(({ record }) => record.range.tag === 'key');
 }
 
-function isFree({ state }: ChunkRecord, now: number): boolean {
-  return state.tag === 'waiting' || (state.tag === 'taken' && state.until <= now);
+function isFree({ state }: ChunkRecord, { owner, now }: Claimant): boolean {
+  return state.tag === 'waiting' || (state.tag === 'taken' && (state.until <= now || state.owner === owner));
 }
 
 function isOfAnotherPlace({ state }: ChunkRecord, order: string): boolean {

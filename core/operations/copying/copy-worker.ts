@@ -1,6 +1,8 @@
 import type { Versioned } from '../../catalog/catalog.ts';
+import type { Lease } from '../../catalog/lease.ts';
 import { workingForOperation } from '../../catalog/operation-lease.ts';
 import type { ChunkRecord } from '../../catalog/records.ts';
+import { keepTrying } from '../../errors/keep-trying.ts';
 import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
@@ -26,35 +28,47 @@ export interface CopyWorkerOptions {
  */
 export async function copyWorker(context: OperationContext, options: CopyWorkerOptions): Promise<number> {
   const { host, settings, signal } = context;
-  return workingForOperation(host, settings.pipeline, options.operation, signal, async (lease, leaseSignal) => {
-    const failed = new AbortController();
-    const bound: OperationContext = { ...context, signal: AbortSignal.any([leaseSignal, failed.signal]) };
-    const { record: run } = await runUnderWay(bound);
-    const tables = await tablesInProgress(bound, run, lease);
-    if (tables.length === 0) return 0;
-    const ids = tables.map((table) => table.id);
-    const described = await openDescribedSnapshot(bound, ids, options.threads);
-    await using snapshot = described.snapshot;
-    const claims = new ChunkClaims(bound, snapshot, rotated(tables, options));
-    let extracted = 0;
-    const thread = async (): Promise<void> => {
+  const counted = { chunks: 0 };
+  await workingForOperation(host, settings.pipeline, options.operation, signal, (lease, leaseSignal) =>
+    // Each try has a snapshot of its own: one whose connections were lost is of no use.
+    keepTrying(host, settings.pipeline, 'copy', leaseSignal, (progressed) =>
+      copyAtOneSnapshot({ ...context, signal: leaseSignal }, lease, options, () => {
+        counted.chunks++;
+        progressed();
+      }),
+    ),
+  );
+  return counted.chunks;
+}
+
+async function copyAtOneSnapshot(
+  context: OperationContext,
+  lease: Lease,
+  options: CopyWorkerOptions,
+  extracted: () => void,
+): Promise<void> {
+  const failed = new AbortController();
+  const bound: OperationContext = { ...context, signal: AbortSignal.any([context.signal, failed.signal]) };
+  const { record: run } = await runUnderWay(bound);
+  const tables = await tablesInProgress(bound, run, lease);
+  if (tables.length === 0) return;
+  const ids = tables.map((table) => table.id);
+  const described = await openDescribedSnapshot(bound, ids, options.threads);
+  await using snapshot = described.snapshot;
+  const claims = new ChunkClaims(bound, snapshot, rotated(tables, options));
+  const threads = Array.from({ length: options.threads }, async () => {
+    try {
       for (let claim = await claims.next(); claim !== null; claim = await claims.next()) {
-        if (await extractClaimed(bound, described, claim)) extracted++;
+        const state = await extractClaimed(bound, described, claim);
+        if (state === 'extracted') extracted();
+        else if (state === 'failed') claims.giveUp(claim.table.id);
       }
-    };
-    const threads = Array.from({ length: options.threads }, async () => {
-      try {
-        await thread();
-      } catch (error) {
-        failed.abort(error);
-        throw error;
-      }
-    });
-    await Promise.allSettled(threads);
-    leaseSignal.throwIfAborted();
-    failed.signal.throwIfAborted();
-    return extracted;
+    } catch (error) {
+      failed.abort(error);
+    }
   });
+  await Promise.all(threads);
+  bound.signal.throwIfAborted();
 }
 
 /** Each worker begins at its own share of the tables, and of the chunks of each. */
@@ -70,12 +84,12 @@ function startingAt<Item>(items: readonly Item[], share: number): Item[] {
   return [...items.slice(start), ...items.slice(0, start)];
 }
 
-/** @returns false where the chunk cannot be read, or another worker took it over */
+/** @returns `failed` where the chunk cannot be read, `lost` where another worker took it over */
 async function extractClaimed(
   context: OperationContext,
   { snapshot, structures }: DescribedSnapshot,
   { table, chunk }: Claim,
-): Promise<boolean> {
+): Promise<'extracted' | 'failed' | 'lost'> {
   const { host, signal } = context;
   const catalog = catalogOf(context);
   const { index, range } = chunk.record;
@@ -95,11 +109,11 @@ async function extractClaimed(
     await catalog.putChunk(table.id, table.run.generation, { index, range, state }, taken.version);
   } catch (error) {
     // It was taken over while this worker was paused; what was read here is listed nowhere.
-    if (hasCode(error, 'PS3005')) return false;
+    if (hasCode(error, 'PS3005')) return 'lost';
     throw error;
   }
   await host.failpoint('copy.after-chunk-listed');
-  return state.tag === 'extracted';
+  return state.tag === 'extracted' ? 'extracted' : 'failed';
 }
 
 /** The plan was made with the structure of its time: a copy of another one would not take the changes in the log. */
