@@ -17,6 +17,7 @@ const FLAGS: Readonly<Record<string, boolean>> = {
   '@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker': true,
   '@aws-cdk/aws-ecs:reduceEc2FargateCloudWatchPermissions': true,
   '@aws-cdk/core:checkSecretUsage': true,
+  '@aws-cdk/core:validateAgainstDefaultRules': true,
   '@aws-cdk/core:enablePartitionLiterals': true,
   // The VPC's default group is used by nothing; closing it takes a custom resource with rights of its own.
   '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false,

@@ -1,7 +1,7 @@
 import { ArnFormat, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../checks/acknowledge.ts';
+import { acknowledgeWildcards } from '../checks/acknowledge.ts';
 import { operationMachines } from '../operation-names.ts';
 import type { DataParts } from './parts.ts';
 
@@ -18,28 +18,33 @@ export class ConsoleStack extends Stack {
   constructor(scope: Construct, id: string, { pipelines, data, ...props }: ConsoleStackProps) {
     super(scope, id, props);
     const machines = pipelines.flatMap(operationMachines);
+    const executions = machines.map((machine) => this.#arn('states', 'execution', `${machine}:*`));
+    const logs = pipelines.map((pipeline) => this.#arn('logs', 'log-group', `/penstock/${pipeline}:*`));
     const policy = new ManagedPolicy(this, 'Operator', {
       description: 'Operate Penstock: start and stop operations, read the catalog and the logs',
       statements: [
-        ...this.#operations(machines),
         new PolicyStatement({
-          sid: 'ReadTheCatalog',
-          actions: ['dynamodb:GetItem', 'dynamodb:Query'],
-          resources: [data.table.tableArn],
+          sid: 'StartOperations',
+          actions: ['states:StartExecution', 'states:ListExecutions', 'states:DescribeStateMachine'],
+          resources: machines.map((machine) => this.#arn('states', 'stateMachine', machine)),
         }),
         new PolicyStatement({
-          sid: 'DecryptTheCatalog',
-          actions: ['kms:Decrypt'],
-          resources: [data.key.keyArn],
-          conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${this.region}.amazonaws.com` } },
+          sid: 'WatchAndStopOperations',
+          actions: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+          resources: executions,
         }),
-        this.#logs(pipelines),
+        ...catalogStatements(data, this.region),
+        new PolicyStatement({
+          sid: 'ReadTheLogs',
+          actions: ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:DescribeLogStreams', 'logs:StartQuery'],
+          resources: logs,
+        }),
       ],
     });
-    acknowledge(
+    acknowledgeWildcards(
       policy,
-      'AwsSolutions-IAM5',
-      'Executions and log streams get their names when they begin: * stands only behind the exact machine or log group.',
+      { resources: [...executions, ...logs] },
+      'Executions and log streams get their names when they begin; the machine or the log group before the * is exact.',
     );
     new CfnOutput(this, 'OperatorPolicyArn', {
       value: policy.managedPolicyArn,
@@ -47,35 +52,23 @@ export class ConsoleStack extends Stack {
     });
   }
 
-  #operations(machines: readonly string[]): PolicyStatement[] {
-    const arn = (resource: string, resourceName: string): string =>
-      this.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-    return [
-      new PolicyStatement({
-        sid: 'StartOperations',
-        actions: ['states:StartExecution', 'states:ListExecutions', 'states:DescribeStateMachine'],
-        resources: machines.map((machine) => arn('stateMachine', machine)),
-      }),
-      new PolicyStatement({
-        sid: 'WatchAndStopOperations',
-        actions: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
-        resources: machines.map((machine) => arn('execution', `${machine}:*`)),
-      }),
-    ];
+  #arn(service: string, resource: string, resourceName: string): string {
+    return this.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
+}
 
-  #logs(pipelines: readonly string[]): PolicyStatement {
-    return new PolicyStatement({
-      sid: 'ReadTheLogs',
-      actions: ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:DescribeLogStreams', 'logs:StartQuery'],
-      resources: pipelines.map((pipeline) =>
-        this.formatArn({
-          service: 'logs',
-          resource: 'log-group',
-          resourceName: `/penstock/${pipeline}:*`,
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ),
-    });
-  }
+function catalogStatements({ table, key }: ConsoleStackProps['data'], region: string): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'ReadTheCatalog',
+      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+      resources: [table.tableArn],
+    }),
+    new PolicyStatement({
+      sid: 'DecryptTheCatalog',
+      actions: ['kms:Decrypt'],
+      resources: [key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } },
+    }),
+  ];
 }

@@ -1,0 +1,35 @@
+import { defineDeployment } from '../deployment/deployment.ts';
+
+/** Survives the loss of a zone: three zones, a NAT gateway and endpoints in each, and a second reader that stands by. */
+export default defineDeployment({
+  application: 'SingleStoreIngest',
+  environment: 'Prod',
+  owner: 'Data platform',
+  costCentre: '4711',
+  tags: { Confidentiality: 'high' },
+  network: { tag: 'new', cidr: '10.30.0.0/20', availabilityZones: 3, nat: 'perZone', interfaceEndpoints: true },
+  data: { extractRetentionDays: 30, logRetentionDays: 365 },
+  alarmEmails: ['data-platform@example.com', 'on-call@example.com'],
+  pipelines: [
+    {
+      configuration: 'pipelines/shop.yaml',
+      volume: 'under300GB',
+      highAvailability: true,
+      reachable: [
+        { name: 'Source shop', cidr: '10.1.8.0/22', port: 3306 },
+        { name: 'SingleStore', cidr: '203.0.113.16/28', port: 3306 },
+      ],
+    },
+    {
+      configuration: 'pipelines/ledger.yaml',
+      volume: 'over1TB',
+      highAvailability: true,
+      reader: 'ec2',
+      reachable: [
+        { name: 'Source ledger', cidr: '10.1.12.0/24', port: 5432 },
+        { name: 'SingleStore', cidr: '203.0.113.16/28', port: 3306 },
+      ],
+      thresholds: { lagSeconds: 300, logHeadroomGigabytes: 50 },
+    },
+  ],
+});

@@ -1,0 +1,39 @@
+import { defineDeployment } from '../deployment/deployment.ts';
+
+/**
+ * Sources on premises, in a VPC that is there already and has a VPN or Direct Connect: one is read from AWS over that line,
+ * the other by a reader on premises, which only sends finished extracts to AWS.
+ */
+export default defineDeployment({
+  environment: 'Hybrid',
+  owner: 'Data platform',
+  costCentre: '4711',
+  region: 'eu-central-1',
+  network: {
+    tag: 'existing',
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['eu-central-1a', 'eu-central-1b'],
+    privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    dnsServers: ['192.168.0.53/32'],
+  },
+  data: {
+    keyArn: 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555',
+    topicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call',
+  },
+  account: '111122223333',
+  pipelines: [
+    {
+      configuration: 'pipelines/stock.yaml',
+      volume: 'under1TB',
+      reachable: [
+        { name: 'Source stock on premises', cidr: '192.168.10.0/24', port: 3306 },
+        { name: 'SingleStore', cidr: '10.40.3.0/24', port: 3306 },
+      ],
+    },
+    {
+      configuration: 'pipelines/orders.yaml',
+      reader: 'external',
+      reachable: [{ name: 'SingleStore', cidr: '10.40.3.0/24', port: 3306 }],
+    },
+  ],
+});
