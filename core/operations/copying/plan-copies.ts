@@ -27,8 +27,6 @@ export interface PlannedCopies {
   readonly more: boolean;
   /** Chunks that are not extracted yet. */
   readonly chunks: number;
-  /** How many of the workers that may read at once are of use. */
-  readonly workers: number;
 }
 
 /**
@@ -58,7 +56,7 @@ export async function planCopies(context: OperationContext, request: PlanRequest
         const record = standing.get(id);
         // What was stopped in this run stays so: another attempt is for what was interrupted.
         if (record?.run === run.run && record.state.tag === 'stopped') continue;
-        if (host.clock.now() >= request.deadline) return { more: true, chunks, workers: 0 };
+        if (host.clock.now() >= request.deadline) return { more: true, chunks };
         try {
           const plan = await planner.plan(id);
           if (plan.tag === 'copy') chunks += await release(catalog, plan.table);
@@ -67,7 +65,7 @@ export async function planCopies(context: OperationContext, request: PlanRequest
           await stopTable(bound, loader, id, error);
         }
       }
-      return { more: false, chunks, workers: usefulWorkers(bound, chunks) };
+      return { more: false, chunks };
     }),
   );
 }
@@ -87,11 +85,6 @@ async function release(catalog: Catalog, { id, run, chunks }: CopyTable): Promis
     }
   }
   return waiting;
-}
-
-/** Without a log nothing would join chunks of several snapshots: then one worker copies all. */
-function usefulWorkers({ source }: OperationContext, chunks: number): number {
-  return source.mode === 'log' ? chunks : Math.min(1, chunks);
 }
 
 /** The tables that Sync New Tables copies: those that never were, whose copy was interrupted, or that are to be copied again. */

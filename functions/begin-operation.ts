@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { beginOperation, OPERATION_KINDS } from '../core/operations/shared-operation.ts';
+import { checkedTables, operationInput, requestedTables } from './frame/operation-input.ts';
+import { pipelineFunction } from './pipeline-function.ts';
+
+/**
+ * Takes the log for an operation, after a look at what is asked for. A reader at work needs some seconds to hand it over: until then
+ * this fails with PS1007 and is to be called again.
+ */
+export const handler = pipelineFunction({
+  name: 'begin-operation',
+  input: z.object({
+    ...operationInput,
+    kind: z.enum(OPERATION_KINDS),
+    request: z.looseObject({ tables: requestedTables }),
+  }),
+  async work({ operation, kind, request }, context) {
+    checkedTables(context.settings, request.tables);
+    await beginOperation(context, { operation, kind });
+    return { operation, kind };
+  },
+});
