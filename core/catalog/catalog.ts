@@ -73,6 +73,21 @@ export class Catalog {
     return visible;
   }
 
+  /** Visible extracts with numbers before `number` (null: all), the newest first, at most `limit`. */
+  async extractsBefore(number: number | null, limit: number): Promise<ExtractRecord[]> {
+    const { lastExtract } = await this.head();
+    const end = Math.min(number ?? Number.MAX_SAFE_INTEGER, lastExtract + 1);
+    if (end <= 1) return [];
+    const items = await this.#items.list({
+      partition: this.pipeline,
+      prefix: EXTRACT_PREFIX,
+      after: extractSort(end),
+      limit,
+      descending: true,
+    });
+    return items.map((item) => parseRecord(extractRecord, item));
+  }
+
   /** The last extract that the loader reported; for back-pressure and displays, the ledger is the truth. 0: none. */
   async loaded(): Promise<number> {
     const item = await this.#items.get(this.#key('loaded'));

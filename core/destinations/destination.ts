@@ -36,6 +36,25 @@ export interface Destination extends AsyncDisposable {
   /** Makes the copy the table (swap, or as it is in truncate mode) and sets the table's mark to `applied`; safe to repeat, also after a crash half-way. */
   finishCopy(copy: CopyRun, applied: number, signal: AbortSignal): Promise<void>;
 
+  /**
+   * Marks tables to be replayed: their rows are made anew from extracts that were applied before. One transaction; what an earlier
+   * replay of them collected is forgotten. Nothing of the rows changes yet. @throws PenstockError PS4006, PS4009
+   */
+  beginReplays(replays: ReplayStart, signal: AbortSignal): Promise<void>;
+  /**
+   * Collects what one extract did to one table beside it; the table itself stays as it is, but for versions of a history that are
+   * open and should not be. Parts' misfits are left out: they were set aside before. Done before: nothing happens.
+   * @throws PenstockError PS4006, PS4011 when no such replay was begun, PS4010 when what was collected is gone: it begins anew
+   */
+  replay(step: ReplayStep, signal: AbortSignal): Promise<void>;
+  /**
+   * One transaction: makes the rows of a table what the collected extracts made of them, and ends the replay. The table's mark stays.
+   * @returns how many rows were not as they should be. @throws PenstockError PS4006, PS4007, PS4011
+   */
+  finishReplay(end: ReplayEnd, signal: AbortSignal): Promise<RowCounts>;
+  /** Gives a replay up: the table is as it was before. Safe to repeat. @throws PenstockError PS4006 */
+  dropReplay(end: ReplayEnd, signal: AbortSignal): Promise<void>;
+
   /** Checksums of the current rows (of a history: the open versions) in a key range, by the rule of ChunkChecksum. */
   checksum(target: TargetTable, range: ChunkRange, signal: AbortSignal): Promise<ChunkChecksum>;
   rowDigests(target: TargetTable, range: ChunkRange, signal: AbortSignal): AsyncIterable<RowDigest>;
@@ -50,6 +69,42 @@ export interface LedgerMarks {
   readonly epoch: number;
   /** By table id. */
   readonly tables: ReadonlyMap<string, number>;
+  /**
+   * By table id, what was applied when its copy was finished: earlier extracts are in the copy, and are never applied again.
+   * Null: a copy was begun and is not finished.
+   */
+  readonly copies: ReadonlyMap<string, number | null>;
+  /** By table id: tables that are being replayed, up to their marks. They come first. */
+  readonly replays: ReadonlyMap<string, ReplayMark>;
+}
+
+export interface ReplayMark {
+  /** The first extract of the replay. */
+  readonly from: number;
+  /** Extracts before this one are collected; `from` as long as none is. */
+  readonly next: number;
+}
+
+export interface ReplayStart {
+  readonly pipeline: string;
+  readonly epoch: number;
+  /** `upTo`: the table's mark, which stays until the replay has ended. */
+  readonly tables: readonly { readonly table: string; readonly from: number; readonly upTo: number }[];
+}
+
+/** What one extract did to one table with a key. */
+export interface ReplayStep {
+  readonly pipeline: string;
+  readonly epoch: number;
+  readonly extract: number;
+  readonly target: TargetTable;
+  readonly parts: readonly MergePart[];
+}
+
+export interface ReplayEnd {
+  readonly pipeline: string;
+  readonly epoch: number;
+  readonly target: TargetTable;
 }
 
 /** One destination transaction. */
@@ -71,8 +126,8 @@ export interface MergeStep {
 /** The changes of one table from one extract part, in the form of extracts/row-encoding. */
 export interface MergePart {
   readonly target: TargetTable;
-  /** The columns that the part holds: a subset of the target's, in the part's order. */
-  readonly columns: readonly string[];
+  /** The target's columns that the part holds, in the part's order; null for one that the target has no more. */
+  readonly columns: readonly (string | null)[];
   /** All rows that stood before this part go first (history: are ended at `truncatedAt`). */
   readonly truncatedAt: Timestamp | null;
   readonly rows: number;

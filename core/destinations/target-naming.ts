@@ -31,6 +31,8 @@ export interface WorkingTables {
   readonly raw: string;
   /** The table that a copy replaces, until it is dropped. */
   readonly old: string;
+  /** What a replay has collected; in the staging database. */
+  readonly replay: string;
 }
 
 export function workingTables(name: string): WorkingTables {
@@ -39,6 +41,7 @@ export function workingTables(name: string): WorkingTables {
     copy: derivedName(name, '__copy'),
     raw: derivedName(name, '__raw'),
     old: derivedName(name, '__old'),
+    replay: derivedName(name, '__replay'),
   };
 }
 
@@ -140,6 +143,7 @@ export function refuseCollisions(targets: readonly TargetPlace[]): void {
     claim(target.database, working.copy, `the copy of ${id}`);
     claim(target.database, working.raw, `the raw copy of ${id}`);
     claim(target.database, working.old, `the replaced table of ${id}`);
+    claim(target.stagingDatabase, working.replay, `the replay of ${id}`);
     if (Object.values<string>(OWN_TABLES).includes(target.name)) {
       throw new PenstockError(
         'PS1003',

@@ -20,6 +20,10 @@ export const FAILPOINTS = [
   'load.before-commit',
   'load.after-commit',
   'load.after-mark',
+  'replay.after-begin',
+  'replay.after-collect',
+  'replay.before-commit',
+  'replay.after-finish',
 ] as const;
 
 export type FailpointName = (typeof FAILPOINTS)[number];

@@ -8,6 +8,7 @@ import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
 import type { LoadContext } from './load-context.ts';
 import { openParts } from './open-parts.ts';
 import { marksAfter, planCatchUps, planExtract, sameMarks, type TableStanding } from './plan.ts';
+import { replayTables } from './replay-tables.ts';
 import { TableStops } from './table-stops.ts';
 
 /** Extract records read at once. */
@@ -46,6 +47,7 @@ export class Loader {
   async #loadAvailable(isEnough: () => boolean): Promise<number> {
     this.#marks ??= await this.#readLedger();
     this.#tables ??= new Map((await this.#context.catalog.tables()).map((record) => [record.table, record]));
+    await this.#replay();
     await this.#catchUp();
     let loaded = 0;
     for (;;) {
@@ -77,6 +79,19 @@ export class Loader {
     // The report of a loader that ended between commit and report: the reader may be waiting for it.
     if (applied > loaded) await catalog.markLoaded(applied);
     return marks;
+  }
+
+  /** What was rolled back is made good before anything else. */
+  async #replay(): Promise<void> {
+    const marks = this.#known();
+    if (marks.replays.size === 0) return;
+    await replayTables(this.#context, marks, {
+      recordOf: (table) => this.#tables?.get(table) ?? null,
+      stop: async (table, error, extract) => {
+        this.#replace(await this.#stops.stop(table, error, extract));
+      },
+    });
+    this.#marks = { ...marks, replays: new Map() };
   }
 
   async #catchUp(): Promise<void> {

@@ -5,6 +5,7 @@ import { PenstockError } from '../errors/penstock-error.ts';
 import { readLines, readMisfits, type ExtractPiece } from '../extracts/read-piece.ts';
 import type { ExtractPart } from '../extracts/manifest.ts';
 import type { LoadContext } from './load-context.ts';
+import { partColumns } from './part-columns.ts';
 import { planStructure } from './structure.ts';
 
 /** What the loader knows of tables while parts are opened. */
@@ -64,7 +65,7 @@ async function openPart(context: LoadContext, key: string, part: ExtractPart, sc
   }
   return {
     target: context.targetOf(part.table, schema),
-    columns: part.schema.columns.map((column) => column.name),
+    columns: partColumns(part.schema, schema),
     truncatedAt: part.truncatedAt,
     rows: part.rows,
     hasAbsent: part.hasAbsent,

@@ -3,6 +3,8 @@ import type { LedgerMarks } from '../destinations/destination.ts';
 import { marksAfter, planCatchUps, planExtract, type TableStanding } from './plan.ts';
 
 const marks = (applied: number | null, tables: Record<string, number> = {}): LedgerMarks => ({
+  copies: new Map(),
+  replays: new Map(),
   applied,
   epoch: 1,
   tables: new Map(Object.entries(tables)),

@@ -202,7 +202,7 @@ export class TableCopy {
     await session.transaction(this.#place, signal, async () => {
       await ledger.fence(session, dialect, pipeline, epoch, signal);
       await ledger.setCopyStanding(session, pipeline, this.#table, { generation, state }, signal);
-      if (applied !== undefined) await ledger.setTableMark(session, pipeline, this.#table, applied, signal);
+      if (applied !== undefined) await ledger.setCopied(session, pipeline, this.#table, applied, signal);
     });
   }
 

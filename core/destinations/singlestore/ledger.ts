@@ -1,6 +1,6 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { MisfitRow } from '../../sources/source-connector.ts';
-import type { LedgerMarks, MergeStep } from '../destination.ts';
+import type { LedgerMarks, MergeStep, ReplayMark } from '../destination.ts';
 import { OWN_TABLES } from '../target-naming.ts';
 import type { Session } from './connection.ts';
 import type { Dialect } from './dialect.ts';
@@ -45,9 +45,13 @@ export class Ledger {
   }
 
   async marks(session: Session, pipeline: string, signal: AbortSignal): Promise<LedgerMarks> {
-    const sql = `SELECT tbl, applied, epoch FROM ${this.#ledger} WHERE pipeline = ${literal(pipeline)}`;
+    const sql =
+      'SELECT tbl, applied, epoch, copy_generation, copy_state, copy_applied, replay_from, replay_next' +
+      ` FROM ${this.#ledger} WHERE pipeline = ${literal(pipeline)}`;
     const rows = await session.rows(sql, about(`reading the ledger of ${pipeline}`), signal);
     const tables = new Map<string, number>();
+    const copies = new Map<string, number | null>();
+    const replays = new Map<string, ReplayMark>();
     let applied: number | null = null;
     let epoch = 0;
     for (const row of rows) {
@@ -55,9 +59,17 @@ export class Ledger {
       if (row['tbl'] === PIPELINE_ROW) {
         applied = mark;
         epoch = Number(row['epoch']);
-      } else if (mark !== null) tables.set(row['tbl'] ?? '', mark);
+        continue;
+      }
+      const table = row['tbl'] ?? '';
+      if (mark !== null) tables.set(table, mark);
+      const isDone = row['copy_state'] === 'done';
+      if (Number(row['copy_generation']) > 0)
+        copies.set(table, isDone ? numberOrNull(row['copy_applied'] ?? null) : null);
+      const [from, next] = [numberOrNull(row['replay_from'] ?? null), numberOrNull(row['replay_next'] ?? null)];
+      if (from !== null && next !== null) replays.set(table, { from, next });
     }
-    return { applied, epoch, tables };
+    return { applied, epoch, tables, copies, replays };
   }
 
   /**
@@ -161,6 +173,7 @@ export class Ledger {
     return { generation: Number(row?.['copy_generation'] ?? 0), state: copyState(row?.['copy_state'] ?? '') };
   }
 
+  /** A copy is made of what is there: what a replay has collected is of no use any more. */
   async setCopyStanding(
     session: Session,
     pipeline: string,
@@ -172,8 +185,24 @@ export class Ledger {
       `INSERT INTO ${this.#ledger} (pipeline, tbl, applied, epoch, steps, copy_generation, copy_state, updated_at)` +
         ` VALUES (${literal(pipeline)}, ${literal(table)}, NULL, 0, 0, ${copy.generation}, ${literal(copy.state)}, UTC_TIMESTAMP(6))` +
         ' ON DUPLICATE KEY UPDATE copy_generation = VALUES(copy_generation), copy_state = VALUES(copy_state),' +
-        ' steps = steps + 1, updated_at = VALUES(updated_at)',
+        ' replay_from = NULL, replay_next = NULL, steps = steps + 1, updated_at = VALUES(updated_at)',
       about(`setting the copy state of ${table}`),
+      signal,
+    );
+  }
+
+  /** The table stands where its copy was finished. */
+  async setCopied(
+    session: Session,
+    pipeline: string,
+    table: string,
+    applied: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.setTableMark(session, pipeline, table, applied, signal);
+    await session.run(
+      `UPDATE ${this.#ledger} SET copy_applied = ${applied} WHERE pipeline = ${literal(pipeline)} AND tbl = ${literal(table)}`,
+      about(`setting the mark of ${table}`),
       signal,
     );
   }

@@ -4,9 +4,9 @@ import type { Session } from './connection.ts';
 import { warningError, type ErrorPlace } from './server-errors.ts';
 import { literal, quoted } from './sql-text.ts';
 
-/** A field of the lines and the column that it goes to. */
+/** A field of the lines and the column that it goes to; null: to none. */
 export interface LineField {
-  readonly name: string;
+  readonly name: string | null;
   readonly type: ColumnType;
 }
 
@@ -22,12 +22,14 @@ export interface FixedValue {
  */
 export function loadSql(table: string, fields: readonly LineField[], fixed: readonly FixedValue[]): string {
   const checked = fields.map((field, index) => checkedValue(field.type, `@v${index}`));
-  const targets = fields.map(({ name }, index) => (checked[index] === null ? quoted(name) : `@v${index}`));
+  const targets = fields.map(({ name }, index) =>
+    name === null || checked[index] !== null ? `@v${index}` : quoted(name),
+  );
   const assignments = [
     ...fixed.map(({ name, value }) => `${quoted(name)} = ${literal(value)}`),
     ...fields.flatMap(({ name }, index) => {
       const value = checked[index] ?? null;
-      return value === null ? [] : [`${quoted(name)} = ${value}`];
+      return value === null || name === null ? [] : [`${quoted(name)} = ${value}`];
     }),
   ];
   return [

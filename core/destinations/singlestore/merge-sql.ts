@@ -8,8 +8,8 @@ import { identityColumns, isKeyed, ORDINAL, originName, primaryKey, ROW, SEQUENC
 /** What a part is, as far as its statements depend on it. */
 export interface PartShape {
   readonly target: TargetTable;
-  /** The columns that the part holds, in its order. */
-  readonly columns: readonly string[];
+  /** The target's columns that the part holds, in its order; null for one that the target has no more. */
+  readonly columns: readonly (string | null)[];
   readonly hasAbsent: boolean;
   readonly truncatedAt: string | null;
   /** The staging tag of the part's rows. */
@@ -44,22 +44,32 @@ export function mergeStatements(part: PartShape, dialect: Dialect): MergeStateme
   return isKeyed(part.target) ? mirrorStatements(part, dialect) : rowStatements(part, dialect);
 }
 
-function targetText(target: TargetTable): string {
+/** The part's columns that are loaded. */
+export function heldColumns(part: Pick<PartShape, 'columns'>): string[] {
+  return part.columns.filter((name) => name !== null);
+}
+
+export function targetText(target: TargetTable): string {
   return qualified(target.database, target.name);
 }
 
-function stagingText(target: TargetTable): string {
+export function stagingText(target: TargetTable): string {
   return qualified(target.stagingDatabase, workingTables(target.name).staging);
 }
 
 /** `a.k = b.k AND …`, names of both sides given. */
-function matches(left: string, leftNames: readonly string[], right: string, rightNames: readonly string[]): string {
+export function matches(
+  left: string,
+  leftNames: readonly string[],
+  right: string,
+  rightNames: readonly string[],
+): string {
   return leftNames
     .map((name, index) => `${left}.${quoted(name)} = ${right}.${quoted(rightNames[index] ?? name)}`)
     .join(' AND ');
 }
 
-function origins(target: TargetTable): string[] {
+export function origins(target: TargetTable): string[] {
   return identityColumns(target).map((_, index) => originName(index));
 }
 
@@ -88,11 +98,12 @@ function mirrorStatements(part: PartShape, dialect: Dialect): MergeStatement[] {
       const sql = `SELECT COUNT(*) AS missing FROM ${staging} s${originJoin} ${chosen} AND s.\`__absent\` <> '' AND o.${quoted(key[0] ?? '')} IS NULL`;
       statements.push({ tag: 'missing', sql });
     }
-    const values = part.columns.map((name) => valueText(part, name)).join(', ');
-    const rows = `INTO ${table} (${nameList(part.columns)}) SELECT ${values} FROM ${staging} s${part.hasAbsent ? originJoin : ''} ${chosen}`;
+    const columns = heldColumns(part);
+    const values = columns.map((name) => valueText(part, name)).join(', ');
+    const rows = `INTO ${table} (${nameList(columns)}) SELECT ${values} FROM ${staging} s${part.hasAbsent ? originJoin : ''} ${chosen}`;
     const sql = upsertText(
       rows,
-      part.columns.filter((name) => !key.includes(name)),
+      columns.filter((name) => !key.includes(name)),
     );
     statements.push({ tag: 'change', sql, effect: 'upserted' });
   }
@@ -109,7 +120,7 @@ function mirrorStatements(part: PartShape, dialect: Dialect): MergeStatement[] {
  * A table that is all key has nothing to update, and SingleStore sets no key column in an update: there the row takes its own place.
  * INSERT IGNORE would hide other errors.
  */
-function upsertText(rows: string, columns: readonly string[]): string {
+export function upsertText(rows: string, columns: readonly string[]): string {
   if (columns.length === 0) return `REPLACE ${rows}`;
   return `INSERT ${rows} ON DUPLICATE KEY UPDATE ${columns.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ')}`;
 }
@@ -137,15 +148,15 @@ function rowStatements(part: PartShape, dialect: Dialect): MergeStatement[] {
   }
   if (part.upserts > 0) {
     const sql =
-      `INSERT INTO ${table} (${nameList([ROW, ORDINAL, ...part.columns])})` +
-      ` SELECT s.${quoted(ROW)}, COALESCE(m.\`last\`, 0) + s.${quoted(ORDINAL)}, ${nameList(part.columns, 's.')}` +
+      `INSERT INTO ${table} (${nameList([ROW, ORDINAL, ...heldColumns(part)])})` +
+      ` SELECT s.${quoted(ROW)}, COALESCE(m.\`last\`, 0) + s.${quoted(ORDINAL)}, ${nameList(heldColumns(part), 's.')}` +
       ` FROM ${staging} s LEFT JOIN ${last('U')} m ON m.${quoted(ROW)} = s.${quoted(ROW)} WHERE ${chosen('U')}`;
     statements.push({ tag: 'change', sql, effect: 'upserted' });
   }
   return statements;
 }
 
-type History = Extract<TargetTable['keeping'], { tag: 'history' }>;
+export type History = Extract<TargetTable['keeping'], { tag: 'history' }>;
 
 /**
  * Type 2: every `U` line is a version from its time to the next line's of its key. The new versions go in first, while
@@ -162,15 +173,8 @@ function historyStatements(part: PartShape, history: History, dialect: Dialect):
     statements.push({ tag: 'change', sql, effect: 'ended' });
   }
   if (part.upserts + part.deletes === 0) return statements;
-  const keyList = nameList(key, 's.');
   if (part.upserts > 0) {
-    // Only keys and times are sorted: long texts would take the sort to the disk.
-    const ends =
-      `(SELECT ${keyList}, s.\`__seq\`, LEAD(s.\`__at\`) OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__next\`` +
-      ` FROM ${staging} s WHERE s.\`__load\` = ${part.load})`;
-    const lines =
-      `${ends} n ${dialect.orderedJoin} ${staging} s ON s.\`__load\` = ${part.load} AND ${matches('s', key, 'n', key)}` +
-      ' AND s.`__seq` = n.`__seq`';
+    const lines = versionLines(part, dialect);
     const originJoin = ` LEFT JOIN ${table} o ON ${matches('o', key, 's', origins(target))} AND o.${end} = ${open}`;
     if (part.hasAbsent) {
       const sql =
@@ -178,28 +182,60 @@ function historyStatements(part: PartShape, history: History, dialect: Dialect):
         ` AND s.\`__absent\` <> '' AND o.${quoted(key[0] ?? '')} IS NULL`;
       statements.push({ tag: 'missing', sql });
     }
-    const values = part.columns.map((name) => valueText(part, name)).join(', ');
+    const values = heldColumns(part)
+      .map((name) => valueText(part, name))
+      .join(', ');
     const sql =
-      `INSERT INTO ${table} (${nameList(part.columns)}, ${start}, ${end}, ${quoted(SEQUENCE)})` +
+      `INSERT INTO ${table} (${nameList(heldColumns(part))}, ${start}, ${end}, ${quoted(SEQUENCE)})` +
       ` SELECT ${values}, s.\`__at\`, COALESCE(n.\`__next\`, ${open}), s.\`__seq\` FROM ${lines}${part.hasAbsent ? originJoin : ''}` +
       ` WHERE s.\`__op\` = 'U' ON DUPLICATE KEY UPDATE ${end} = VALUES(${end})`;
     statements.push({ tag: 'change', sql, effect: 'upserted' });
   }
-  // The time of a key's first line, not its smallest time: clocks may go back between two commits.
-  const first =
-    `(SELECT f.* FROM (SELECT ${keyList}, s.\`__seq\`, s.\`__at\`, ROW_NUMBER() OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__n\`` +
-    ` FROM ${staging} s WHERE s.\`__load\` = ${part.load}) f WHERE f.\`__n\` = 1)`;
-  const sql =
-    `UPDATE ${first} s ${dialect.orderedJoin} ${table} h ON ${matches('h', key, 's', key)} AND h.${end} = ${open} AND h.${quoted(SEQUENCE)} < s.\`__seq\`` +
-    ` SET h.${end} = s.\`__at\``;
-  statements.push({ tag: 'change', sql, effect: 'closed' });
+  statements.push({ tag: 'change', sql: closeSql(part, history, table, null, dialect), effect: 'closed' });
   return statements;
 }
 
+/** A part's lines as `s`, each with the time of the next one of its key as `n.__next`. */
+export function versionLines(part: PartShape, dialect: Dialect): string {
+  const staging = stagingText(part.target);
+  const key = identityColumns(part.target);
+  const keyList = nameList(key, 's.');
+  // Only keys and times are sorted: long texts would take the sort to the disk.
+  const ends =
+    `(SELECT ${keyList}, s.\`__seq\`, LEAD(s.\`__at\`) OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__next\`` +
+    ` FROM ${staging} s WHERE s.\`__load\` = ${part.load})`;
+  return (
+    `${ends} n ${dialect.orderedJoin} ${staging} s ON s.\`__load\` = ${part.load} AND ${matches('s', key, 'n', key)}` +
+    ' AND s.`__seq` = n.`__seq`'
+  );
+}
+
+/** Ends the versions in `table` that are open and that a part's lines follow; `before`: only those with a smaller sequence. */
+export function closeSql(
+  part: PartShape,
+  history: History,
+  table: string,
+  before: string | null,
+  dialect: Dialect,
+): string {
+  const key = identityColumns(part.target);
+  const keyList = nameList(key, 's.');
+  const [end, open] = [quoted(history.endColumn), literal(history.openEnd)];
+  // The time of a key's first line, not its smallest time: clocks may go back between two commits.
+  const first =
+    `(SELECT f.* FROM (SELECT ${keyList}, s.\`__seq\`, s.\`__at\`, ROW_NUMBER() OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__n\`` +
+    ` FROM ${stagingText(part.target)} s WHERE s.\`__load\` = ${part.load}) f WHERE f.\`__n\` = 1)`;
+  const older = before === null ? 's.`__seq`' : before;
+  return (
+    `UPDATE ${first} s ${dialect.orderedJoin} ${table} h ON ${matches('h', key, 's', key)} AND h.${end} = ${open} AND h.${quoted(SEQUENCE)} < ${older}` +
+    ` SET h.${end} = s.\`__at\``
+  );
+}
+
 /** @throws PenstockError PS9001 when a part holds a column that the target has not, or lacks a key column */
-export function checkColumns(target: TargetTable, columns: readonly string[]): void {
+export function checkColumns(target: TargetTable, columns: readonly (string | null)[]): void {
   const known = new Set(target.columns.map((column) => column.name));
-  const unknown = columns.find((name) => !known.has(name));
+  const unknown = columns.find((name) => name !== null && !known.has(name)) ?? undefined;
   const lacking = primaryKey(target).find((name) => known.has(name) && !columns.includes(name));
   if (unknown === undefined && lacking === undefined) return;
   const what = unknown === undefined ? `lacks the key column ${lacking ?? ''}` : `holds the column ${unknown}`;

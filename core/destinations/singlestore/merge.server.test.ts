@@ -217,7 +217,7 @@ describe('the ledger', () => {
     await expect(t.destination.takeLedger('billing', 1, never)).rejects.toMatchObject({ code: 'PS4006' });
     await other.takeLedger('billing', 2, never);
     await other.merge(step(2, [], { epoch: 2 }), never);
-    expect(await other.ledger('billing', never)).toEqual({ applied: 2, epoch: 2, tables: new Map() });
+    expect(await other.ledger('billing', never)).toMatchObject({ applied: 2, epoch: 2, tables: new Map() });
   });
 
   test('keeps own marks of tables, and refuses the replay of a step of one table', async () => {

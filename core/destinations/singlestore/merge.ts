@@ -149,7 +149,7 @@ function refuseMissing(missing: number, place: ErrorPlace): void {
   if (missing > 0) throw rowsMissing(missing, place);
 }
 
-function rowsMissing(missing: number, place: ErrorPlace): PenstockError {
+export function rowsMissing(missing: number, place: ErrorPlace): PenstockError {
   const what = `${place.doing}: ${missing} ${missing === 1 ? 'row' : 'rows'} that the source changed`;
   return new PenstockError('PS4007', what, place.table === null ? {} : { table: place.table });
 }

@@ -11,6 +11,10 @@ import type {
   LedgerMarks,
   MergeResult,
   MergeStep,
+  ReplayEnd,
+  ReplayStart,
+  ReplayStep,
+  RowCounts,
   StructureChange,
 } from '../destination.ts';
 import type { TargetTable } from '../target-table.ts';
@@ -18,6 +22,8 @@ import { checkDestination } from './check.ts';
 import { TableCopy } from './copy.ts';
 import { Ledger } from './ledger.ts';
 import { mergeStep } from './merge.ts';
+import { beginReplays, collectReplay, dropReplay, finishReplay, type ReplayContext } from './replay.ts';
+import { ReplayLedger } from './replay-ledger.ts';
 import { SessionPool } from './session-pool.ts';
 import { LoadTags, Staging } from './staging.ts';
 import { changeStructure, columnsOf, createDatabase, createTarget } from './table-structure.ts';
@@ -115,6 +121,22 @@ class SingleStoreDestination implements Destination {
     await this.#copyOf(copy).finish(applied, signal);
   }
 
+  async beginReplays(start: ReplayStart, signal: AbortSignal): Promise<void> {
+    await beginReplays(this.#replayContext(), start, signal);
+  }
+
+  async replay(step: ReplayStep, signal: AbortSignal): Promise<void> {
+    await collectReplay(this.#replayContext(), step, signal);
+  }
+
+  async finishReplay(end: ReplayEnd, signal: AbortSignal): Promise<RowCounts> {
+    return finishReplay(this.#replayContext(), end, signal);
+  }
+
+  async dropReplay(end: ReplayEnd, signal: AbortSignal): Promise<void> {
+    await dropReplay(this.#replayContext(), end, signal);
+  }
+
   async checksum(target: TargetTable, range: ChunkRange, signal: AbortSignal): Promise<ChunkChecksum> {
     return this.#pool.use(signal, ({ session, dialect }) => checksumOf(session, dialect, target, range, signal));
   }
@@ -139,6 +161,12 @@ class SingleStoreDestination implements Destination {
     const { truncateInsteadOfDrop } = this.#settings;
     const context = { pool: this.#pool, ledger: this.#ledger, truncate: truncateInsteadOfDrop, swaps: this.#swaps };
     return new TableCopy(context, copy);
+  }
+
+  #replayContext(): ReplayContext {
+    const replays = new ReplayLedger(this.#targetDatabase());
+    const { failpoint } = this.#context;
+    return { pool: this.#pool, ledger: this.#ledger, staging: this.#staging, tags: this.#tags, replays, failpoint };
   }
 
   #targetDatabase(): string {

@@ -145,7 +145,7 @@ export function stagingTable(target: TargetTable): string {
 }
 
 /** Lead columns are never binary but for origin keys, which have their key column's type. */
-function stagedFields(target: TargetTable, columns: readonly string[]): LineField[] {
+function stagedFields(target: TargetTable, columns: readonly (string | null)[]): LineField[] {
   const typeOf = (name: string): ColumnType => target.columns.find((column) => column.name === name)?.type ?? TEXT;
   const { identity } = target.schema;
   const lead = leadColumns(identity).map((name): LineField => {
@@ -153,7 +153,7 @@ function stagedFields(target: TargetTable, columns: readonly string[]): LineFiel
     const keyColumn = identity.tag === 'key' && origin !== undefined ? identity.columns[Number(origin) - 1] : undefined;
     return { name, type: keyColumn === undefined ? TEXT : typeOf(keyColumn) };
   });
-  return [...lead, ...columns.map((name) => ({ name, type: typeOf(name) }))];
+  return [...lead, ...columns.map((name) => ({ name, type: name === null ? TEXT : typeOf(name) }))];
 }
 
 const TEXT: ColumnType = { tag: 'text', maxCharacters: null };

@@ -94,6 +94,36 @@ function stagingKey(target: TargetTable): string[] {
   return ['__load', ...primaryKey(target)];
 }
 
+/**
+ * What a replay collects of a table with a key: of a mirror the last line of each key, of a history its versions.
+ * `__absent` names columns that no collected line has a value of, by their place in the target's columns, each between commas:
+ * the row at the target has it. A `-` before it: where there is no such row, it is what the column was added with.
+ */
+export function createReplaySql(
+  target: TargetTable,
+  dialect: Dialect,
+): { readonly sql: string; readonly comment: string } {
+  const lead = [
+    `\`__op\` CHAR(1) ${dialect.asciiText} NOT NULL`,
+    `\`__absent\` LONGTEXT ${characterSet(dialect)} NOT NULL`,
+  ];
+  const key = `PRIMARY KEY (${nameList(primaryKey(target))})`;
+  const content = [...lead, ...targetColumns(target, dialect), ...historyColumns(target), key];
+  const comment = `penstock replay ${createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16)}`;
+  const sql = createSql(target.stagingDatabase, workingTables(target.name).replay, content, {
+    dialect,
+    shard: identityColumns(target),
+    sort: identityColumns(target),
+    comment,
+  });
+  return { sql, comment };
+}
+
+/** A column's value in rows that were there before it was added, as SQL. */
+export function backfillText(column: TargetColumn, dialect: Dialect): string {
+  return column.backfill === null ? 'NULL' : defaultText(column, dialect);
+}
+
 function originColumns(target: TargetTable, ddl: ReadonlyMap<string, string>): string[] {
   return identityColumns(target).map((name, index) => `${quoted(originName(index))} ${typeOf(ddl, name)} NULL`);
 }

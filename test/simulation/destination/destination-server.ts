@@ -36,7 +36,13 @@ export class DestinationServer {
   }
 
   ledger(): LedgerMarks {
-    return { applied: this.#applied, epoch: this.#epoch, tables: new Map(this.#marks) };
+    return {
+      applied: this.#applied,
+      epoch: this.#epoch,
+      tables: new Map(this.#marks),
+      copies: new Map(),
+      replays: new Map(),
+    };
   }
 
   /** The extract up to which a table's rows go. */
@@ -112,7 +118,7 @@ export class DestinationServer {
     step.parts.forEach((part, index) => {
       const table = tableId(part.target.schema.table);
       const stored = this.#table(part.target);
-      const unknown = part.columns.filter((column) => !stored.columns.includes(column));
+      const unknown = part.columns.filter((column) => column !== null && !stored.columns.includes(column));
       if (unknown.length > 0) throw new PenstockError('PS4008', `${table} has no column ${unknown.join(', ')}`);
       const lines = parseLines(part, bytes[index] ?? Buffer.alloc(0));
       if (lines.length !== part.rows) this.#violation(`a part of ${table} has ${lines.length} lines, not ${part.rows}`);

@@ -58,6 +58,10 @@ export function simulatedDestination(server: DestinationServer, process: Simulat
     },
     finishCopy: (run, applied, signal) =>
       process.call(`finish copy of ${run.target.name}`, () => server.finishCopy(run, applied), { fails, signal }),
+    beginReplays: notSimulated,
+    replay: notSimulated,
+    finishReplay: notSimulated,
+    dropReplay: notSimulated,
     checksum: notSimulated,
     rowDigests: () => {
       throw new Error('not simulated');

@@ -50,7 +50,9 @@ export function parseLines(part: MergePart, bytes: Buffer): PartLine[] {
       const fields = decodeLine(line);
       if (fields.length !== leads.length + part.columns.length) throw new Error(`a line has ${fields.length} fields`);
       const lead = Object.fromEntries(leads.map((name, index) => [name, fields[index] ?? null]));
-      const row = Object.fromEntries(part.columns.map((name, index) => [name, fields[leads.length + index] ?? null]));
+      const row = Object.fromEntries(
+        part.columns.map((name, index) => [name ?? '', fields[leads.length + index] ?? null]),
+      );
       const absent = (lead['__absent'] ?? '').split(',').filter((ordinal) => ordinal !== '');
       const keys = identity.tag === 'key' ? identity.columns : [];
       return {
@@ -115,7 +117,8 @@ function applyByRow(
   for (const line of lines) {
     const hash = line.lead['__row'] ?? '';
     const stood = rows.get(hash);
-    if (hash !== rowHash(part.columns.map((name) => line.row[name]))) violation(`a row hash of ${table} is wrong`);
+    if (hash !== rowHash(part.columns.map((name) => line.row[name ?? ''])))
+      violation(`a row hash of ${table} is wrong`);
     if (line.op === 'U')
       rows.set(hash, { row: { ...backfillsOf(part), ...line.row }, copies: (stood?.copies ?? 0) + 1 });
     else {

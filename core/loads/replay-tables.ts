@@ -1,0 +1,166 @@
+import type { ExtractRecord, TableRecord } from '../catalog/records.ts';
+import type { LedgerMarks, MergePart } from '../destinations/destination.ts';
+import type { TargetTable } from '../destinations/target-table.ts';
+import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import { readLines, readPieces, type ExtractPiece } from '../extracts/read-piece.ts';
+import type { LoadContext } from './load-context.ts';
+import { partColumns } from './part-columns.ts';
+
+/** What the loader knows of tables, and what it does about one that cannot go on. */
+export interface ReplayedTables {
+  readonly recordOf: (table: string) => TableRecord | null;
+  readonly stop: (table: string, error: PenstockError, extract: number) => Promise<void>;
+}
+
+/** A table whose replay was begun. */
+interface Replaying {
+  readonly table: string;
+  readonly target: TargetTable;
+  readonly from: number;
+  readonly next: number;
+  readonly upTo: number;
+}
+
+/**
+ * Brings all replays that the ledger has to their ends, each from where it stands. A table that cannot be replayed is stopped.
+ * @throws PenstockError PS3001 when an extract is gone: all replays are given up, and the tables are as they were before
+ */
+export async function replayTables(context: LoadContext, marks: LedgerMarks, tables: ReplayedTables): Promise<void> {
+  const replaying = await begun(context, marks, tables);
+  if (replaying.size === 0) return;
+  const first = Math.min(...[...replaying.values()].map(({ next }) => next));
+  const last = Math.max(...[...replaying.values()].map(({ upTo }) => upTo));
+  try {
+    for (let number = first; number <= last; number++) {
+      context.signal.throwIfAborted();
+      const [record] = await context.catalog.extractsAfter(number - 1, 1);
+      if (record === undefined)
+        throw new PenstockError('PS3001', `extract ${number} is to be replayed and is not listed`);
+      await replayExtract(context, record, replaying, tables);
+      const ended = [...replaying.values()].filter(({ upTo }) => upTo === number);
+      await finishAll(context, ended, replaying, tables);
+    }
+    await finishAll(context, [...replaying.values()], replaying, tables);
+  } catch (error) {
+    if (hasCode(error, 'PS3001')) await giveUp(context, [...replaying.values()], error);
+    throw error;
+  }
+}
+
+/** A replay of a table that is stopped or copied anew by now is given up. */
+async function begun(
+  context: LoadContext,
+  marks: LedgerMarks,
+  { recordOf }: ReplayedTables,
+): Promise<Map<string, Replaying>> {
+  const replaying = new Map<string, Replaying>();
+  for (const [table, { from, next }] of marks.replays) {
+    const record = recordOf(table);
+    if (record === null || record.schema === null) continue;
+    const target = context.targetOf(table, record.schema);
+    const upTo = marks.tables.get(table) ?? marks.applied ?? 0;
+    const entry = { table, target, from, next, upTo };
+    if (record.state.tag === 'following') replaying.set(table, entry);
+    else await drop(context, entry);
+  }
+  return replaying;
+}
+
+async function replayExtract(
+  context: LoadContext,
+  record: ExtractRecord,
+  replaying: Map<string, Replaying>,
+  tables: ReplayedTables,
+): Promise<void> {
+  const pieces = await readPieces(context.host, record, context.signal);
+  for (const entry of replaying.values()) {
+    if (entry.next > record.number || entry.upTo < record.number) continue;
+    await orStop(context, entry, record.number, replaying, tables, async () => {
+      const parts = partsOf(context, pieces, entry);
+      if (parts.length === 0) return;
+      const step = { ...within(context), extract: record.number, target: entry.target, parts };
+      await context.destination.replay(step, context.signal);
+      await context.host.failpoint('replay.after-collect');
+    });
+  }
+}
+
+async function finishAll(
+  context: LoadContext,
+  ended: readonly Replaying[],
+  replaying: Map<string, Replaying>,
+  tables: ReplayedTables,
+): Promise<void> {
+  const { destination, host, pipeline, signal } = context;
+  for (const entry of ended) {
+    const { table, target, from, upTo } = entry;
+    await orStop(context, entry, upTo, replaying, tables, async () => {
+      const mended = await destination.finishReplay({ ...within(context), target }, signal);
+      replaying.delete(table);
+      await host.failpoint('replay.after-finish');
+      host.events.emit({ type: 'TableLoaded', pipeline, generated: host.clock.timestamp(), table, ...mended });
+      host.log.info('table replayed', { table, from, to: upTo, ...mended });
+    });
+  }
+}
+
+/** Runs a table's work; its own error stops the table, which stays as it was before the replay. */
+async function orStop(
+  context: LoadContext,
+  entry: Replaying,
+  extract: number,
+  replaying: Map<string, Replaying>,
+  tables: ReplayedTables,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!hasCode(error, 'PS4004', 'PS4005', 'PS4007', 'PS4012', 'PS1001') || error.table === null) throw error;
+    await tables.stop(entry.table, error, extract);
+    replaying.delete(entry.table);
+    await drop(context, entry);
+  }
+}
+
+/** The parts that hold something; older structures are put into the one that the table has. Rows set aside were set aside before. */
+function partsOf(context: LoadContext, pieces: readonly ExtractPiece[], { table, target }: Replaying): MergePart[] {
+  const { host, signal } = context;
+  const listed = pieces.flatMap(({ key, manifest }) =>
+    manifest.parts.filter((part) => part.table === table).map((part) => ({ key, part })),
+  );
+  return listed.flatMap(({ key, part }) => {
+    if (part.obstacle !== null) throw new PenstockError('PS4012', `${table}: ${part.obstacle}`, { table });
+    if (part.rows === 0 && part.truncatedAt === null) return [];
+    const columns = partColumns(part.schema, target.schema);
+    const { identity } = target.schema;
+    const lacking = identity.tag === 'key' ? identity.columns.find((name) => !columns.includes(name)) : undefined;
+    if (lacking !== undefined) {
+      throw new PenstockError('PS4005', `${table}: an extract to be replayed lacks the key column ${lacking}`, {
+        table,
+      });
+    }
+    const { truncatedAt, rows, hasAbsent } = part;
+    return [
+      { target, columns, truncatedAt, rows, hasAbsent, open: () => readLines(host, key, part, signal), misfits: [] },
+    ];
+  });
+}
+
+async function giveUp(context: LoadContext, entries: readonly Replaying[], error: PenstockError): Promise<void> {
+  for (const entry of entries) {
+    await drop(context, entry);
+    context.host.log.error('the replay was given up; the table is as it was', {
+      table: entry.table,
+      reason: error.message,
+    });
+  }
+}
+
+async function drop(context: LoadContext, { target }: Replaying): Promise<void> {
+  await context.destination.dropReplay({ ...within(context), target }, context.signal);
+}
+
+function within({ pipeline, lease }: LoadContext): { readonly pipeline: string; readonly epoch: number } {
+  return { pipeline, epoch: lease.epoch };
+}
