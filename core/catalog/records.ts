@@ -205,6 +205,35 @@ export type LeaseRecord = z.infer<typeof leaseRecord>;
 
 export const loadedRecord = z.strictObject({ extract: z.int().nonnegative(), at: z.string() });
 
+const bytes = z.number().nonnegative().nullable();
+
+/** How the reader stands, as it said last; written about once a minute by who reads the log, or waits to. */
+export const readerStatusRecord = z.strictObject({
+  owner: z.string(),
+  at: z.string(),
+  /** `waiting`: for a first full extract, for an operation, or for another reader. `halted`: until somebody mends it. */
+  state: z.enum(['following', 'waiting', 'halted']),
+  /** Why it waits or was halted; empty while it follows. */
+  reason: z.string(),
+  remedy: z.string(),
+  lastExtract: z.int().nonnegative(),
+  loaded: z.int().nonnegative(),
+  /** Commit time at the source of the last change that was extracted; null: there was none. */
+  sourceDate: z.string().nullable(),
+  /** Age of the oldest change that is extracted and not loaded; 0: all is loaded. */
+  lagMilliseconds: z.number().nonnegative(),
+  /** Of the disk for temporary files; null: not known. */
+  diskFreeBytes: bytes,
+  memoryUsedBytes: bytes,
+  /** Null: there is no limit but the machine's. */
+  memoryLimitBytes: bytes,
+  /** The log at the source, see LogHealth; null: not known, or without a limit. */
+  retainedBytes: bytes,
+  headroomBytes: bytes,
+  expiresAt: z.string().nullable(),
+});
+export type ReaderStatusRecord = z.infer<typeof readerStatusRecord>;
+
 /** An item's value as a record. @throws PenstockError PS3006 when it is not one */
 export function parseRecord<Record>(schema: z.ZodType<Record>, item: Item): Record {
   const parsed = schema.safeParse(item.value);

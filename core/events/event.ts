@@ -1,3 +1,4 @@
+import type { ReaderStatusRecord } from '../catalog/records.ts';
 import type { Timestamp } from '../changes/timestamp.ts';
 
 /** What is reported to people and machines. Never holds cell values or credentials. */
@@ -48,6 +49,8 @@ export type PenstockEvent = { readonly pipeline: string; readonly generated: Tim
       readonly expiresAt: string;
       readonly remedy: string;
     }
+  /** About once a minute; see the catalog's record of the same fields. */
+  | ({ readonly type: 'ReaderStatus' } & Omit<ReaderStatusRecord, 'at'>)
   | { readonly type: 'OperationStarted'; readonly operation: string; readonly kind: string }
   | {
       readonly type: 'OperationEnded';

@@ -48,7 +48,8 @@ export async function readLogForOperation(context: OperationContext, operation: 
   });
 }
 
-async function readUnderLease(
+/** Makes the log extracts under a lease that the caller holds. @throws PenstockError as {@link readLog} */
+export async function readUnderLease(
   context: OperationContext,
   lease: Lease,
   until: SourcePosition | null,

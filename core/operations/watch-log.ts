@@ -10,16 +10,25 @@ const MOST_RETAINED_BYTES = 10 * 1024 ** 3;
 /** A log that is dropped sooner than this is reported: half a day leaves time to mend what holds up the reader. */
 const LEAST_REMAINING_MILLISECONDS = 12 * 3600 * 1000;
 
-/** Reports a log that grows or runs out, before the source's disk is full or a full extract is needed. A look that fails is no reason to stop. */
-export async function watchLog(context: OperationContext, signal: AbortSignal): Promise<void> {
+/**
+ * Reports a log that grows or runs out, before the source's disk is full or a full extract is needed. A look that fails is no reason to stop.
+ * `onLook` gets what each look found; null: it failed.
+ */
+export async function watchLog(
+  context: OperationContext,
+  signal: AbortSignal,
+  onLook: (health: LogHealth | null) => void = () => undefined,
+): Promise<void> {
   const { host, source } = context;
   const ended = () => signal.aborted;
   while (!ended()) {
     try {
       const health = await source.logHealth(signal);
+      onLook(health);
       reportGrowing(context, health);
       if (health.expiresAt !== null) reportExpiring(context, health.expiresAt);
     } catch (error) {
+      onLook(null);
       if (!signal.aborted)
         host.log.warn('log health not known', { reason: error instanceof Error ? error.message : String(error) });
     }

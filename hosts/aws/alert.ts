@@ -21,7 +21,7 @@ const NEXT_ATTEMPTS = 120;
 
 /** The message that an event is worth; null for those that are only recorded. */
 export function alertOf(event: PenstockEvent): Alert | null {
-  const what = whatPeopleMustKnow(event);
+  const what = isAlerting(event) ? whatPeopleMustKnow(event) : null;
   if (what === null) return null;
   const { pipeline, type, generated } = event;
   const lines = [what.message, '', ...(what.remedy === null ? [] : [`What to do: ${what.remedy}`, ''])];
@@ -41,7 +41,23 @@ interface Known {
   readonly sameAs: string;
 }
 
-function whatPeopleMustKnow(event: PenstockEvent): Known | null {
+const ALERTING = [
+  'HaltError',
+  'TableStopped',
+  'RowsQuarantined',
+  'LogGrowing',
+  'LogExpiring',
+  'RetryError',
+  'OperationEnded',
+] as const;
+
+type AlertingEvent = Extract<PenstockEvent, { readonly type: (typeof ALERTING)[number] }>;
+
+function isAlerting(event: PenstockEvent): event is AlertingEvent {
+  return ALERTING.some((type) => type === event.type);
+}
+
+function whatPeopleMustKnow(event: AlertingEvent): Known | null {
   switch (event.type) {
     case 'HaltError':
       return { title: `stopped by ${event.errorCode}`, ...textOf(event), sameAs: event.message };
@@ -74,14 +90,6 @@ function whatPeopleMustKnow(event: PenstockEvent): Known | null {
       const remedy = 'Mend what the message says, then start the operation again: it goes on from where it was.';
       return { title: `${kind} failed`, message: `${operation}: ${message}`, remedy, sameAs: operation };
     }
-    case 'OperationStarted':
-    case 'ExtractCompleted':
-    case 'LoadCompleted':
-    case 'TableExtracted':
-    case 'TableLoaded':
-    case 'StructureChanged':
-    case 'CopyRestarted':
-      return null;
   }
 }
 
