@@ -63,6 +63,15 @@ export function deployedEnvironment(environment: Environment): DeployedEnvironme
   return parsed(deployed, environment);
 }
 
+const operation = z
+  .object({ PENSTOCK_OPERATION: z.string().min(1) })
+  .transform((variables) => variables.PENSTOCK_OPERATION);
+
+/** Which operation this task works for. @throws PenstockError PS1001 */
+export function operationOf(environment: Environment): string {
+  return parsed(operation, environment);
+}
+
 /** @throws PenstockError PS1001 that names the variables */
 export function copyTaskOf(environment: Environment): CopyTask {
   return parsed(copyTask, environment);
