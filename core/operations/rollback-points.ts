@@ -1,0 +1,54 @@
+import type { ExtractRecord } from '../catalog/records.ts';
+import type { Timestamp } from '../changes/timestamp.ts';
+import type { Host } from '../host/host.ts';
+import { catalogOf } from './contexts.ts';
+import type { OperationContext } from './operation-context.ts';
+
+/** An extract from which on everything can be applied again: the seeds' File No., From, To, Source Date, Execution Date. */
+export interface RollbackPoint {
+  readonly file: number;
+  /** Where the extract begins and ends in the source's log, as the source writes such places. */
+  readonly from: string;
+  readonly to: string;
+  /** Commit time at the source of its last transaction. */
+  readonly sourceDate: Timestamp;
+  /** When it was extracted. */
+  readonly executionDate: Timestamp;
+  readonly rows: number;
+  /** False: its file has expired, and the point can not be used. */
+  readonly available: boolean;
+}
+
+export interface RollbackPoints {
+  /** The newest first. */
+  readonly points: readonly RollbackPoint[];
+  /** Give this as `before` for the next page; null: there is none. */
+  readonly next: number | null;
+}
+
+/** One page of rollback points: those before extract `before` (null: the newest), at most `limit`. */
+export async function rollbackPoints(
+  context: OperationContext,
+  { before, limit }: { readonly before: number | null; readonly limit: number },
+): Promise<RollbackPoints> {
+  const records = await catalogOf(context).extractsBefore(before, limit);
+  const points = await Promise.all(
+    records.map(async (record) => pointOf(record, await isThere(context.host, record, context.signal))),
+  );
+  const last = records.at(-1);
+  return { points, next: last === undefined || last.number === 1 || records.length < limit ? null : last.number };
+}
+
+function pointOf(record: ExtractRecord, available: boolean): RollbackPoint {
+  const { number, from, to, sourceDate, createdAt, rows } = record;
+  return { file: number, from: from.order, to: to.order, sourceDate, executionDate: createdAt, rows, available };
+}
+
+async function isThere(
+  { store }: Pick<Host, 'store'>,
+  { object }: ExtractRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for await (const stored of store.list(object.key, signal)) if (stored.key === object.key) return true;
+  return false;
+}
