@@ -10,7 +10,7 @@ import { PipelineStack } from './stacks/pipeline-stack.ts';
 import { SHARED, tagAll } from './tagging.ts';
 
 /** Behaviour of CDK that newer apps have by default. Here rather than in cdk.json, so that tests and the CLI agree. */
-const FLAGS: Readonly<Record<string, boolean>> = {
+const FLAGS: Readonly<Record<string, boolean | string>> = {
   '@aws-cdk/aws-iam:minimizePolicies': true,
   '@aws-cdk/aws-s3:createDefaultLoggingPolicy': true,
   '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
@@ -18,6 +18,8 @@ const FLAGS: Readonly<Record<string, boolean>> = {
   '@aws-cdk/aws-ecs:reduceEc2FargateCloudWatchPermissions': true,
   '@aws-cdk/core:checkSecretUsage': true,
   '@aws-cdk/core:validateAgainstDefaultRules': true,
+  // What another stack uses cannot be taken away from under it.
+  '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   '@aws-cdk/core:enablePartitionLiterals': true,
   // The VPC's default group is used by nothing; closing it takes a custom resource with rights of its own.
   '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false,

@@ -47,7 +47,12 @@ export class NetworkStack extends Stack {
     this.#zones = network.availabilityZones;
     const hasNat = network.nat !== 'none';
     const type = hasNat ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED;
-    const nat: SubnetConfiguration = { name: 'nat', subnetType: SubnetType.PUBLIC, cidrMask: NAT_SUBNET_MASK };
+    const nat: SubnetConfiguration = {
+      name: 'nat',
+      subnetType: SubnetType.PUBLIC,
+      cidrMask: NAT_SUBNET_MASK,
+      mapPublicIpOnLaunch: false,
+    };
     // The class says `| undefined` where its interface says `?`: the same, but not to this compiler.
     const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr(network.cidr),

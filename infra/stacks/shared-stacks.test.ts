@@ -187,8 +187,9 @@ describe('the network stack', () => {
 
   it('spreads private subnets over the zones, without public addresses', () => {
     template.resourceCountIs('AWS::EC2::Subnet', 4);
+    template.resourcePropertiesCountIs('AWS::EC2::Subnet', { MapPublicIpOnLaunch: true }, 0);
     const subnets = template.findResources('AWS::EC2::Subnet', {
-      Properties: { MapPublicIpOnLaunch: false },
+      Properties: { Tags: Match.arrayWith([{ Key: 'aws-cdk:subnet-type', Value: 'Private' }]) },
     });
     const zones = Object.values(subnets).map(
       (resource) => (resource['Properties'] as { AvailabilityZone: unknown }).AvailabilityZone,
