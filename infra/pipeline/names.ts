@@ -8,7 +8,7 @@ export interface PipelineNames {
   readonly pipeline: string;
   /** Tasks and functions write here. */
   readonly logGroup: string;
-  /** State machines write here: the prefix keeps the log service's resource policy small. */
+  /** State machines write here: with this prefix the log service needs no policy for each group. */
   readonly operationsLogGroup: string;
   readonly cluster: string;
   readonly readerFamily: string;
@@ -32,7 +32,7 @@ export function pipelineNames(pipeline: string): PipelineNames {
   return {
     pipeline,
     logGroup: `/penstock/${pipeline}`,
-    operationsLogGroup: `/aws/vendedlogs/states/penstock-${pipeline}`,
+    operationsLogGroup: `/aws/vendedlogs/penstock/${pipeline}`,
     cluster: partName(pipeline, 'cluster'),
     readerFamily: partName(pipeline, 'reader'),
     copyFamily: partName(pipeline, 'copy'),

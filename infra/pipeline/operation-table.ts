@@ -1,8 +1,10 @@
+import type { OperationKind } from '../../core/operations/shared-operation.ts';
+import type { OperationName } from '../operation-names.ts';
 import type { FunctionName } from './function-table.ts';
 
 export interface OperationEntry {
   /** Ends the state machine's name. */
-  readonly name: string;
+  readonly name: OperationName;
   readonly description: string;
   /** What its steps call. */
   readonly functions: readonly FunctionName[];
@@ -19,30 +21,27 @@ const COPYING = {
 
 /** The state machines of a pipeline, by the kind that they tell `begin-operation`. */
 export const OPERATIONS = {
-  FullExtract: { ...COPYING, name: 'full-extract', description: 'Copies tables in whole and goes on from there' },
-  SyncNewTables: { ...COPYING, name: 'sync-new-tables', description: 'Copies the tables that were added' },
-  SyncStruct: {
+  'full-extract': { ...COPYING, name: 'full-extract', description: 'Copies tables in whole and goes on from there' },
+  'sync-new-tables': { ...COPYING, name: 'sync-new-tables', description: 'Copies the tables that were added' },
+  'sync-structure': {
     name: 'sync-struct',
     description: "Brings the destination's tables to the source's structure",
     functions: ['begin-operation', 'sync-structure', 'load', 'end-operation'],
     runsTasks: false,
     timeoutHours: 12,
   },
-  Rollback: {
+  rollback: {
     name: 'rollback',
     description: 'Applies the extracts again from an earlier one on',
     functions: ['begin-operation', 'rollback', 'load', 'end-operation'],
     runsTasks: false,
     timeoutHours: 48,
   },
-  ManualDelta: {
+  'manual-delta': {
     name: 'manual-delta',
     description: 'Reads the log up to now and loads it',
     functions: ['begin-operation', 'load', 'end-operation'],
     runsTasks: true,
     timeoutHours: 24,
   },
-} as const satisfies Readonly<Record<string, OperationEntry>>;
-
-export type OperationKind = keyof typeof OPERATIONS;
-export const OPERATION_KINDS = Object.keys(OPERATIONS) as OperationKind[];
+} as const satisfies Readonly<Record<OperationKind, OperationEntry>>;

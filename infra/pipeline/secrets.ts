@@ -1,10 +1,10 @@
-import { Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import type { SecretReference } from '../../core/host/host.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
+import { acknowledge } from '../checks/acknowledge.ts';
 import type { PipelineDeployment } from '../deployment/deployment.ts';
 import type { PipelineNames } from './names.ts';
 
@@ -58,10 +58,10 @@ function newSecret(scope: Construct, end: 'source' | 'destination', name: string
     encryptionKey: key,
     generateSecretString: { secretStringTemplate: '{}', generateStringKey: FIELD },
   });
-  Validations.of(secret).acknowledge({
-    id: 'AwsSolutions-SMG4',
-    reason:
-      'The password belongs to a database that is not ours to change. Whoever rotates it writes it here; it is read again without a restart.',
-  });
+  acknowledge(
+    secret,
+    'AwsSolutions-SMG4',
+    'The password belongs to a database that is not ours to change. Whoever rotates it writes it here; it is read again without a restart.',
+  );
   return secret.secretArn;
 }

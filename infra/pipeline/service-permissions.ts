@@ -1,4 +1,5 @@
-import { OPERATIONS, type OperationKind } from './operation-table.ts';
+import type { OperationKind } from '../../core/operations/shared-operation.ts';
+import { OPERATIONS } from './operation-table.ts';
 import { allow, type Statement } from './permissions.ts';
 import type { ResourceArns } from './resource-arns.ts';
 

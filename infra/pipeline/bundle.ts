@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync, type BuildOptions } from 'esbuild';
+
+/** The root of the repository: entry files are named from there. */
+export const REPOSITORY = join(import.meta.dirname, '../..');
+
+/** Uncompressed and minified. Above this a cold start is felt. */
+export const MOST_BUNDLE_BYTES = 3_000_000;
+
+/** How a function is bundled: everything in one file, the SDK too, so that what was tested is what runs. */
+export function bundleOptions(entry: string, outdir: string): BuildOptions & { readonly write: true } {
+  return {
+    entryPoints: { index: join(REPOSITORY, entry) },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    absWorkingDir: REPOSITORY,
+    bundle: true,
+    write: true,
+    minify: true,
+    // Errors keep their names, which state machines tell them apart by.
+    keepNames: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    // pg asks for it if it is there; it is not.
+    external: ['pg-native'],
+    // Drivers that are CommonJS call require.
+    banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
+    legalComments: 'none',
+    logLevel: 'error',
+  };
+}
+
+/** A function's code. Nothing is bundled where a stack's bundling is off: then the folder of the sources stands for it. */
+export function functionCode(entry: string): Code {
+  return Code.fromAsset(join(REPOSITORY, 'functions'), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Never run: bundling is done here, without Docker.
+      image: DockerImage.fromRegistry('scratch'),
+      local: {
+        tryBundle(outdir) {
+          buildSync(bundleOptions(entry, outdir));
+          return true;
+        },
+      },
+    },
+  });
+}

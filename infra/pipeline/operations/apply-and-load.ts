@@ -1,0 +1,30 @@
+import { Choice, Condition, type Chain } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { CopyTask } from '../copy-task.ts';
+import { OPERATION, REQUEST, type OperationFrame } from './operation-frame.ts';
+import { readerTask } from './reader-task.ts';
+
+/** Rollback and Sync Struct: one step that changes marks or structures, then everything that waits is loaded. */
+export function applyAndLoad(scope: Construct, frame: OperationFrame, step: 'rollback' | 'sync-structure'): Chain {
+  const name = step === 'rollback' ? 'SetMarksBack' : 'SyncStructure';
+  const payload = { operation: OPERATION, request: REQUEST };
+  const apply = frame.call(name, { function: step, payload, resultPath: '$.applied' });
+  return frame.begin.next(apply).next(drain(scope, frame));
+}
+
+/** Manual Delta: one task reads the log up to now and ends; then everything that waits is loaded. */
+export function readAndLoad(scope: Construct, frame: OperationFrame, task: CopyTask): Chain {
+  const read = readerTask(scope, 'ReadLog', task, {
+    job: 'delta',
+    environment: { PENSTOCK_OPERATION: OPERATION, PENSTOCK_WORKER: '0', PENSTOCK_WORKERS: '1' },
+  });
+  return frame.begin.next(frame.guarded(read)).next(drain(scope, frame));
+}
+
+function drain(scope: Construct, frame: OperationFrame): Chain {
+  const load = frame.call('Load', { function: 'load', payload: { drain: true }, resultPath: '$.load' });
+  const loaded = new Choice(scope, 'Loaded')
+    .when(Condition.booleanEquals('$.load.more', true), load)
+    .otherwise(frame.end());
+  return load.next(loaded);
+}

@@ -1,0 +1,72 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType, type Chain } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { OPERATION_KINDS, type OperationKind } from '../../../core/operations/shared-operation.ts';
+import { operationMachine } from '../../operation-names.ts';
+import type { PipelineFunctions } from '../functions.ts';
+import { OPERATIONS } from '../operation-table.ts';
+import type { ResourceArns } from '../resource-arns.ts';
+import { exactRole } from '../role.ts';
+import { operationStatements } from '../service-permissions.ts';
+import { applyAndLoad, readAndLoad } from './apply-and-load.ts';
+import { copyTables, type Copying } from './copy-tables.ts';
+import { OperationFrame } from './operation-frame.ts';
+
+export interface OperationsProps extends Copying {
+  readonly arns: ResourceArns;
+  readonly functions: PipelineFunctions;
+  readonly logGroup: ILogGroup;
+}
+
+/**
+ * A state machine for each operation. With an external reader there is none for Manual Delta: nothing here can read the log, and
+ * whatever the reader outside has read is loaded as it comes.
+ */
+export function operationMachines(scope: Construct, props: OperationsProps): StateMachine[] {
+  return OPERATION_KINDS.flatMap((kind) => {
+    const machineScope = new Construct(scope, `Operation-${kind}`);
+    const frame = new OperationFrame(machineScope, kind, props.functions);
+    const definition = definitionOf(machineScope, kind, frame, props);
+    return definition === null ? [] : [stateMachine(machineScope, kind, definition, props)];
+  });
+}
+
+function definitionOf(scope: Construct, kind: OperationKind, frame: OperationFrame, copying: Copying): Chain | null {
+  switch (kind) {
+    case 'full-extract':
+    case 'sync-new-tables':
+      return copyTables(scope, frame, copying);
+    case 'sync-structure':
+    case 'rollback':
+      return applyAndLoad(scope, frame, kind);
+    case 'manual-delta':
+      return copying.task === null ? null : readAndLoad(scope, frame, copying.task);
+  }
+}
+
+function stateMachine(
+  scope: Construct,
+  kind: OperationKind,
+  definition: Chain,
+  { arns, task, logGroup }: OperationsProps,
+): StateMachine {
+  const { name, description, timeoutHours } = OPERATIONS[kind];
+  const { role } = exactRole(scope, 'Role', {
+    service: 'states.amazonaws.com',
+    description: `Penstock ${arns.pipeline}: operation ${kind}`,
+    statements: operationStatements(kind, task?.roleArns ?? [], arns),
+    why: "Log deliveries and X-Ray take no resource; tasks get their names when they start, in the pipeline's own cluster; of the copy task every revision may run.",
+  });
+  return new StateMachine(scope, 'Machine', {
+    stateMachineName: operationMachine(arns.pipeline, name),
+    stateMachineType: StateMachineType.STANDARD,
+    comment: description,
+    definitionBody: DefinitionBody.fromChainable(definition),
+    role,
+    timeout: Duration.hours(timeoutHours),
+    tracingEnabled: true,
+    // What states carry are names and counts, but what users ask for is theirs: it stays out of the log.
+    logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
+  });
+}

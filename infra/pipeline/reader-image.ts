@@ -1,0 +1,20 @@
+import { IgnoreMode } from 'aws-cdk-lib';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import type { Construct } from 'constructs';
+import { REPOSITORY } from './bundle.ts';
+
+/** The image of readers and copy workers is built from here; the other files of the repository do not touch its hash. */
+const CONTEXT = ['package.json', 'package-lock.json', 'tsconfig.json', 'core', 'hosts', 'containers'];
+
+export type ImagePlatform = 'arm64' | 'amd64';
+
+/** Built by `cdk deploy` on the deployer's machine; synthesis only hashes the sources. */
+export function readerImage(scope: Construct, platform: ImagePlatform): DockerImageAsset {
+  return new DockerImageAsset(scope, platform === 'arm64' ? 'ImageArm64' : 'ImageAmd64', {
+    directory: REPOSITORY,
+    file: 'containers/reader/Dockerfile',
+    platform: platform === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
+    ignoreMode: IgnoreMode.DOCKER,
+    exclude: ['*', ...CONTEXT.map((path) => `!${path}`), '**/*.test.ts', '**/*.md'],
+  });
+}
