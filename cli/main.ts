@@ -74,7 +74,7 @@ async function perform(request: Request, surroundings: Surroundings, say: (line:
     },
   };
   if (request.verb.runsUntilStopped) display.line('following the log; Ctrl-C or SIGTERM stops cleanly');
-  return await request.verb.perform(context, { tables });
+  return await request.verb.perform(context, { tables, values: request.values });
 }
 
 function progressDisplay({ stderr, now }: Surroundings, say: (line: string) => void): ProgressDisplay {

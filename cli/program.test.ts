@@ -3,8 +3,11 @@ import { UsageError } from './output/error-text.ts';
 import { parseArguments, type ParsedArguments } from './program.ts';
 import type { Verb } from './verb.ts';
 
+const perform = () => Promise.reject(new Error('no'));
+
 function verb(name: string, takesTables: boolean): Verb {
-  return { name, summary: name, takesTables, runsUntilStopped: false, perform: () => Promise.reject(new Error('no')) };
+  const flags = takesTables ? ['--to <n>', '--dry-run'].map((text) => ({ flags: text, description: text })) : [];
+  return { name, summary: name, takesTables, runsUntilStopped: false, flags, perform };
 }
 
 const verbs = [verb('check', false), verb('verify', true)];
@@ -19,11 +22,12 @@ describe('arguments', () => {
   it('have defaults', () => {
     expect(parse('check')).toMatchObject({
       tag: 'request',
-      request: { verb: { name: 'check' }, config: 'penstock.yaml', json: false, tables: null },
+      request: { verb: { name: 'check' }, config: 'penstock.yaml', json: false, tables: null, values: {} },
     });
   });
 
   it('are taken after the verb', () => {
+    expect(parse('verify', '--to', '7', '--dry-run')).toMatchObject({ request: { values: { to: '7', dryRun: true } } });
     expect(parse('verify', '--json', '--config', 'x.yaml', '--table', 'a.b', 'c.d', '-t', 'e.f')).toMatchObject({
       request: { config: 'x.yaml', json: true, tables: ['a.b', 'c.d', 'e.f'] },
     });

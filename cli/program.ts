@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from './output/error-text.ts';
-import type { Verb } from './verb.ts';
+import type { OptionValues, Verb } from './verb.ts';
 
 /** What the command line asks for. */
 export interface Request {
@@ -9,6 +9,8 @@ export interface Request {
   readonly json: boolean;
   /** As they were written; null: all. */
   readonly tables: readonly string[] | null;
+  /** The verb's own options that were given. */
+  readonly values: OptionValues;
 }
 
 /** `shown`: help or the version was printed, and that is all that was asked for. */
@@ -51,8 +53,10 @@ export function program(
       .option('--json', 'end with one JSON object on stdout; everything else goes to stderr', false)
       .allowExcessArguments(false);
     if (verb.takesTables) sub.option('-t, --table <schema.table...>', 'only these of the chosen tables');
-    sub.action((options: { config: string; json: boolean; table?: string[] }) => {
-      onRequest({ verb, config: options.config, json: options.json, tables: options.table ?? null });
+    for (const { flags, description } of verb.flags ?? []) sub.option(flags, description);
+    sub.action((options: { config: string; json: boolean; table?: string[] } & OptionValues) => {
+      const { config, json, table, ...values } = options;
+      onRequest({ verb, config, json, tables: table ?? null, values });
     });
   }
   return command;

@@ -16,6 +16,16 @@ export interface Outcome {
 export interface VerbOptions {
   /** Table ids; null: all chosen tables. */
   readonly tables: readonly string[] | null;
+  /** By the option's name in camel case: the text after it, or true for one that stands alone; those that were not given are not there. */
+  readonly values: OptionValues;
+}
+
+export type OptionValues = Readonly<Record<string, string | true>>;
+
+/** An option of one verb alone, as commander writes it: `--to <n>`. */
+export interface VerbFlag {
+  readonly flags: string;
+  readonly description: string;
 }
 
 /** One word of the command line. */
@@ -24,6 +34,7 @@ export interface Verb {
   readonly summary: string;
   /** Whether `--table` may name some of the chosen tables. */
   readonly takesTables: boolean;
+  readonly flags?: readonly VerbFlag[];
   /** True where being stopped by a signal is the verb's normal end. */
   readonly runsUntilStopped: boolean;
   perform(context: OperationContext, options: VerbOptions): Promise<Outcome>;

@@ -1,6 +1,7 @@
 import { check } from './commands/check.ts';
 import { delta } from './commands/delta.ts';
 import { fullExtract } from './commands/full-extract.ts';
+import { rollback } from './commands/rollback.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { tables } from './commands/tables.ts';
@@ -8,4 +9,4 @@ import { verify } from './commands/verify.ts';
 import type { Verb } from './verb.ts';
 
 /** In the order in which a user needs them. */
-export const VERBS: readonly Verb[] = [check, tables, fullExtract, delta, run, status, verify];
+export const VERBS: readonly Verb[] = [check, tables, fullExtract, delta, run, status, verify, rollback];
