@@ -1,3 +1,4 @@
+import { keepTrying } from '../errors/keep-trying.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
 import type { Host } from '../host/host.ts';
 import { askFor, firstEpoch, isWantedByAnother, leaseKey, type Lease } from './lease.ts';
@@ -69,7 +70,7 @@ export async function workingForOperation<Result>(
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const epoch = await renew(host, pipeline, operation);
+  const epoch = await keepTrying(host, pipeline, 'operation lease', signal, () => renew(host, pipeline, operation));
   const lost = new AbortController();
   const ended = new AbortController();
   const renewal = renewUntil(host, pipeline, operation, ended.signal).catch((error: unknown) => {

@@ -3,17 +3,35 @@ import { loadExtracts, readLog } from '../../core/operations/follow-and-load.ts'
 import { fullExtract } from '../../core/operations/full-extract.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
 import { run } from '../../core/operations/run.ts';
+import { copyTogether } from './shared-copy.ts';
 
 /** `whole` reads and loads, as on one machine; the others do one of the two, as in the cloud. */
 export type Role = 'whole' | 'reader' | 'loader';
 
+/** A full extract that the user asks for. */
+export interface CopyWish {
+  /** Null: every table. */
+  readonly tables: readonly string[] | null;
+  /** Names it where processes share it. */
+  readonly operation: string;
+  /** Which place's process calls the steps of a shared one; null: the first that comes. */
+  caller: string | null;
+}
+
 /** What the user asks for, outside of all processes. */
 export class Wishes {
-  /** The tables of a full extract that is not done; null: follow the log. `all` stands for every table. */
-  #copy: { readonly tables: readonly string[] | null } | null = null;
+  /** Whether full extracts are shared by all processes, as in the cloud, or done by one. */
+  readonly areShared: boolean;
+  /** A full extract that is not done; null: follow the log. */
+  #copy: CopyWish | null = null;
+  #copies = 0;
   #changed = new AbortController();
 
-  get copy(): { readonly tables: readonly string[] | null } | null {
+  constructor(areShared: boolean) {
+    this.areShared = areShared;
+  }
+
+  get copy(): CopyWish | null {
     return this.#copy;
   }
 
@@ -23,11 +41,11 @@ export class Wishes {
   }
 
   askForCopy(tables: readonly string[] | null): void {
-    this.#copy = { tables };
+    this.#copy = { tables, operation: `full-extract-${++this.#copies}`, caller: null };
     this.#turn();
   }
 
-  copyIsDone(copy: { readonly tables: readonly string[] | null }): void {
+  copyIsDone(copy: CopyWish): void {
     if (this.#copy !== copy) return;
     this.#copy = null;
     this.#turn();
@@ -47,7 +65,8 @@ export async function runProgram(role: Role, context: OperationContext, wishes: 
     if (isAborted(signal)) return;
     const { copy, changed } = wishes;
     try {
-      if (copy !== null && role !== 'loader') await copyTables(context, copy, wishes);
+      if (copy !== null && wishes.areShared) await copyTogether(context, copy, wishes);
+      else if (copy !== null && role !== 'loader') await copyTables(context, copy, wishes);
       else if (copy !== null) await context.host.clock.sleep(500, signal);
       else if (role === 'loader' || !(await isInterrupted(context, wishes))) {
         await follow(role, { ...context, signal: AbortSignal.any([signal, changed]) });
@@ -63,11 +82,7 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-async function copyTables(
-  context: OperationContext,
-  copy: { readonly tables: readonly string[] | null },
-  wishes: Wishes,
-): Promise<void> {
+async function copyTables(context: OperationContext, copy: CopyWish, wishes: Wishes): Promise<void> {
   const { tables } = await fullExtract(context, copy);
   for (const { error } of tables) if (error !== null) throw error;
   wishes.copyIsDone(copy);

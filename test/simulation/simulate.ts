@@ -65,7 +65,7 @@ class Run {
   readonly #servers: Servers;
   readonly #invariants: Invariants;
   readonly #workload: Workload;
-  readonly #wishes = new Wishes();
+  readonly #wishes: Wishes;
   readonly #settings: PipelineSettings;
   readonly #supervisor: Supervisor;
   readonly #shape: Shape;
@@ -91,6 +91,7 @@ class Run {
     this.#workload = new Workload(source, random.fork(), workload);
     this.#settings = drawSettings(random.fork());
     this.#shape = drawShape(random, workload.every);
+    this.#wishes = new Wishes(random.chance(0.5));
     this.#supervisor = new Supervisor({
       world: this.#world,
       random: random.fork(),

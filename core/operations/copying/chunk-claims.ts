@@ -20,16 +20,18 @@ export interface Claim {
 export class ChunkClaims {
   readonly #context: OperationContext;
   readonly #snapshot: Snapshot;
+  readonly #owner: string;
   readonly #tables: CopyTable[];
   /** Chunks of the first table that were taken by this process or lost to another one. */
   readonly #tried = new Set<number>();
   readonly #failed = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** `tables` and their chunks in the order in which this worker wants them. */
-  constructor(context: OperationContext, snapshot: Snapshot, tables: readonly CopyTable[]) {
+  /** `owner`: names the worker. `tables` and their chunks in the order in which it wants them. */
+  constructor(context: OperationContext, snapshot: Snapshot, owner: string, tables: readonly CopyTable[]) {
     this.#context = context;
     this.#snapshot = snapshot;
+    this.#owner = owner;
     this.#tables = [...tables];
   }
 
@@ -56,7 +58,8 @@ export class ChunkClaims {
       }
       this.#tried.add(chunk.record.index);
       try {
-        const taken = await takeChunk(this.#context.host, catalogOf(this.#context), this.#snapshot, table, chunk);
+        const { host } = this.#context;
+        const taken = await takeChunk(host, catalogOf(this.#context), this.#snapshot, table, chunk, this.#owner);
         this.#tables[0] = withChunk(table, taken);
         return { table, chunk: taken };
       } catch (error) {
@@ -70,8 +73,9 @@ export class ChunkClaims {
   #wanted(table: CopyTable): Versioned<ChunkRecord> | undefined {
     const { chunks } = table;
     const inOrder = [...chunks].sort((a, b) => a.record.index - b.record.index);
-    const { owner, clock } = this.#context.host;
-    const free = claimable(inOrder, { owner, order: this.#snapshot.position.order, now: clock.now() });
+    const { clock } = this.#context.host;
+    const claimant = { owner: this.#owner, order: this.#snapshot.position.order, now: clock.now() };
+    const free = claimable(inOrder, claimant);
     const indexes = new Set(free.map(({ record }) => record.index));
     return chunks.find(({ record }) => indexes.has(record.index) && !this.#tried.has(record.index));
   }

@@ -47,7 +47,8 @@ describe('resume of a copy', () => {
   it('starts anew where pages of two snapshots would be mixed, but only loads on where all were read', () => {
     const pages = (from: string): ChunkRange => ({ tag: 'pages', from, to: null });
     expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), null)], '10').tag).toBe('restart');
-    expect(planResume(record(1), schema, [chunk(pages('0'), '20')], '10').tag).toBe('resume');
+    expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), '21')], '10').tag).toBe('restart');
+    expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), '20')], '10').tag).toBe('resume');
   });
 
   it('begins where it was not cut yet, and starts anew when chunks are missing or the structure changed', () => {

@@ -28,8 +28,9 @@ export function planResume(
   if (extracted.some((state) => state.order < headOrder)) {
     return { tag: 'restart', reason: 'the log was read past its snapshot meanwhile' };
   }
-  const hasMixed = extracted.length > 0 && extracted.length < chunks.length;
-  if (hasMixed && chunks.some(({ record: chunk }) => chunk.range.tag !== 'key')) {
+  const isPartial = extracted.length > 0 && extracted.length < chunks.length;
+  const hasTwoPlaces = new Set(extracted.map((state) => state.order)).size > 1;
+  if ((isPartial || hasTwoPlaces) && chunks.some(({ record: chunk }) => chunk.range.tag !== 'key')) {
     return { tag: 'restart', reason: 'its chunks are not key ranges, so chunks of two snapshots cannot be joined' };
   }
   return { tag: 'resume', chunks };

@@ -35,10 +35,11 @@ export async function takeChunk(
   snapshot: Snapshot,
   table: Pick<CopyTable, 'id' | 'run'>,
   chunk: Versioned<ChunkRecord>,
+  owner: string,
 ): Promise<Versioned<ChunkRecord>> {
   const { index, range } = chunk.record;
   const until = host.clock.now() + TAKEN_MILLISECONDS;
-  const state = { tag: 'taken', owner: host.owner, until, order: snapshot.position.order } as const;
+  const state = { tag: 'taken', owner, until, order: snapshot.position.order } as const;
   const record: ChunkRecord = { index, range, state };
   return { record, version: await catalog.putChunk(table.id, table.run.generation, record, chunk.version) };
 }
@@ -54,7 +55,7 @@ export async function extractChunk(
 ): Promise<ExtractedChunk> {
   const { index, range, state } = chunk.record;
   if (state.tag === 'extracted') return { index, state };
-  const taken = await takeChunk(host, catalog, snapshot, table, chunk);
+  const taken = await takeChunk(host, catalog, snapshot, table, chunk, host.owner);
   const extracted = await readIntoStore(host, catalog, snapshot, table, taken.record, signal);
   await catalog.putChunk(table.id, table.run.generation, { index, range, state: extracted }, taken.version);
   await host.failpoint('copy.after-chunk-listed');

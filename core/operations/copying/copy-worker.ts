@@ -50,12 +50,13 @@ async function copyAtOneSnapshot(
   const failed = new AbortController();
   const bound: OperationContext = { ...context, signal: AbortSignal.any([context.signal, failed.signal]) };
   const { record: run } = await runUnderWay(bound);
-  const tables = await tablesInProgress(bound, run, lease);
-  if (tables.length === 0) return;
-  const ids = tables.map((table) => table.id);
+  const planned = await tablesInProgress(bound, run, lease);
+  if (planned.length === 0) return;
+  const ids = planned.map((table) => table.id);
   const described = await openDescribedSnapshot(bound, ids, options.threads);
   await using snapshot = described.snapshot;
-  const claims = new ChunkClaims(bound, snapshot, rotated(tables, options));
+  const tables = planned.filter((table) => isAsPlanned(bound, described, table));
+  const claims = new ChunkClaims(bound, snapshot, `${context.host.owner}/${options.worker}`, rotated(tables, options));
   const threads = Array.from({ length: options.threads }, async () => {
     try {
       for (let claim = await claims.next(); claim !== null; claim = await claims.next()) {
@@ -69,6 +70,23 @@ async function copyAtOneSnapshot(
   });
   await Promise.all(threads);
   bound.signal.throwIfAborted();
+}
+
+/**
+ * A table whose structure changed since it was planned is left alone: the changes in the log before that would not go with a copy of
+ * the new structure. The next attempt plans it anew.
+ */
+function isAsPlanned(
+  { host }: OperationContext,
+  { structures }: DescribedSnapshot,
+  { id, schema }: CopyTable,
+): boolean {
+  const structure = structures.get(id);
+  if (structure instanceof PenstockError || structure?.fingerprint === schema.fingerprint) return true;
+  host.log.warn('the structure changed since the copy was planned; the next attempt copies the table anew', {
+    table: id,
+  });
+  return false;
 }
 
 /** Each worker begins at its own share of the tables, and of the chunks of each. */
@@ -96,7 +114,8 @@ async function extractClaimed(
   const taken = new TakenChunk(context, table, chunk);
   let state: ChunkRecord['state'];
   try {
-    refuseOtherStructure(structures, table);
+    const structure = structures.get(table.id);
+    if (structure instanceof PenstockError) throw structure;
     state = await readIntoStore(host, catalog, snapshot, table, chunk.record, signal);
   } catch (error) {
     if (signal.aborted || !concernsTable(error) || error.retry === 'timed') throw error;
@@ -114,17 +133,6 @@ async function extractClaimed(
   }
   await host.failpoint('copy.after-chunk-listed');
   return state.tag === 'extracted' ? 'extracted' : 'failed';
-}
-
-/** The plan was made with the structure of its time: a copy of another one would not take the changes in the log. */
-function refuseOtherStructure(structures: DescribedSnapshot['structures'], table: CopyTable): void {
-  const structure = structures.get(table.id);
-  if (structure instanceof PenstockError) throw structure;
-  if (structure?.fingerprint === table.schema.fingerprint) return;
-  throw new PenstockError('PS2011', `the structure of ${table.id} changed while it was copied`, {
-    table: table.id,
-    remedy: 'Start Full Extract or Sync New Tables again: the table is then copied as it is now.',
-  });
 }
 
 /** Keeps a chunk taken while it is read, however long that lasts. */
