@@ -8,9 +8,12 @@ const CONTEXT = ['package.json', 'package-lock.json', 'tsconfig.json', 'core', '
 
 export type ImagePlatform = 'arm64' | 'amd64';
 
-/** Built by `cdk deploy` on the deployer's machine; synthesis only hashes the sources. */
+/** Built by `cdk deploy` on the deployer's machine; synthesis only hashes the sources. Readers and copy workers share it. */
 export function readerImage(scope: Construct, platform: ImagePlatform): DockerImageAsset {
-  return new DockerImageAsset(scope, platform === 'arm64' ? 'ImageArm64' : 'ImageAmd64', {
+  const id = platform === 'arm64' ? 'ImageArm64' : 'ImageAmd64';
+  const made = scope.node.tryFindChild(id);
+  if (made instanceof DockerImageAsset) return made;
+  return new DockerImageAsset(scope, id, {
     directory: REPOSITORY,
     file: 'containers/reader/Dockerfile',
     platform: platform === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,

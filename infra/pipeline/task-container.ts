@@ -76,6 +76,8 @@ export function addContainer(definition: TaskDefinition, settings: ContainerSett
     command: ['main.mjs', settings.job],
     environment: settings.environment,
     essential: true,
+    // The user `node` of the image.
+    user: '1000:1000',
     readonlyRootFilesystem: true,
     privileged: false,
     linuxParameters,

@@ -1,12 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
-import {
-  EventSourceMapping,
-  FilterCriteria,
-  FilterRule,
-  StartingPosition,
-  type IFunction,
-} from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, FilterCriteria, StartingPosition, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { FunctionName } from './function-table.ts';
@@ -31,11 +25,11 @@ export function streamWakesLoader(scope: Construct, loader: IFunction, arns: Res
     retryAttempts: 2,
     filters: [
       FilterCriteria.filter({
-        eventName: FilterRule.or('INSERT', 'MODIFY'),
+        eventName: ['INSERT', 'MODIFY'],
         dynamodb: {
           Keys: {
-            partition: { S: FilterRule.isEqual(arns.pipeline) },
-            sort: { S: FilterRule.isEqual(HEAD_ITEM) },
+            partition: { S: [arns.pipeline] },
+            sort: { S: [HEAD_ITEM] },
           },
         },
       }),

@@ -32,8 +32,8 @@ const DEAD_LETTER_DAYS = 14;
  */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
-    const { deployment: _, pipeline, settings, document, network, data, ...stackProps } = props;
-    super(scope, id, stackProps);
+    super(scope, id, props);
+    const { pipeline, settings, document, network, data } = props;
     const names = pipelineNames(settings.pipeline);
     const size = sizeOf(pipeline.volume);
     const key = Key.fromKeyArn(this, 'Key', data.key.keyArn);
