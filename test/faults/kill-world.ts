@@ -93,9 +93,9 @@ state: ./state
   }
 
   /** Runs a verb to its end, or until it passes the failpoint. */
-  async penstock(verb: string, failpoint: string | null = null): Promise<EndedProcess> {
+  async penstock(verb: string, failpoint: string | null = null, more: readonly string[] = []): Promise<EndedProcess> {
     const faults: Record<string, string> = failpoint === null ? {} : { PENSTOCK_FAILPOINT: failpoint };
-    const words = [verb, '--config', this.#configuration, '--json'];
+    const words = [verb, '--config', this.#configuration, '--json', ...more];
     return runPenstock(words, { ...this.#environment, ...faults }, this.#folder);
   }
 
@@ -114,8 +114,8 @@ state: ./state
     await this.#oracle.walk(120);
   }
 
-  async expectKilled(verb: string, failpoint: string): Promise<void> {
-    const killed = await this.penstock(verb, `${failpoint}:kill`);
+  async expectKilled(verb: string, failpoint: string, more: readonly string[] = []): Promise<void> {
+    const killed = await this.penstock(verb, `${failpoint}:kill`, more);
     expect(killed.signal, `${failpoint} was not passed\n${killed.stderr}`).toBe('SIGKILL');
   }
 
