@@ -94,7 +94,8 @@ async function again<Result>(context: OperationContext, step: () => Promise<Resu
       return await step();
     } catch (error) {
       context.signal.throwIfAborted();
-      const passes = error instanceof PenstockError && (error.retry === 'timed' || error.code === 'PS4006');
+      // PS1008: a step of the operation before was held up, and took the log once more after its end; nobody keeps that lease alive.
+      const passes = error instanceof PenstockError && (error.retry === 'timed' || hasCode(error, 'PS4006', 'PS1008'));
       if (!passes) throw error;
       await context.host.clock.sleep(1000, context.signal);
     }
