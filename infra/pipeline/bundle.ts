@@ -38,6 +38,8 @@ export function bundleOptions(entry: string, outdir: string): BuildOptions & { r
 export function functionCode(entry: string): Code {
   return Code.fromAsset(join(REPOSITORY, 'functions'), {
     assetHashType: AssetHashType.OUTPUT,
+    // CDK takes two assets of one folder for the same one otherwise.
+    extraHash: entry,
     bundling: {
       // Never run: bundling is done here, without Docker.
       image: DockerImage.fromRegistry('scratch'),

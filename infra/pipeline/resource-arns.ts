@@ -1,5 +1,4 @@
-import { Reference, Stack, Tokenization } from 'aws-cdk-lib';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { DataParts } from '../stacks/parts.ts';
 import { partName, type PipelineNames } from './names.ts';
@@ -48,7 +47,7 @@ export function resourceArns(scope: Construct, names: PipelineNames, data: DataP
     ...own,
     pipeline: names.pipeline,
     region: stack.region,
-    bucket: bucketArn(stack, data.bucket),
+    bucket: data.bucket.bucketArn,
     table: data.table.tableArn,
     stream,
     key: data.key.keyArn,
@@ -62,11 +61,4 @@ export function resourceArns(scope: Construct, names: PipelineNames, data: DataP
     taskEventsRule: arn('events', 'rule/StepFunctionsGetEventsForECSTaskRule'),
     function: (name) => arn('lambda', `function:${partName(names.pipeline, name)}`),
   };
-}
-
-/** As the import that it will be: what stands behind it is then known while roles are made, and cdk-nag's findings can be named. */
-function bucketArn(stack: Stack, bucket: IBucket): string {
-  const owner = Stack.of(bucket);
-  const isReference = Reference.isReference(Tokenization.reverse(bucket.bucketArn, { failConcat: false }));
-  return isReference && owner !== stack ? owner.exportValue(bucket.bucketArn) : bucket.bucketArn;
 }
