@@ -38,9 +38,9 @@ export function bundleOptions(entry: string, outdir: string): BuildOptions & { r
 export function functionCode(entry: string): Code {
   return Code.fromAsset(join(REPOSITORY, 'functions'), {
     assetHashType: AssetHashType.OUTPUT,
-    // CDK takes two assets of one folder for the same one otherwise.
-    extraHash: entry,
     bundling: {
+      // CDK takes two assets of one folder for the same one where this does not differ.
+      command: [entry],
       // Never run: bundling is done here, without Docker.
       image: DockerImage.fromRegistry('scratch'),
       local: {

@@ -1,11 +1,11 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../checks/acknowledge.ts';
+import { acknowledgeWildcards } from '../checks/acknowledge.ts';
 import type { PipelineNames } from './names.ts';
 import { workloadStatements } from './permissions.ts';
 import type { ResourceArns } from './resource-arns.ts';
-import { policyOf } from './role.ts';
+import { policyOf, wildcards } from './role.ts';
 
 /**
  * What a reader on premises needs: a policy for its principal (best a role of IAM Roles Anywhere, else a user) and the environment
@@ -17,14 +17,15 @@ export function externalReader(
   arns: ResourceArns,
   environment: Readonly<Record<string, string>>,
 ): void {
+  const statements = workloadStatements('external', arns);
   const policy = new ManagedPolicy(scope, 'ExternalReaderPolicy', {
     managedPolicyName: names.externalPolicy,
     description: `Penstock ${names.pipeline}: a reader and its copy workers outside of AWS`,
-    document: policyOf(workloadStatements('external', arns)),
+    document: policyOf(statements),
   });
-  acknowledge(
+  acknowledgeWildcards(
     policy,
-    'AwsSolutions-IAM5',
+    { resources: wildcards(statements) },
     "Objects get their names later: * stands only behind the pipeline's own prefix.",
   );
   new CfnOutput(scope, 'ExternalReaderPolicyArn', {

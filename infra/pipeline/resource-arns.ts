@@ -1,4 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
+import { Reference, Stack, Tokenization } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DataParts } from '../stacks/parts.ts';
 import { partName, type PipelineNames } from './names.ts';
@@ -47,7 +48,7 @@ export function resourceArns(scope: Construct, names: PipelineNames, data: DataP
     ...own,
     pipeline: names.pipeline,
     region: stack.region,
-    bucket: data.bucket.bucketArn,
+    bucket: bucketArn(stack, data.bucket),
     table: data.table.tableArn,
     stream,
     key: data.key.keyArn,
@@ -61,4 +62,11 @@ export function resourceArns(scope: Construct, names: PipelineNames, data: DataP
     taskEventsRule: arn('events', 'rule/StepFunctionsGetEventsForECSTaskRule'),
     function: (name) => arn('lambda', `function:${partName(names.pipeline, name)}`),
   };
+}
+
+/** As the import that it will be: what stands behind it is then known while roles are made, and cdk-nag's findings can be named. */
+function bucketArn(stack: Stack, bucket: IBucket): string {
+  const owner = Stack.of(bucket);
+  const isReference = Reference.isReference(Tokenization.reverse(bucket.bucketArn, { failConcat: false }));
+  return isReference && owner !== stack ? owner.exportValue(bucket.bucketArn) : bucket.bucketArn;
 }

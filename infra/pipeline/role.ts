@@ -1,6 +1,6 @@
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../checks/acknowledge.ts';
+import { acknowledgeWildcards } from '../checks/acknowledge.ts';
 import type { Statement } from './permissions.ts';
 
 /**
@@ -22,7 +22,7 @@ export function exactRole(
     description: role.description,
     inlinePolicies: { permissions: policyOf(role.statements) },
   });
-  if (role.why !== null) acknowledge(full, 'AwsSolutions-IAM5', role.why);
+  if (role.why !== null) acknowledgeWildcards(full, { resources: wildcards(role.statements) }, role.why);
   return { full, role: full.withoutPolicyUpdates() };
 }
 
@@ -38,4 +38,9 @@ export function policyOf(statements: readonly Statement[]): PolicyDocument {
         }),
     ),
   });
+}
+
+/** The resources with a `*`, each once. */
+export function wildcards(statements: readonly Statement[]): string[] {
+  return [...new Set(statements.flatMap(({ resources }) => resources.filter((resource) => resource.includes('*'))))];
 }
