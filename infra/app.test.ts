@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CfnResource, Stack, TagManager, Validations, type App } from 'aws-cdk-lib';
+import { CfnResource, Stack, TagManager, type App } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from './app.ts';
+import { acknowledge } from './checks/acknowledge.ts';
+import { acknowledgedRules } from './checks/acknowledged-rules.ts';
 import { loadDeployment, type LoadedDeployment } from './deployment/load-deployment.ts';
 import { EXAMPLES, exampleFile, type Example } from './examples/examples.ts';
 import { nameOf, tagsOf } from './tagging.ts';
@@ -148,22 +151,44 @@ describe('cdk-nag', () => {
     expect(() => app.synth()).toThrow(/AwsSolutions-S10/);
   });
 
+  it('does not take the reason of one construct for another', () => {
+    const app = buildInto(of('standard').loaded);
+    const stack = new Stack(app, 'Careless');
+    const open = (id: string): ManagedPolicy =>
+      new ManagedPolicy(stack, id, {
+        statements: [new PolicyStatement({ actions: ['s3:GetObject'], resources: ['*'] })],
+      });
+    acknowledge(open('WithReason'), 'AwsSolutions-IAM5', 'A test looks whether this reason is taken for another.');
+    open('WithoutReason');
+    const error = errorOf(() => app.synth());
+    expect(error).toContain('Careless/WithoutReason/Resource');
+    expect(error).not.toContain('Careless/WithReason/Resource');
+  });
+
   it.each(EXAMPLES)('%s: whatever is acknowledged has a reason', (example) => {
-    const reasons = of(example).app.node.findAll().flatMap(acknowledgements);
-    expect(reasons.length).toBeGreaterThan(0);
-    for (const { path, rule, reason } of reasons) {
+    const found = of(example).app.node.findAll().flatMap(acknowledgedRules);
+    expect(found.length).toBeGreaterThan(0);
+    for (const { path, rule, reason } of found) {
       expect(reason.trim().split(/\s+/).length, `${path} ${rule}`).toBeGreaterThanOrEqual(5);
     }
   });
 
   it.each(EXAMPLES)('%s: nothing is acknowledged for a whole stack', (example) => {
-    const wide = of(example)
+    const stacks = of(example)
       .app.node.findAll()
-      .filter((node) => Stack.isStack(node))
-      .flatMap(acknowledgements);
-    expect(wide).toEqual([]);
+      .filter((node) => Stack.isStack(node));
+    expect(stacks.flatMap(acknowledgedRules)).toEqual([]);
   });
 });
+
+function errorOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return String(error);
+  }
+  return 'nothing was thrown';
+}
 
 function resourcesOf(app: App): CfnResource[] {
   return app.node.findAll().filter((node): node is CfnResource => CfnResource.isCfnResource(node));
@@ -188,22 +213,4 @@ function writtenTags(tags: unknown): Readonly<Record<string, unknown>> {
   if (!Array.isArray(tags)) return (tags ?? {}) as Readonly<Record<string, unknown>>;
   const pairs = tags as readonly { readonly Key: string; readonly Value: unknown }[];
   return Object.fromEntries(pairs.map(({ Key, Value }) => [Key, Value]));
-}
-
-interface Acknowledged {
-  readonly path: string;
-  readonly rule: string;
-  readonly reason: string;
-}
-
-function acknowledgements({ node }: { readonly node: App['node'] }): Acknowledged[] {
-  const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
-  const entries = node.metadata.filter(({ type }) => type === key);
-  return entries.flatMap(({ data }) =>
-    Object.entries(data as Readonly<Record<string, string>>).map(([rule, reason]) => ({
-      path: node.path,
-      rule,
-      reason,
-    })),
-  );
 }
