@@ -7,7 +7,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from './app.ts';
-import { acknowledge } from './checks/acknowledge.ts';
+import { acknowledgeWildcards } from './checks/acknowledge.ts';
 import { acknowledgedRules } from './checks/acknowledged-rules.ts';
 import { loadDeployment, type LoadedDeployment } from './deployment/load-deployment.ts';
 import { EXAMPLES, exampleFile, type Example } from './examples/examples.ts';
@@ -151,18 +151,21 @@ describe('cdk-nag', () => {
     expect(() => app.synth()).toThrow(/AwsSolutions-S10/);
   });
 
-  it('does not take the reason of one construct for another', () => {
+  it('lets through the wildcards that were named, and no others', () => {
     const app = buildInto(of('standard').loaded);
     const stack = new Stack(app, 'Careless');
-    const open = (id: string): ManagedPolicy =>
-      new ManagedPolicy(stack, id, {
-        statements: [new PolicyStatement({ actions: ['s3:GetObject'], resources: ['*'] })],
-      });
-    acknowledge(open('WithReason'), 'AwsSolutions-IAM5', 'A test looks whether this reason is taken for another.');
-    open('WithoutReason');
+    const resources = ['arn:aws:s3:::one/*', 'arn:aws:s3:::two/*'];
+    const policy = new ManagedPolicy(stack, 'Policy', {
+      statements: [new PolicyStatement({ actions: ['s3:GetObject'], resources })],
+    });
+    acknowledgeWildcards(
+      policy,
+      { resources: resources.slice(1) },
+      'A test looks whether this reason is taken for another.',
+    );
     const error = errorOf(() => app.synth());
-    expect(error).toContain('Careless/WithoutReason/Resource');
-    expect(error).not.toContain('Careless/WithReason/Resource');
+    expect(error).toContain('Resource::arn:aws:s3:::one/*');
+    expect(error).not.toContain('Resource::arn:aws:s3:::two/*');
   });
 
   it.each(EXAMPLES)('%s: whatever is acknowledged has a reason', (example) => {

@@ -1,5 +1,5 @@
 import { App, Validations, type AppProps, type Environment } from 'aws-cdk-lib';
-import { SolutionsRules } from './checks/solutions-rules.ts';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Deployment } from './deployment/deployment.ts';
 import type { LoadedDeployment, LoadedPipeline } from './deployment/load-deployment.ts';
 import { ConsoleStack } from './stacks/console-stack.ts';
@@ -45,7 +45,7 @@ export function addStacks(app: App, { deployment, pipelines }: LoadedDeployment)
   const consoleStack = new ConsoleStack(app, `${prefix}-Console`, { env, pipelines: names, data });
   tagAll(consoleStack, deployment, SHARED);
   for (const pipeline of pipelines) addPipeline(app, deployment, pipeline, network, data);
-  Validations.of(app).addPlugins(new SolutionsRules(app));
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }
 
 /** @throws Error at synth where cdk-nag finds something that nobody gave a reason for */

@@ -1,7 +1,7 @@
 import { ArnFormat, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../checks/acknowledge.ts';
+import { acknowledgeWildcards } from '../checks/acknowledge.ts';
 import { operationMachines } from '../operation-names.ts';
 import type { DataParts } from './parts.ts';
 
@@ -41,9 +41,9 @@ export class ConsoleStack extends Stack {
         }),
       ],
     });
-    acknowledge(
+    acknowledgeWildcards(
       policy,
-      'AwsSolutions-IAM5',
+      { resources: [...executions, ...logs] },
       'Executions and log streams get their names when they begin; the machine or the log group before the * is exact.',
     );
     new CfnOutput(this, 'OperatorPolicyArn', {
