@@ -39,10 +39,20 @@ export async function follow(context: OperationContext, measure: () => Promise<R
 
 class Reader {
   readonly #context: OperationContext;
-  standing: ReaderStanding = waiting('it starts');
+  #standing: ReaderStanding = waiting('it starts');
+  #changed = new AbortController();
 
   constructor(context: OperationContext) {
     this.#context = context;
+  }
+
+  get standing(): ReaderStanding {
+    return this.#standing;
+  }
+
+  /** Aborts when the reader stands otherwise than now. */
+  get changed(): AbortSignal {
+    return this.#changed.signal;
   }
 
   async readForever(): Promise<void> {
@@ -51,12 +61,12 @@ class Reader {
       try {
         const obstacle = await this.#obstacle();
         if (obstacle === null) await this.#read();
-        else this.standing = waiting(obstacle);
+        else this.#stand(waiting(obstacle));
         await host.clock.sleep(LOOK_MILLISECONDS, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (hasCode(error, 'PS1007', 'PS1009')) {
-          this.standing = waiting(error.message);
+          this.#stand(waiting('another reader or an operation has the log'));
           await host.clock.sleep(LOOK_MILLISECONDS, signal);
         } else if (retryOf(error) === 'never') {
           reportHalt(host, settings.pipeline, error);
@@ -77,10 +87,10 @@ class Reader {
     const { host, settings, signal } = this.#context;
     await withLeaseAgain(host, settings.pipeline, 'reader', signal, async (lease, leaseSignal) => {
       host.log.info('following the log', { pipeline: settings.pipeline, epoch: lease.epoch });
-      this.standing = { state: 'following', reason: '', remedy: '', log: null };
+      this.#stand({ state: 'following', reason: '', remedy: '', log: null });
       const ended = new AbortController();
       const watching = watchLog(this.#context, AbortSignal.any([leaseSignal, ended.signal]), (log) => {
-        this.standing = { ...this.standing, log };
+        this.#standing = { ...this.#standing, log };
       });
       try {
         await readUnderLease(this.#context, lease, null, leaseSignal);
@@ -95,10 +105,21 @@ class Reader {
     const { host, settings, signal } = this.#context;
     const known = error instanceof PenstockError ? error : null;
     const reason = error instanceof Error ? error.message : String(error);
-    this.standing = { state: 'halted', reason, remedy: known?.remedy ?? '', log: null };
+    this.#stand({ state: 'halted', reason, remedy: known?.remedy ?? '', log: null });
     host.log.error('halted; trying again in a minute', { reason, code: known?.code ?? 'PS9001' });
     reportHalt(host, settings.pipeline, error);
     await host.clock.sleep(HALTED_MILLISECONDS, signal);
+  }
+
+  #stand(standing: ReaderStanding): void {
+    const { state, reason } = this.#standing;
+    const isOther = standing.state !== state || standing.reason !== reason;
+    this.#standing = standing;
+    if (!isOther) return;
+    if (standing.state === 'waiting') this.#context.host.log.info('waiting', { reason: standing.reason });
+    const changed = this.#changed;
+    this.#changed = new AbortController();
+    changed.abort();
   }
 }
 
@@ -106,7 +127,7 @@ function waiting(reason: string): ReaderStanding {
   return { state: 'waiting', reason, remedy: '', log: null };
 }
 
-/** A status that cannot be told is no reason to stop reading. */
+/** Once a minute, and when the reader stands otherwise. A status that cannot be told is no reason to stop reading. */
 async function reportForever(
   context: OperationContext,
   reader: Reader,
@@ -116,11 +137,12 @@ async function reportForever(
   const { host } = context;
   const ended = (): boolean => signal.aborted;
   while (!ended()) {
+    const { changed } = reader;
     try {
       await reportReaderStatus(context, reader.standing, await measure());
     } catch (error) {
       host.log.warn('status not reported', { reason: error instanceof Error ? error.message : String(error) });
     }
-    await host.clock.sleep(STATUS_MILLISECONDS, signal).catch(() => undefined);
+    await host.clock.sleep(STATUS_MILLISECONDS, AbortSignal.any([signal, changed])).catch(() => undefined);
   }
 }

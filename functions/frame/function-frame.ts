@@ -1,6 +1,5 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { z } from 'zod';
@@ -28,8 +27,11 @@ export interface FunctionDefinition<Input, Result, Opened> {
 
 /** A Lambda handler. Disposing of it closes what it keeps between invocations; the next one opens it anew. */
 export interface FunctionHandler<Result> extends AsyncDisposable {
-  (event: unknown, context: Context): Promise<Result>;
+  (event: unknown, context: InvocationContext): Promise<Result>;
 }
+
+/** What Lambda says of a call, without the callbacks of old. */
+export type InvocationContext = Omit<Context, 'done' | 'fail' | 'succeed'>;
 
 /**
  * The frame that all functions share: validated input, structured logs, a cold-start metric, errors by their retry class, a signal
@@ -45,8 +47,9 @@ export function framed<Input, Result, Opened extends AsyncDisposable>(
   const metrics = new Metrics({ namespace: 'Penstock' });
   const kept: Kept<Opened> = { host: null, opened: null };
 
-  const invoke = async (event: unknown, context: Context): Promise<Result> => {
+  const invoke = async (event: unknown, context: InvocationContext): Promise<Result> => {
     using time = remainingTime(name, context.getRemainingTimeInMillis());
+    metrics.captureColdStartMetric(context.functionName);
     try {
       const parsed = parsedInput(name, input, event);
       kept.host ??= lambdaHost(logger, context);
@@ -59,15 +62,18 @@ export function framed<Input, Result, Opened extends AsyncDisposable>(
       await closeOpened(kept);
       throw new FunctionError(ours);
     } finally {
+      // Powertools' own middleware warns at every call that measured nothing.
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
       await kept.host?.settled();
     }
   };
 
   const handler = middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .handler(invoke);
-  return Object.assign(async (event: unknown, context: Context): Promise<Result> => handler(event, context), {
+  const call = async (event: unknown, context: InvocationContext): Promise<Result> =>
+    handler(event, context as Context);
+  return Object.assign(call, {
     async [Symbol.asyncDispose]() {
       await closeOpened(kept);
       await kept.host?.[Symbol.asyncDispose]();
@@ -88,7 +94,7 @@ async function closeOpened<Opened extends AsyncDisposable>(kept: Kept<Opened>): 
   await Promise.allSettled([opened?.[Symbol.asyncDispose]()]);
 }
 
-function lambdaHost(logger: ReturnType<typeof functionLogger>, context: Context): AwsHost {
+function lambdaHost(logger: ReturnType<typeof functionLogger>, context: InvocationContext): AwsHost {
   return createAwsHost({
     environment: process.env,
     log: hostLog(logger),
