@@ -9,6 +9,7 @@ import {
   extractRecord,
   fullExtractRecord,
   headRecord,
+  healthRecord,
   loadedRecord,
   parseRecord,
   tableRecord,
@@ -16,6 +17,8 @@ import {
   type ExtractRecord,
   type FullExtractRecord,
   type HeadRecord,
+  type HealthRecord,
+  type LoadedRecord,
   type TableRecord,
 } from './records.ts';
 
@@ -90,8 +93,23 @@ export class Catalog {
 
   /** The last extract that the loader reported; for back-pressure and displays, the ledger is the truth. 0: none. */
   async loaded(): Promise<number> {
+    return (await this.loadReport())?.extract ?? 0;
+  }
+
+  /** As {@link loaded}, with the time of the report; null: none was made. */
+  async loadReport(): Promise<LoadedRecord | null> {
     const item = await this.#items.get(this.#key('loaded'));
-    return item === null ? 0 : parseRecord(loadedRecord, item).extract;
+    return item === null ? null : parseRecord(loadedRecord, item);
+  }
+
+  /** The alarms of the pipeline's health that are raised. */
+  async health(): Promise<Versioned<HealthRecord> | null> {
+    return this.#read(healthRecord, 'health');
+  }
+
+  /** @throws PenstockError PS3005 when somebody else wrote it meanwhile */
+  async putHealth(record: HealthRecord, expected: number | null): Promise<number> {
+    return this.#items.put(this.#key('health'), record, expected);
   }
 
   /** Moves the report forward, never back. */

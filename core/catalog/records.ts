@@ -121,10 +121,14 @@ export const tableRecord = z.strictObject({
   generation: z.int().nonnegative(),
   /** The structure that the destination table has; null before the first copy. */
   schema: storedSchema.nullable(),
-  /** The extract that brought this structure; 0: the copy has it. */
+  /** The extract that brought this structure; 0: the copy has it; the greatest safe integer: none did yet. */
   structureSince: z.int().nonnegative(),
   /** Fingerprints that the table had before: parts of extracts before `structureSince` may have them. */
   olderFingerprints: z.array(z.string()),
+  /** Columns that got other names: parts of older structures have the first ones. In order. */
+  renames: z.array(z.strictObject({ from: z.string(), to: z.string() })).default([]),
+  /** Columns that the source dropped and the destination still has: parts of older structures have them, and none of that name can be added. */
+  keptColumns: z.array(z.string()).default([]),
   /** Until the log has passed these places, changes that the copy holds already are left out. */
   marks: z.array(z.strictObject({ range: chunkRange, order: z.string() })),
   /** Rows of the last copy. */
@@ -147,6 +151,8 @@ export function newTableRecord(table: string): TableRecord {
     schema: null,
     structureSince: 0,
     olderFingerprints: [],
+    renames: [],
+    keptColumns: [],
     marks: [],
     copiedRows: 0,
     run: '',
@@ -204,6 +210,7 @@ export const leaseRecord = z.strictObject({
 export type LeaseRecord = z.infer<typeof leaseRecord>;
 
 export const loadedRecord = z.strictObject({ extract: z.int().nonnegative(), at: z.string() });
+export type LoadedRecord = z.infer<typeof loadedRecord>;
 
 const bytes = z.number().nonnegative().nullable();
 
@@ -233,6 +240,20 @@ export const readerStatusRecord = z.strictObject({
   expiresAt: z.string().nullable(),
 });
 export type ReaderStatusRecord = z.infer<typeof readerStatusRecord>;
+
+/** An alarm of a pipeline's health that is raised. */
+export const raisedAlarm = z.strictObject({
+  /** Its name; see operations/health/rules. */
+  alarm: z.string(),
+  since: z.string(),
+  message: z.string(),
+  /** How many looks in a row found nothing wrong any more. */
+  cleanLooks: z.int().nonnegative(),
+});
+export type RaisedAlarm = z.infer<typeof raisedAlarm>;
+
+export const healthRecord = z.strictObject({ alarms: z.array(raisedAlarm) });
+export type HealthRecord = z.infer<typeof healthRecord>;
 
 /** An item's value as a record. @throws PenstockError PS3006 when it is not one */
 export function parseRecord<Record>(schema: z.ZodType<Record>, item: Item): Record {

@@ -60,6 +60,15 @@ export type PenstockEvent = { readonly pipeline: string; readonly generated: Tim
       /** Why it failed; empty where it did not. */
       readonly message: string;
     }
+  | {
+      readonly type: 'HealthAlarm';
+      readonly state: 'raised' | 'cleared';
+      /** Its name: `disk-low`, `lag-high` and so on. */
+      readonly alarm: string;
+      readonly message: string;
+      /** Empty when it is cleared. */
+      readonly remedy: string;
+    }
   | { readonly type: 'RetryError'; readonly errorCode: string; readonly message: string; readonly attempt: number }
   | { readonly type: 'HaltError'; readonly errorCode: string; readonly message: string; readonly remedy: string }
 );

@@ -27,7 +27,7 @@ export function alertOf(event: PenstockEvent): Alert | null {
   const lines = [what.message, '', ...(what.remedy === null ? [] : [`What to do: ${what.remedy}`, ''])];
   return {
     subject: plain(`Penstock ${pipeline}: ${what.title}`).slice(0, LONGEST_SUBJECT),
-    body: [...lines, `Pipeline: ${pipeline}`, `Event:    ${type}`, `At:       ${generated} UTC`, ''].join('\n'),
+    body: [...lines, `Pipeline: ${pipeline}`, `Event:    ${type}`, `At:       ${generated}`, ''].join('\n'),
     attributes: { pipeline, type },
     sameAs: JSON.stringify([pipeline, type, what.title, what.sameAs]),
   };
@@ -49,6 +49,7 @@ const ALERTING = [
   'LogExpiring',
   'RetryError',
   'OperationEnded',
+  'HealthAlarm',
 ] as const;
 
 type AlertingEvent = Extract<PenstockEvent, { readonly type: (typeof ALERTING)[number] }>;
@@ -75,7 +76,7 @@ function whatPeopleMustKnow(event: AlertingEvent): Known | null {
       return { title: 'the log at the source grows', message, remedy: event.remedy, sameAs: '' };
     }
     case 'LogExpiring': {
-      const message = `The source drops the log that is needed next at ${event.expiresAt} UTC.`;
+      const message = `The source drops the log that is needed next at ${event.expiresAt}.`;
       return { title: 'the log at the source runs out', message, remedy: event.remedy, sameAs: '' };
     }
     case 'RetryError': {
@@ -83,6 +84,12 @@ function whatPeopleMustKnow(event: AlertingEvent): Known | null {
       if (attempt !== FIRST_ATTEMPT && attempt % NEXT_ATTEMPTS !== 0) return null;
       const title = `still failing with ${errorCode}`;
       return { title, message: `${message}\nTried ${attempt} times; it goes on.`, remedy: null, sameAs: `${attempt}` };
+    }
+    case 'HealthAlarm': {
+      const { alarm, message, generated, state } = event;
+      // Which alarm was raised stands in the catalog: each is told when it begins and when it ends.
+      const title = state === 'raised' ? `alarm ${alarm}` : `alarm ${alarm} is over`;
+      return { title, message, remedy: state === 'raised' ? event.remedy : null, sameAs: `${alarm} ${generated}` };
     }
     case 'OperationEnded': {
       if (event.outcome === 'succeeded') return null;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { healthThresholds } from '../../core/operations/health/thresholds.ts';
 
 /** What `penstock.config.ts` says: everything that is deployed, in one typed and validated place. */
 
@@ -61,15 +62,6 @@ const data = z.strictObject({
 export const VOLUMES = ['under100GB', 'under300GB', 'under1TB', 'over1TB'] as const;
 export type Volume = (typeof VOLUMES)[number];
 
-const thresholds = z.strictObject({
-  diskFreeGigabytes: z.number().positive().default(5),
-  memoryFreeMegabytes: z.number().positive().default(200),
-  lagSeconds: z.number().positive().default(900),
-  logHeadroomGigabytes: z.number().positive().default(2),
-  logHoursLeft: z.number().positive().default(12),
-  silentSeconds: z.number().positive().default(300).describe('The reader has not been heard of for this long.'),
-});
-
 const pipeline = z.strictObject({
   configuration: z.string().min(1).describe("The pipeline's YAML file, relative to the deployment's file."),
   volume: z.enum(VOLUMES).default('under100GB').describe('Size of the source: picks CPU, memory and disk.'),
@@ -94,7 +86,7 @@ const pipeline = z.strictObject({
     .array(reachable)
     .default([])
     .describe('Databases that the network ACLs and security groups let through.'),
-  thresholds: thresholds.prefault({}),
+  thresholds: healthThresholds.prefault({}),
 });
 
 export const deploymentSchema = z.strictObject({
