@@ -5,8 +5,8 @@ import { PenstockError } from '../errors/penstock-error.ts';
 import { readLines, readMisfits, type ExtractPiece } from '../extracts/read-piece.ts';
 import type { ExtractPart } from '../extracts/manifest.ts';
 import type { LoadContext } from './load-context.ts';
-import { partColumns } from './part-columns.ts';
-import { planStructure } from './structure.ts';
+import { partColumns, type ColumnFates } from './part-columns.ts';
+import { AWAITED, planStructure, withSourceIds } from './structure.ts';
 
 /** What the loader knows of tables while parts are opened. */
 export interface KnownTables {
@@ -40,17 +40,26 @@ export async function openParts(
   }
   const opened: MergePart[] = [];
   for (const { key, part } of listed) {
-    opened.push(await openPart(context, key, part, structures.get(part.table) ?? part.schema));
+    const fates = known.recordOf(part.table) ?? NO_FATES;
+    opened.push(await openPart(context, key, part, structures.get(part.table) ?? part.schema, fates));
   }
   return opened;
 }
+
+const NO_FATES: ColumnFates = { renames: [], keptColumns: [] };
 
 /** First of all: a part with an obstacle need not know the table's structure. */
 function refuseObstacle({ table, obstacle }: ExtractPart): void {
   if (obstacle !== null) throw new PenstockError('PS4012', `${table}: ${obstacle}`, { table });
 }
 
-async function openPart(context: LoadContext, key: string, part: ExtractPart, schema: TableSchema): Promise<MergePart> {
+async function openPart(
+  context: LoadContext,
+  key: string,
+  part: ExtractPart,
+  schema: TableSchema,
+  fates: ColumnFates,
+): Promise<MergePart> {
   const { host, signal } = context;
   const misfits = await readMisfits(host, key, part, signal);
   const first = misfits[0];
@@ -65,7 +74,7 @@ async function openPart(context: LoadContext, key: string, part: ExtractPart, sc
   }
   return {
     target: context.targetOf(part.table, schema),
-    columns: partColumns(part.schema, schema),
+    columns: partColumns(part.schema, schema, fates),
     truncatedAt: part.truncatedAt,
     rows: part.rows,
     hasAbsent: part.hasAbsent,
@@ -91,20 +100,38 @@ async function followStructure(
   if (record === null || record.schema === null)
     throw new PenstockError('PS9001', `${part.table} is loaded but its structure is not known`);
   if (isOlder(record, record.schema, { part, extract, earlier })) return record.schema;
-  const plan = planStructure(record.schema, part.schema);
-  if (plan.tag === 'same') return record.schema;
+  const plan = planStructure(record.schema, part.schema, record.keptColumns);
+  if (plan.tag === 'same') {
+    if (record.structureSince === AWAITED)
+      known.onStructure(await setStructure(context, record, record.schema, extract));
+    return record.schema;
+  }
   if (plan.tag === 'unsafe') throw new PenstockError('PS4005', `${part.table}: ${plan.reason}`, { table: part.table });
   const target = context.targetOf(part.table, part.schema);
   for (const change of plan.changes) await applyChange(context, part.table, target, change);
-  const older = record.schema.fingerprint;
-  const changed = await context.catalog.updateTable(part.table, context.lease, (before) => ({
-    ...(before ?? record),
-    schema: part.schema,
-    structureSince: extract,
-    olderFingerprints: [...new Set([...(before ?? record).olderFingerprints, older])],
-  }));
-  known.onStructure(changed);
-  return part.schema;
+  const schema = withSourceIds(part.schema, record.schema);
+  if (schema.fingerprint === record.schema.fingerprint && record.structureSince !== AWAITED) return record.schema;
+  known.onStructure(await setStructure(context, record, schema, extract));
+  return schema;
+}
+
+async function setStructure(
+  context: LoadContext,
+  record: TableRecord,
+  schema: TableSchema,
+  extract: number,
+): Promise<TableRecord> {
+  return context.catalog.updateTable(record.table, context.lease, (before) => {
+    const stands = before ?? record;
+    const older = stands.schema === null ? [] : [stands.schema.fingerprint];
+    const olderFingerprints = [...new Set([...stands.olderFingerprints, ...older])];
+    return {
+      ...stands,
+      schema,
+      structureSince: extract,
+      olderFingerprints: olderFingerprints.filter((one) => one !== schema.fingerprint),
+    };
+  });
 }
 
 /**

@@ -1,19 +1,44 @@
+import type { TableRecord } from '../catalog/records.ts';
+import { tableId } from '../changes/table-name.ts';
 import type { Column, TableSchema } from '../changes/table-schema.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
+import { isAmong } from './structure.ts';
+
+/** What has become of a table's columns besides its structure. */
+export type ColumnFates = Pick<TableRecord, 'renames' | 'keptColumns'>;
 
 /**
- * Pure: where the columns of a part's rows are in the table that it is loaded into, in the part's order; null: the table has that one
- * no more. A part that is older than a change of structure has columns of other names, and others than the table.
+ * Where the columns of a part's rows are in the table that it is loaded into, in the part's order; null: the source has dropped that one.
+ * A part that is older than a change of structure may have columns of other names, and others than the table.
+ * @throws PenstockError PS4005 for a column of which nothing is known: its values must not get lost
  */
-export function partColumns(part: TableSchema, table: TableSchema): (string | null)[] {
+export function partColumns(part: TableSchema, table: TableSchema, fates: ColumnFates): (string | null)[] {
   if (part.fingerprint === table.fingerprint) return part.columns.map(({ name }) => name);
-  return part.columns.map((column) => sameColumn(column, table)?.name ?? null);
+  return part.columns.map((column) => {
+    const found = findColumn(column, table, fates);
+    if (found !== undefined) return found;
+    const id = tableId(part.table);
+    throw new PenstockError(
+      'PS4005',
+      `${id}: an extract has the column ${column.name}, which the table does not know`,
+      {
+        table: id,
+      },
+    );
+  });
 }
 
-/** The column that is the same one at the source: by its id there, else by its name. */
-export function sameColumn(column: Column, among: TableSchema): Column | null {
+/** By its id at the source, else by its name, now or then. */
+function findColumn(column: Column, table: TableSchema, fates: ColumnFates): string | null | undefined {
   const { sourceId } = column;
-  const byId = sourceId === undefined ? undefined : among.columns.find((candidate) => candidate.sourceId === sourceId);
-  if (byId !== undefined) return byId;
-  const byName = among.columns.find(({ name }) => name === column.name);
-  return byName === undefined || (sourceId !== undefined && byName.sourceId !== undefined) ? null : byName;
+  const byId = sourceId === undefined ? undefined : table.columns.find((candidate) => candidate.sourceId === sourceId);
+  if (byId !== undefined) return byId.name;
+  const name = laterName(column.name, fates);
+  const byName = table.columns.find((candidate) => candidate.name === name);
+  if (byName !== undefined && (sourceId === undefined || byName.sourceId === undefined)) return byName.name;
+  return isAmong(fates.keptColumns, name) ? null : undefined;
+}
+
+function laterName(name: string, { renames }: ColumnFates): string {
+  return renames.reduce((current, { from, to }) => (current === from ? to : current), name);
 }

@@ -4,7 +4,7 @@ import type { TargetTable } from '../destinations/target-table.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
 import { readLines, readPieces, type ExtractPiece } from '../extracts/read-piece.ts';
 import type { LoadContext } from './load-context.ts';
-import { partColumns } from './part-columns.ts';
+import { partColumns, type ColumnFates } from './part-columns.ts';
 
 /** What the loader knows of tables, and what it does about one that cannot go on. */
 export interface ReplayedTables {
@@ -16,6 +16,7 @@ export interface ReplayedTables {
 interface Replaying {
   readonly table: string;
   readonly target: TargetTable;
+  readonly fates: ColumnFates;
   readonly from: number;
   readonly next: number;
   readonly upTo: number;
@@ -59,7 +60,7 @@ async function begun(
     if (record === null || record.schema === null) continue;
     const target = context.targetOf(table, record.schema);
     const upTo = marks.tables.get(table) ?? marks.applied ?? 0;
-    const entry = { table, target, from, next, upTo };
+    const entry = { table, target, fates: record, from, next, upTo };
     if (record.state.tag === 'following') replaying.set(table, entry);
     else await drop(context, entry);
   }
@@ -124,7 +125,11 @@ async function orStop(
 }
 
 /** The parts that hold something; older structures are put into the one that the table has. Rows set aside were set aside before. */
-function partsOf(context: LoadContext, pieces: readonly ExtractPiece[], { table, target }: Replaying): MergePart[] {
+function partsOf(
+  context: LoadContext,
+  pieces: readonly ExtractPiece[],
+  { table, target, fates }: Replaying,
+): MergePart[] {
   const { host, signal } = context;
   const listed = pieces.flatMap(({ key, manifest }) =>
     manifest.parts.filter((part) => part.table === table).map((part) => ({ key, part })),
@@ -132,7 +137,7 @@ function partsOf(context: LoadContext, pieces: readonly ExtractPiece[], { table,
   return listed.flatMap(({ key, part }) => {
     if (part.obstacle !== null) throw new PenstockError('PS4012', `${table}: ${part.obstacle}`, { table });
     if (part.rows === 0 && part.truncatedAt === null) return [];
-    const columns = partColumns(part.schema, target.schema);
+    const columns = partColumns(part.schema, target.schema, fates);
     const { identity } = target.schema;
     const lacking = identity.tag === 'key' ? identity.columns.find((name) => !columns.includes(name)) : undefined;
     if (lacking !== undefined) {

@@ -1,5 +1,5 @@
 import { describeType, isWidening, sameType } from '../changes/column-type.ts';
-import type { Column, TableSchema } from '../changes/table-schema.ts';
+import { tableSchema, type Column, type TableSchema } from '../changes/table-schema.ts';
 import type { StructureChange } from '../destinations/destination.ts';
 
 /** What it takes to load rows of one structure into a table of another. */
@@ -10,8 +10,14 @@ export type StructurePlan =
   /** Stops the table; `reason` names the columns. */
   | { readonly tag: 'unsafe'; readonly reason: string };
 
-/** Pure: from the structure that the destination table has to the one that the rows have. */
-export function planStructure(has: TableSchema, rows: TableSchema): StructurePlan {
+/** `structureSince` of a table that got a structure of which no extract had rows yet: all older ones may still come. */
+export const AWAITED = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Pure: from the structure that the destination table has to the one that the rows have. `kept`: columns that the destination still has
+ * although the source dropped them.
+ */
+export function planStructure(has: TableSchema, rows: TableSchema, kept: readonly string[] = []): StructurePlan {
   if (has.fingerprint === rows.fingerprint) return { tag: 'same' };
   if (JSON.stringify(has.identity) !== JSON.stringify(rows.identity)) {
     return { tag: 'unsafe', reason: `the key changed from ${keyText(has)} to ${keyText(rows)}` };
@@ -27,15 +33,37 @@ export function planStructure(has: TableSchema, rows: TableSchema): StructurePla
   for (const column of rows.columns) {
     if (has.columns.some((candidate) => candidate.name === column.name)) continue;
     if (rows.identity.tag === 'row') reasons.push(`column ${column.name} was added to a table without a key`);
-    else if (column.backfillUnknown === true) {
+    else if (isAmong(kept, column.name)) {
+      reasons.push(`column ${column.name} was added, and the destination still has the one that was dropped`);
+    } else if (column.backfillUnknown === true) {
       reasons.push(`column ${column.name} was added, and the log does not hold the values that older rows have in it`);
     } else changes.push({ tag: 'add', column: column.name });
   }
   return reasons.length > 0 ? { tag: 'unsafe', reason: reasons.join('; ') } : { tag: 'safe', changes };
 }
 
+/** Whether two structures are the same but for what loads do not depend on. */
+export function isEquivalent(has: TableSchema, rows: TableSchema): boolean {
+  const plan = planStructure(has, rows);
+  return plan.tag === 'same' || (plan.tag === 'safe' && plan.changes.length === 0);
+}
+
+/** The rows' structure with the column ids that the table has: a log that is read late does not know those of columns that are gone by then. */
+export function withSourceIds(rows: TableSchema, has: TableSchema): TableSchema {
+  const columns = rows.columns.map((column) => {
+    const sourceId = column.sourceId ?? has.columns.find(({ name }) => name === column.name)?.sourceId;
+    return sourceId === undefined ? column : { ...column, sourceId };
+  });
+  return tableSchema({ table: rows.table, columns, identity: rows.identity });
+}
+
+/** Names of columns are told apart without regard to case at the destination. */
+export function isAmong(names: readonly string[], name: string): boolean {
+  return names.some((candidate) => candidate.toLowerCase() === name.toLowerCase());
+}
+
 /** Same name, other column: rows that were not written since hold other values at the source than here. */
-function isAnother(has: Column, now: Column): boolean {
+export function isAnother(has: Column, now: Column): boolean {
   return has.sourceId !== undefined && now.sourceId !== undefined && has.sourceId !== now.sourceId;
 }
 

@@ -211,7 +211,10 @@ describe('rollback points', () => {
       Array.from({ length: lastExtract }, (_, index) => lastExtract - index),
     );
     expect(all.next).toBeNull();
-    expect(all.points[0]).toMatchObject({ available: true, rows: 8, from: all.points[1]?.to });
+    expect(all.points[0]).toMatchObject({ available: true, rows: 8 });
+    const [last, previous] = all.points;
+    // An idle source's position moves without an extract.
+    expect((last?.from ?? '') >= (previous?.to ?? '') && (last?.to ?? '') > (last?.from ?? '')).toBe(true);
     const page = await pipeline.operate((context) => rollbackPoints(context, { before: null, limit: 2 }));
     expect(page).toEqual({ points: all.points.slice(0, 2), next: lastExtract - 1 });
     const rest = await pipeline.operate((context) => rollbackPoints(context, { before: page.next, limit: 50 }));

@@ -12,6 +12,8 @@ const record = (chunks: number | null): TableRecord => ({
   schema,
   structureSince: 0,
   olderFingerprints: [],
+  renames: [],
+  keptColumns: [],
   marks: [],
   copiedRows: 0,
   run: 'r',

@@ -123,6 +123,8 @@ export class CopyPlanner {
       schema,
       structureSince: 0,
       olderFingerprints: [],
+      renames: [],
+      keptColumns: [],
       marks: [],
       run,
       chunks: null,
