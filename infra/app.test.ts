@@ -149,7 +149,7 @@ describe('cdk-nag', () => {
     const app = buildInto(of('standard').loaded);
     new Bucket(new Stack(app, 'Careless'), 'Open');
     expect(() => app.synth()).toThrow(/AwsSolutions-S10/);
-  });
+  }, 120_000);
 
   it('lets through the wildcards that were named, and no others', () => {
     const app = buildInto(of('standard').loaded);
@@ -166,7 +166,7 @@ describe('cdk-nag', () => {
     const error = errorOf(() => app.synth());
     expect(error).toContain('Resource::arn:aws:s3:::one/*');
     expect(error).not.toContain('Resource::arn:aws:s3:::two/*');
-  });
+  }, 120_000);
 
   it.each(EXAMPLES)('%s: whatever is acknowledged has a reason', (example) => {
     const found = of(example).app.node.findAll().flatMap(acknowledgedRules);
