@@ -5,6 +5,9 @@ import { copyWorkers } from './copy-workers.ts';
 import { loadWhileCopying } from './load-while-copying.ts';
 import { OPERATION, REQUEST, type OperationFrame } from './operation-frame.ts';
 
+/** What is counted while tables are copied. */
+export const COPY_COUNTERS = { attempt: 1, round: { number: 0 } } as const;
+
 /** How often workers are started that all ended before everything was copied. */
 const MOST_ATTEMPTS = 5;
 
@@ -33,7 +36,7 @@ export function copyTables(scope: Construct, frame: OperationFrame, { task, copy
   });
   // Begun even where no worker is of use: what an earlier run copied may wait to be loaded.
   const copying = new Parallel(scope, 'CopyAndLoad', {
-    resultSelector: { 'state.$': '$[0].state' },
+    resultSelector: { 'state.$': '$[0].state', 'round.$': '$[0].round' },
     resultPath: '$.copied',
   });
   copying.branch(loadWhileCopying(scope, frame));
@@ -48,13 +51,14 @@ export function copyTables(scope: Construct, frame: OperationFrame, { task, copy
   return frame.begin.next(plan).next(planned);
 }
 
-/** The workers that are left count for nothing: each attempt plans anew. */
+/** Each attempt plans anew; rounds are counted over all of them, since they are all in one execution. */
 function nextAttempt(scope: Construct): Pass {
   return new Pass(scope, 'NextAttempt', {
     parameters: {
       operation: JsonPath.stringAt('$.operation'),
       kind: JsonPath.stringAt('$.kind'),
       attempt: JsonPath.mathAdd(JsonPath.numberAt('$.attempt'), 1),
+      round: JsonPath.objectAt('$.copied.round'),
     },
   });
 }

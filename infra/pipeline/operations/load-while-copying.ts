@@ -1,21 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  Choice,
-  Condition,
-  Fail,
-  JsonPath,
-  Pass,
-  Result,
-  Wait,
-  WaitTime,
-  type Chain,
-} from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, Fail, JsonPath, Pass, Wait, WaitTime, type Chain } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { OPERATION, type OperationFrame } from './operation-frame.ts';
 
 /**
- * How long the loading side waits before it looks again, by how often it has looked. An execution has at most 25,000 events and
- * a round takes 17 of them: {@link MOST_ROUNDS} rounds, which these pauses stretch over 38 hours and more, as long as loads take besides.
+ * How long the loading side waits before it looks again, by how often it has looked. An execution has at most 25,000 events;
+ * a round takes 16 of them, and {@link MOST_ROUNDS} leave 5,000 for workers and repetitions. With these pauses they last for 38 hours,
+ * besides the time that loads take.
  */
 const PAUSES = [
   { below: 24, seconds: 5 },
@@ -24,9 +15,8 @@ const PAUSES = [
 const LONG_PAUSE_SECONDS = 120;
 export const MOST_ROUNDS = 1250;
 
-/** The loading side: round after round, what was copied since is loaded and whole tables are put in place. Ends with `{ state }`. */
+/** The loading side: round after round, what was copied since is loaded and whole tables are put in place. Ends with `{ state, round }`. */
 export function loadWhileCopying(scope: Construct, frame: OperationFrame): Chain {
-  const first = new Pass(scope, 'FirstRound', { result: Result.fromObject({ number: 0 }), resultPath: '$.round' });
   const load = frame.callInBranch('LoadChunks', {
     function: 'load-chunks',
     payload: { operation: OPERATION },
@@ -37,7 +27,7 @@ export function loadWhileCopying(scope: Construct, frame: OperationFrame): Chain
     payload: { operation: OPERATION, attempt: JsonPath.numberAt('$.attempt') },
     resultPath: '$.finish',
   });
-  const ended = new Pass(scope, 'LoadingEnded', { parameters: { 'state.$': '$.finish.state' } });
+  const ended = new Pass(scope, 'LoadingEnded', { parameters: { 'state.$': '$.finish.state', 'round.$': '$.round' } });
   const tooLong = new Fail(scope, 'TooManyRounds', {
     error: 'PenstockManual',
     cause: 'The copy takes longer than one execution may. Start it again: it goes on from where it was.',
@@ -54,7 +44,7 @@ export function loadWhileCopying(scope: Construct, frame: OperationFrame): Chain
     standing.when(Condition.numberLessThan('$.round.number', below), pause(scope, seconds).next(next));
   }
   standing.otherwise(pause(scope, LONG_PAUSE_SECONDS).next(next));
-  return first.next(load).next(finish).next(standing);
+  return load.next(finish).next(standing);
 }
 
 function pause(scope: Construct, seconds: number): Wait {

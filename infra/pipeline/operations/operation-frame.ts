@@ -23,7 +23,10 @@ interface Call {
   readonly resultSelector?: Readonly<Record<string, unknown>>;
 }
 
-/** The states that all operations share, and how they are tried again. Within a machine's own scope states have their names. */
+/**
+ * The states that all operations share, and how they are tried again. Within a machine's own scope states have their names.
+ * `counters`: what the operation counts, as it begins.
+ */
 export class OperationFrame {
   readonly begin: TaskStateBase;
   readonly #scope: Construct;
@@ -31,7 +34,12 @@ export class OperationFrame {
   readonly #functions: PipelineFunctions;
   readonly #endFailed: TaskStateBase;
 
-  constructor(scope: Construct, kind: OperationKind, functions: PipelineFunctions) {
+  constructor(
+    scope: Construct,
+    kind: OperationKind,
+    functions: PipelineFunctions,
+    counters: Readonly<Record<string, unknown>>,
+  ) {
     this.#scope = scope;
     this.#kind = kind;
     this.#functions = functions;
@@ -41,7 +49,7 @@ export class OperationFrame {
     // The lease that could not be given back runs out by itself.
     this.#endFailed.addCatch(failed, { resultPath: JsonPath.DISCARD });
     this.#endFailed.next(failed);
-    this.begin = this.#begin();
+    this.begin = this.#begin(counters);
   }
 
   /** A step that ends the operation where it fails for good. */
@@ -73,9 +81,9 @@ export class OperationFrame {
   }
 
   /** Its answer replaces the input: from here on the state is tiny. */
-  #begin(): TaskStateBase {
+  #begin(counters: Readonly<Record<string, unknown>>): TaskStateBase {
     const payload = { operation: OPERATION, kind: this.#kind, request: REQUEST };
-    const resultSelector = { 'operation.$': '$.operation', 'kind.$': '$.kind', attempt: 1 };
+    const resultSelector = { 'operation.$': '$.operation', 'kind.$': '$.kind', ...counters };
     const begin = this.#task('Begin', { function: 'begin-operation', payload, resultPath: '$', resultSelector });
     for (const retry of BEGIN_RETRIES) begin.addRetry(retry);
     return this.guarded(begin);

@@ -59,7 +59,7 @@ export const TASK_RETRIES: readonly RetryProps[] = [
     interval: Duration.seconds(15),
     backoffRate: 2,
     maxDelay: Duration.seconds(120),
-    maxAttempts: 4,
+    maxAttempts: 2,
     jitterStrategy: JitterType.FULL,
   },
 ];

@@ -10,7 +10,7 @@ import type { ResourceArns } from '../resource-arns.ts';
 import { exactRole } from '../role.ts';
 import { operationStatements } from '../service-permissions.ts';
 import { applyAndLoad, readAndLoad } from './apply-and-load.ts';
-import { copyTables, type Copying } from './copy-tables.ts';
+import { COPY_COUNTERS, copyTables, type Copying } from './copy-tables.ts';
 import { OperationFrame } from './operation-frame.ts';
 
 export interface OperationsProps extends Copying {
@@ -26,22 +26,22 @@ export interface OperationsProps extends Copying {
 export function operationMachines(scope: Construct, props: OperationsProps): StateMachine[] {
   return OPERATION_KINDS.flatMap((kind) => {
     const machineScope = new Construct(scope, `Operation-${kind}`);
-    const frame = new OperationFrame(machineScope, kind, props.functions);
-    const definition = definitionOf(machineScope, kind, frame, props);
+    const definition = definitionOf(machineScope, kind, props);
     return definition === null ? [] : [stateMachine(machineScope, kind, definition, props)];
   });
 }
 
-function definitionOf(scope: Construct, kind: OperationKind, frame: OperationFrame, copying: Copying): Chain | null {
+function definitionOf(scope: Construct, kind: OperationKind, props: OperationsProps): Chain | null {
+  const frame = (counters = {}): OperationFrame => new OperationFrame(scope, kind, props.functions, counters);
   switch (kind) {
     case 'full-extract':
     case 'sync-new-tables':
-      return copyTables(scope, frame, copying);
+      return copyTables(scope, frame(COPY_COUNTERS), props);
     case 'sync-structure':
     case 'rollback':
-      return applyAndLoad(scope, frame, kind);
+      return applyAndLoad(scope, frame(), kind);
     case 'manual-delta':
-      return copying.task === null ? null : readAndLoad(scope, frame, copying.task);
+      return props.task === null ? null : readAndLoad(scope, frame(), props.task);
   }
 }
 
