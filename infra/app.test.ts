@@ -11,6 +11,7 @@ import { acknowledgeWildcards } from './checks/acknowledge.ts';
 import { acknowledgedRules } from './checks/acknowledged-rules.ts';
 import { loadDeployment, type LoadedDeployment } from './deployment/load-deployment.ts';
 import { EXAMPLES, exampleFile, type Example } from './examples/examples.ts';
+import { operationMachines } from './operation-names.ts';
 import { nameOf, tagsOf } from './tagging.ts';
 
 /** Functions are bundled by the tests that are about bundles; templates do not depend on it. */
@@ -108,6 +109,23 @@ describe('the stacks of the examples', () => {
       const ingress = node.cfnResourceType.endsWith('Egress') ? null : [many, one, six];
       expect(JSON.stringify(ingress), node.node.path).not.toMatch(/0\.0\.0\.0\/0|::\/0/);
     }
+  });
+});
+
+describe('the rights of operators', () => {
+  it.each(EXAMPLES)('%s: all state machines, and none that is not there', (example) => {
+    const { app, loaded } = of(example);
+    const there = resourcesOf(app)
+      .filter(({ cfnResourceType }) => cfnResourceType === 'AWS::StepFunctions::StateMachine')
+      .map((node) => propertiesOf(node)['StateMachineName']);
+    const named = loaded.pipelines.flatMap(({ settings, deployment }) =>
+      operationMachines(settings.pipeline, deployment.reader),
+    );
+    expect(there.sort()).toEqual(named.sort());
+    const policy = JSON.stringify(
+      of(example).assembly.stacks.find(({ stackName }) => stackName.endsWith('-Console'))?.template,
+    );
+    for (const name of named) expect(policy).toContain(`stateMachine:${name}"`);
   });
 });
 

@@ -201,12 +201,12 @@ describe('what is refused, by its path', () => {
     expect(text).not.toContain('hunter2');
   });
 
-  it('an external reader needs no way to the source from AWS', async () => {
-    await writeFile(join(directory, 'billing.yaml'), YAML);
-    const pipelines = [{ ...PIPELINE, reader: 'external', reachable: PIPELINE.reachable.slice(1) }];
-    await expect(readDeployment({ ...DEPLOYMENT, pipelines }, file())).resolves.toBeDefined();
-    const text = await refusal({ ...DEPLOYMENT, pipelines: [{ ...PIPELINE, reachable: PIPELINE.reachable.slice(1) }] });
-    expect(text).toContain('source.host: the deployment');
+  it('a source that AWS cannot reach, also where the reader is an external one: functions plan its copies', async () => {
+    const [, ...rest] = PIPELINE.reachable;
+    for (const reader of ['fargate', 'external']) {
+      const text = await refusal({ ...DEPLOYMENT, pipelines: [{ ...PIPELINE, reader, reachable: rest }] });
+      expect(text).toContain('source.host: the deployment');
+    }
   });
 
   it('a file that is not there, with what to do', async () => {

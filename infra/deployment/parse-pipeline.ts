@@ -30,7 +30,7 @@ export function authorityFiles(settings: PipelineSettings): { source: string | n
 export function awsProblems(settings: PipelineSettings, deployment: PipelineDeployment): Problem[] {
   return [
     ...passwordProblems(settings),
-    ...endsOf(settings, deployment).flatMap((end) => reachProblems(end, deployment.reachable)),
+    ...endsOf(settings).flatMap((end) => reachProblems(end, deployment.reachable)),
   ];
 }
 
@@ -47,14 +47,16 @@ function passwordProblems({ source, destination }: PipelineSettings): Problem[] 
   );
 }
 
-/** The databases that tasks and functions on AWS connect to. An external reader's source is reached from where it runs. */
-function endsOf({ source, destination }: PipelineSettings, { reader }: PipelineDeployment): End[] {
-  const ends: End[] = [{ name: 'destination', host: destination.host, port: destination.port }];
-  const specific = networked.safeParse(source.specific);
-  if (reader !== 'external' && specific.success) {
-    ends.unshift({ name: 'source', host: specific.data.host, port: specific.data.port });
-  }
-  return ends;
+/**
+ * The databases that tasks and functions on AWS connect to: both, also where the reader is an external one, because functions
+ * plan copies, apply structures and check both ends.
+ */
+function endsOf({ source, destination }: PipelineSettings): End[] {
+  const { success, data } = networked.safeParse(source.specific);
+  return [
+    ...(success ? [{ name: 'source', host: data.host, port: data.port } as const] : []),
+    { name: 'destination', host: destination.host, port: destination.port },
+  ];
 }
 
 function reachProblems({ name, host, port }: End, reachable: PipelineDeployment['reachable']): Problem[] {

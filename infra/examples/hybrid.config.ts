@@ -2,7 +2,7 @@ import { defineDeployment } from '../deployment/deployment.ts';
 
 /**
  * Sources on premises, in a VPC that is there already and has a VPN or Direct Connect: one is read from AWS over that line,
- * the other by a reader on premises, which only sends finished extracts to AWS.
+ * the other by a reader on premises, which sends finished extracts to AWS; from AWS its source is only planned with and checked.
  */
 export default defineDeployment({
   environment: 'Hybrid',
@@ -33,7 +33,10 @@ export default defineDeployment({
     {
       configuration: 'pipelines/orders.yaml',
       reader: 'external',
-      reachable: [{ name: 'SingleStore', cidr: '10.40.3.0/24', port: 3306 }],
+      reachable: [
+        { name: 'Source orders on premises', cidr: '192.168.20.0/24', port: 5432 },
+        { name: 'SingleStore', cidr: '10.40.3.0/24', port: 3306 },
+      ],
     },
   ],
 });

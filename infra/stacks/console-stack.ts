@@ -2,11 +2,17 @@ import { ArnFormat, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../checks/acknowledge.ts';
+import type { PipelineDeployment } from '../deployment/deployment.ts';
 import { operationMachines } from '../operation-names.ts';
 import type { DataParts } from './parts.ts';
 
+export interface OperatedPipeline {
+  readonly name: string;
+  readonly reader: PipelineDeployment['reader'];
+}
+
 export interface ConsoleStackProps extends StackProps {
-  readonly pipelines: readonly string[];
+  readonly pipelines: readonly OperatedPipeline[];
   readonly data: Pick<DataParts, 'table' | 'key'>;
 }
 
@@ -17,9 +23,9 @@ export interface ConsoleStackProps extends StackProps {
 export class ConsoleStack extends Stack {
   constructor(scope: Construct, id: string, { pipelines, data, ...props }: ConsoleStackProps) {
     super(scope, id, props);
-    const machines = pipelines.flatMap(operationMachines);
+    const machines = pipelines.flatMap(({ name, reader }) => operationMachines(name, reader));
     const executions = machines.map((machine) => this.#arn('states', 'execution', `${machine}:*`));
-    const logs = pipelines.map((pipeline) => this.#arn('logs', 'log-group', `/penstock/${pipeline}:*`));
+    const logs = pipelines.map(({ name }) => this.#arn('logs', 'log-group', `/penstock/${name}:*`));
     const policy = new ManagedPolicy(this, 'Operator', {
       description: 'Operate Penstock: start and stop operations, read the catalog and the logs',
       statements: [
