@@ -1,3 +1,4 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
@@ -42,44 +43,58 @@ export function framed<Input, Result, Opened extends AsyncDisposable>(
   definition: FunctionDefinition<Input, Result, Opened>,
   open: (host: AwsHost) => Promise<Opened>,
 ): FunctionHandler<Result> {
-  const { name, input, work } = definition;
-  const logger = functionLogger(name);
-  const metrics = new Metrics({ namespace: 'Penstock' });
   const kept: Kept<Opened> = { host: null, opened: null };
-
-  const invoke = async (event: unknown, context: InvocationContext): Promise<Result> => {
-    using time = remainingTime(name, context.getRemainingTimeInMillis());
-    metrics.captureColdStartMetric(context.functionName);
-    try {
-      const parsed = parsedInput(name, input, event);
-      kept.host ??= lambdaHost(logger, context);
-      kept.opened ??= await open(kept.host);
-      return await work(parsed, { ...kept.opened, signal: time.signal, deadline: time.deadline, metrics });
-    } catch (error) {
-      const ours = penstockErrorOf(error, time.signal);
-      const { code, retry, remedy, message, stack = '' } = ours;
-      logger.error(message, { details: { code, retry, remedy, stack } });
-      await closeOpened(kept);
-      throw new FunctionError(ours);
-    } finally {
-      // Powertools' own middleware warns at every call that measured nothing.
-      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
-      await kept.host?.settled();
-    }
+  let handler: ReturnType<typeof middyHandler> | null = null;
+  // Made at the first call: the environment is not looked at before.
+  const middyHandler = () => {
+    const logger = functionLogger(definition.name);
+    const metrics = new Metrics({ namespace: 'Penstock' });
+    return middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
+      .use(injectLambdaContext(logger, { resetKeys: true }))
+      .handler((event: unknown, context: Context) =>
+        invoke(definition, open, kept, { logger, metrics }, event, context),
+      );
   };
-
-  const handler = middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
-    .use(injectLambdaContext(logger, { resetKeys: true }))
-    .handler(invoke);
-  const call = async (event: unknown, context: InvocationContext): Promise<Result> =>
-    handler(event, context as Context);
+  const call = async (event: unknown, context: InvocationContext): Promise<Result> => {
+    handler ??= middyHandler();
+    return handler(event, context as Context);
+  };
   return Object.assign(call, {
     async [Symbol.asyncDispose]() {
       await closeOpened(kept);
       await kept.host?.[Symbol.asyncDispose]();
       kept.host = null;
+      handler = null;
     },
   });
+}
+
+async function invoke<Input, Result, Opened extends AsyncDisposable>(
+  { name, input, work }: FunctionDefinition<Input, Result, Opened>,
+  open: (host: AwsHost) => Promise<Opened>,
+  kept: Kept<Opened>,
+  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
+  event: unknown,
+  context: InvocationContext,
+): Promise<Result> {
+  using time = remainingTime(name, context.getRemainingTimeInMillis());
+  metrics.captureColdStartMetric(context.functionName);
+  try {
+    const parsed = parsedInput(name, input, event);
+    kept.host ??= lambdaHost(logger, context);
+    kept.opened ??= await open(kept.host);
+    return await work(parsed, { ...kept.opened, signal: time.signal, deadline: time.deadline, metrics });
+  } catch (error) {
+    const ours = penstockErrorOf(error, time.signal);
+    const { code, retry, remedy, message, stack = '' } = ours;
+    logger.error(message, { details: { code, retry, remedy, stack } });
+    await closeOpened(kept);
+    throw new FunctionError(ours);
+  } finally {
+    // Powertools' own middleware warns at every call that measured nothing.
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    await kept.host?.settled();
+  }
 }
 
 interface Kept<Opened> {
@@ -94,7 +109,7 @@ async function closeOpened<Opened extends AsyncDisposable>(kept: Kept<Opened>): 
   await Promise.allSettled([opened?.[Symbol.asyncDispose]()]);
 }
 
-function lambdaHost(logger: ReturnType<typeof functionLogger>, context: InvocationContext): AwsHost {
+function lambdaHost(logger: Logger, context: InvocationContext): AwsHost {
   return createAwsHost({
     environment: process.env,
     log: hostLog(logger),

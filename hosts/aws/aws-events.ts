@@ -38,23 +38,23 @@ export class AwsEvents implements EventSink {
   }
 
   emit(event: PenstockEvent): void {
-    const { log, write = writeToStdout } = this.#settings;
-    try {
-      write(`${JSON.stringify(event)}\n`);
-      const alert = alertOf(event);
-      if (alert === null) return;
-      if (this.#waiting.length >= MOST_WAITING) {
-        log.warn('alert left out: too many wait', { subject: alert.subject });
-        return;
-      }
-      if (this.#isKnown(alert)) return;
-      this.#waiting.push(alert);
-      this.#publishing ??= this.#publishAll().finally(() => {
-        this.#publishing = null;
-      });
-    } catch {
-      // Nobody to tell.
+    const { write = writeToStdout } = this.#settings;
+    quietly(() => write(`${JSON.stringify(event)}\n`));
+    quietly(() => this.#alert(event));
+  }
+
+  #alert(event: PenstockEvent): void {
+    const alert = alertOf(event);
+    if (alert === null) return;
+    if (this.#waiting.length >= MOST_WAITING) {
+      this.#settings.log.warn('alert left out: too many wait', { subject: alert.subject });
+      return;
     }
+    if (this.#isKnown(alert)) return;
+    this.#waiting.push(alert);
+    this.#publishing ??= this.#publishAll().finally(() => {
+      this.#publishing = null;
+    });
   }
 
   /** Resolves when every alert is published or could not be. To be awaited before a process ends or a function stands still. */
@@ -106,6 +106,15 @@ export class AwsEvents implements EventSink {
         reason: error instanceof Error ? error.message : String(error),
       });
     }
+  }
+}
+
+/** Nobody is left to tell that telling failed. */
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // What is reported about goes on.
   }
 }
 

@@ -1,0 +1,120 @@
+import { afterEach, expect, test } from 'vitest';
+import { withLease } from '../core/catalog/lease.ts';
+import { readLog } from '../core/operations/follow-and-load.ts';
+import { fullExtract } from '../core/operations/full-extract.ts';
+import { DeployedPipeline, lambdaContext } from '../test/fixtures/deployed-pipeline.ts';
+import { sharedServers } from '../test/fixtures/pipeline.ts';
+import { handler as checkDestination } from './check-destination.ts';
+import { handler as checkSource } from './check-source.ts';
+import { handler as load } from './load.ts';
+import { handler as tick } from './schedule-tick.ts';
+
+const context = lambdaContext('load');
+const never = new AbortController().signal;
+
+afterEach(async () => {
+  for (const handler of [load, tick, checkSource, checkDestination]) await handler[Symbol.asyncDispose]();
+});
+
+async function deployed(): Promise<DeployedPipeline> {
+  const pipeline = await DeployedPipeline.open({
+    ...sharedServers('postgres'),
+    setup: "CREATE TABLE t (id int PRIMARY KEY, v varchar(20)); INSERT INTO t VALUES (1, 'one')",
+    tables: ['t'],
+  });
+  await pipeline.operate((operation) => fullExtract(operation, { tables: null }));
+  return pipeline;
+}
+
+/** Changes a row and makes the change an extract that is not loaded. */
+async function extract(pipeline: DeployedPipeline, id: number): Promise<void> {
+  await pipeline.databases.write(`INSERT INTO t VALUES (${id}, 'row ${id}')`);
+  await pipeline.operate(async (operation) => {
+    const until = await operation.source.currentPosition(never);
+    await readLog(operation, until, never);
+  });
+}
+
+const rows = (pipeline: DeployedPipeline) => pipeline.databases.rows('SELECT COUNT(*) FROM t');
+
+test('what is visible is loaded; where nothing is, two items are read and nothing else is touched', async () => {
+  await using pipeline = await deployed();
+  await extract(pipeline, 2);
+  expect(await load({ Records: [{ eventID: '1' }] }, context)).toEqual({ more: false });
+  expect(await rows(pipeline)).toEqual([['2']]);
+  // A load that connected to the destination anew would miss its password now.
+  await load[Symbol.asyncDispose]();
+  pipeline.services.secrets.delete('penstock/destination');
+  await load({}, context);
+  pipeline.dynamoDb.requests.length = 0;
+  expect(await load({}, context)).toEqual({ more: false });
+  expect(pipeline.dynamoDb.requests).toEqual(['GetItem', 'GetItem']);
+  expect(pipeline.services.invoked).toEqual([]);
+});
+
+test('a load of one extract writes three items: the lease twice, and what was loaded', async () => {
+  await using pipeline = await deployed();
+  await extract(pipeline, 2);
+  pipeline.dynamoDb.requests.length = 0;
+  await load({}, context);
+  expect(pipeline.dynamoDb.requests.filter((name) => name !== 'GetItem' && name !== 'Query')).toEqual([
+    'PutItem',
+    'PutItem',
+    'PutItem',
+  ]);
+});
+
+test('while another loader is at work nothing is done; the schedule finds what is left', async () => {
+  await using pipeline = await deployed();
+  expect(await tick({}, context)).toEqual({ woken: false });
+  await extract(pipeline, 2);
+  await pipeline.operate(({ host }) =>
+    withLease(host, pipeline.name, 'loader', never, async () => {
+      expect(await load({}, context)).toEqual({ more: false });
+    }),
+  );
+  expect(await rows(pipeline)).toEqual([['1']]);
+  expect(await tick({}, context)).toEqual({ woken: true });
+  expect(pipeline.services.invoked).toEqual([{ name: `penstock-${pipeline.name}-load`, type: 'Event' }]);
+  await load({}, context);
+  expect(await rows(pipeline)).toEqual([['2']]);
+});
+
+test('without time left it calls itself to go on, and a state machine is told that there is more', async () => {
+  await using pipeline = await deployed();
+  await extract(pipeline, 2);
+  expect(await load({}, lambdaContext('load', 900))).toEqual({ more: true });
+  expect(pipeline.services.invoked).toHaveLength(1);
+  expect(await load({ drain: true }, lambdaContext('load', 900))).toEqual({ more: true });
+  expect(pipeline.services.invoked).toHaveLength(1);
+  expect(await load({ drain: true }, context)).toEqual({ more: false });
+  expect(await rows(pipeline)).toEqual([['2']]);
+});
+
+test('an error that somebody has to mend is reported and sent; when it is mended the next call goes on', async () => {
+  await using pipeline = await deployed();
+  await extract(pipeline, 2);
+  const { secrets, published } = pipeline.services;
+  const secret = secrets.get('penstock/destination')!;
+  secrets.delete('penstock/destination');
+  await expect(load({}, context)).rejects.toMatchObject({
+    name: 'PenstockManual',
+    message: expect.stringContaining('PS1002') as string,
+  });
+  expect(pipeline.events.filter(({ type }) => type === 'HaltError')).toHaveLength(1);
+  expect(published.map(({ subject }) => subject)).toEqual([`Penstock ${pipeline.name}: stopped by PS1002`]);
+  secrets.set('penstock/destination', secret);
+  expect(await load({}, context)).toEqual({ more: false });
+  expect(await rows(pipeline)).toEqual([['2']]);
+});
+
+test('the checks answer with findings, also where a login is refused', async () => {
+  await using pipeline = await deployed();
+  const source = await checkSource({}, context);
+  expect(source.findings).toContainEqual(expect.objectContaining({ code: 'tables', severity: 'ok' }));
+  expect((await checkDestination({}, context)).findings.map(({ severity }) => severity)).not.toContain('error');
+  pipeline.services.secrets.set('penstock/destination', '{"password":"wrong"}');
+  await checkDestination[Symbol.asyncDispose]();
+  const refused = (await checkDestination({}, context)).findings;
+  expect(refused).toContainEqual(expect.objectContaining({ severity: 'error' }));
+});
