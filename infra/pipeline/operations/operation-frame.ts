@@ -18,8 +18,8 @@ export const REQUEST = JsonPath.objectAt('$$.Execution.Input');
 interface Call {
   readonly function: FunctionName;
   readonly payload: Readonly<Record<string, unknown>>;
-  /** Where the answer goes in the state; null: nowhere. */
-  readonly resultPath: string | null;
+  /** Where the answer goes in the state; null: nowhere; `everywhere`: it becomes the state. */
+  readonly resultPath: `$.${string}` | 'everywhere' | null;
   readonly resultSelector?: Readonly<Record<string, unknown>>;
 }
 
@@ -84,7 +84,12 @@ export class OperationFrame {
   #begin(counters: Readonly<Record<string, unknown>>): TaskStateBase {
     const payload = { operation: OPERATION, kind: this.#kind, request: REQUEST };
     const resultSelector = { 'operation.$': '$.operation', 'kind.$': '$.kind', ...counters };
-    const begin = this.#task('Begin', { function: 'begin-operation', payload, resultPath: '$', resultSelector });
+    const begin = this.#task('Begin', {
+      function: 'begin-operation',
+      payload,
+      resultPath: 'everywhere',
+      resultSelector,
+    });
     for (const retry of BEGIN_RETRIES) begin.addRetry(retry);
     return this.guarded(begin);
   }
@@ -101,7 +106,7 @@ export class OperationFrame {
       payload: TaskInput.fromObject({ ...payload }),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
-      resultPath: resultPath ?? JsonPath.DISCARD,
+      ...(resultPath === 'everywhere' ? {} : { resultPath: resultPath ?? JsonPath.DISCARD }),
       ...(resultSelector === undefined ? {} : { resultSelector: { ...resultSelector } }),
       taskTimeout: Timeout.duration(Duration.seconds(functionEntry(called).timeoutSeconds + GRACE_SECONDS)),
     });

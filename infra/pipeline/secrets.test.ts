@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { secretProblem } from './secrets.ts';
+
+const NAME = 'penstock/billing/source';
+const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:databases/billing-Ab12Cd';
+
+describe('a password of the settings', () => {
+  const secret = (id: string, field = 'password') => ({ tag: 'secret', id, field }) as const;
+
+  it.each([
+    ['the name of the new secret', secret(NAME), null],
+    ['the ARN of a given secret', secret(ARN), ARN],
+    ['its name', secret('databases/billing'), ARN],
+    ['its name with the suffix', secret('databases/billing-Ab12Cd'), ARN],
+    ['another field of a given secret', secret('databases/billing', 'repl'), ARN],
+  ])('fits: %s', (_, reference, given) => {
+    expect(secretProblem(reference, given, NAME)).toBeNull();
+  });
+
+  it('says which secret the deployment has', () => {
+    expect(secretProblem(secret('billing'), null, NAME)).toBe(`names the secret billing; the deployment has ${NAME}`);
+    expect(secretProblem(secret(NAME), ARN, NAME)).toContain(`the deployment has ${ARN} or databases/billing`);
+  });
+
+  it('says which field the new secret has', () => {
+    expect(secretProblem(secret(NAME, 'pw'), null, NAME)).toBe(
+      'names the field pw; the secret that is made has the field password',
+    );
+  });
+
+  it('refuses what only one machine has', () => {
+    expect(secretProblem({ tag: 'env', name: 'PGPASSWORD' }, null, NAME)).toContain(`must be { secret: ${NAME} }`);
+    expect(secretProblem({ tag: 'file', path: '/etc/pw' }, ARN, NAME)).toContain(`must be { secret: ${ARN} }`);
+  });
+});
