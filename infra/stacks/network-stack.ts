@@ -1,4 +1,4 @@
-import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   AclCidr,
   AclTraffic,
@@ -68,6 +68,8 @@ export class NetworkStack extends Stack {
       logGroupName: `/penstock/network/${deployment.application}-${deployment.environment}`,
       encryptionKey: data.key,
       retention: data.logRetention,
+      // Its name is fixed: left behind, it would be in the way of the next network.
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     vpc.addFlowLog('FlowLog', {
       destination: FlowLogDestination.toCloudWatchLogs(logGroup),
