@@ -1,4 +1,5 @@
 import { copyWorker } from '../../core/operations/copying/copy-worker.ts';
+import { threadsPerWorker } from '../../core/operations/copying/copy-workers.ts';
 import { follow } from '../../core/operations/follow.ts';
 import { readLogForOperation } from '../../core/operations/follow-and-load.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
@@ -24,8 +25,7 @@ export const JOBS: Readonly<Record<string, Job>> = {
     isEndless: false,
     async run(context, environment) {
       const { operation, worker, workers } = copyTaskOf(environment);
-      // All workers together read with as many threads as the settings say, and each with one at least.
-      const threads = Math.max(1, Math.ceil(context.settings.source.extractThreads / workers));
+      const threads = threadsPerWorker(context.settings.source.extractThreads, workers);
       const chunks = await copyWorker(context, { operation, worker, workers, threads });
       context.host.log.info('copy worker done', { operation, worker, chunks });
     },

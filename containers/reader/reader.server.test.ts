@@ -7,7 +7,13 @@ import { leaseRecord, parseRecord } from '../../core/catalog/records.ts';
 import { fullExtract } from '../../core/operations/full-extract.ts';
 import { readReaderStatus } from '../../core/operations/reader-status.ts';
 import { verify } from '../../core/operations/verify.ts';
+import { handler as beginOperation } from '../../functions/begin-operation.ts';
+import { handler as endOperation } from '../../functions/end-operation.ts';
+import { handler as finishCopy } from '../../functions/finish-copy.ts';
+import type { InvocationContext } from '../../functions/frame/function-frame.ts';
+import { handler as loadChunks } from '../../functions/load-chunks.ts';
 import { handler as load } from '../../functions/load.ts';
+import { handler as planCopy } from '../../functions/plan-copy.ts';
 import { DeployedPipeline, lambdaContext } from '../../test/fixtures/deployed-pipeline.ts';
 import { eventually } from '../../test/fixtures/eventually.ts';
 import { sharedServers } from '../../test/fixtures/pipeline.ts';
@@ -26,7 +32,11 @@ afterAll(async () => {
   for (const folder of [bundle, temporary]) await rm(folder, { recursive: true, force: true });
 });
 
-afterEach(() => load[Symbol.asyncDispose]());
+afterEach(async () => {
+  for (const handler of [beginOperation, planCopy, loadChunks, finishCopy, endOperation, load]) {
+    await handler[Symbol.asyncDispose]();
+  }
+});
 
 async function deployed(sourceType: SourceType): Promise<DeployedPipeline> {
   const pipeline = await DeployedPipeline.open({
@@ -143,6 +153,47 @@ test('a reader that was killed goes on from where it was when it is started agai
   expect(await loadedRows(pipeline, 4)).toHaveLength(4);
   again.kill('SIGTERM');
   expect(await again.ended).toBe(0);
+  await expectEqual(pipeline);
+});
+
+test('copies as a worker of an operation, and reads the log up to now for another one; stopped before it is done it says so', async () => {
+  await using pipeline = await DeployedPipeline.open({
+    ...sharedServers('postgres'),
+    setup:
+      'CREATE TABLE t (id int PRIMARY KEY, v varchar(20)); INSERT INTO t SELECT i, i FROM generate_series(1, 5000) i',
+    tables: ['t'],
+    more: { extracts: { chunkBytes: 20_000 } },
+  });
+  const call = (handler: (event: unknown, context: InvocationContext) => Promise<unknown>, event: object) =>
+    handler(event, lambdaContext('step', 900_000));
+  const full = { operation: 'full-1', kind: 'full-extract', request: {} };
+  await call(beginOperation, full);
+  await call(planCopy, { ...full, attempt: 1, copyTasks: 2 });
+  const worker = { ...pipeline.environment, TMPDIR: temporary, PENSTOCK_OPERATION: 'full-1', PENSTOCK_WORKERS: '2' };
+  // The first is stopped between two chunks, where a failpoint makes it linger.
+  const lingering = { PENSTOCK_WORKER: '0', PENSTOCK_FAILPOINT: 'copy.after-chunk-listed@1:pause-2000' };
+  await using stopped = startReader(bundle, 'copy', { ...worker, ...lingering });
+  await eventually(async () => {
+    const chunks = await pipeline.catalog((catalog) => catalog.chunks('public.t', 1));
+    return chunks.some(({ record }) => record.state.tag === 'extracted');
+  });
+  stopped.kill('SIGTERM');
+  expect(await stopped.ended).toBe(143);
+  await using second = startReader(bundle, 'copy', { ...worker, PENSTOCK_WORKER: '1' });
+  expect(await second.ended).toBe(0);
+  const chunks = await pipeline.catalog((catalog) => catalog.chunks('public.t', 1));
+  expect(chunks.length).toBeGreaterThan(2);
+  expect(chunks.map(({ record }) => record.state.tag)).toEqual(chunks.map(() => 'extracted'));
+  await call(loadChunks, { operation: 'full-1' });
+  await call(finishCopy, { operation: 'full-1', attempt: 1, round: 1 });
+  await call(endOperation, { ...full, outcome: 'succeeded' });
+  await pipeline.databases.write("UPDATE t SET v = 'new' WHERE id <= 10");
+  await call(beginOperation, { operation: 'delta-1', kind: 'manual-delta', request: {} });
+  await using delta = startReader(bundle, 'delta', { ...worker, PENSTOCK_OPERATION: 'delta-1' });
+  expect(await delta.ended).toBe(0);
+  await call(load, { drain: true });
+  await call(endOperation, { operation: 'delta-1', kind: 'manual-delta', outcome: 'succeeded' });
+  expect(await pipeline.databases.rows("SELECT COUNT(*) FROM t WHERE v = 'new'")).toEqual([['10']]);
   await expectEqual(pipeline);
 });
 
