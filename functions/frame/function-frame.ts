@@ -9,6 +9,7 @@ import { createAwsHost, type AwsHost } from '../../hosts/aws/aws-host.ts';
 import { FunctionError, penstockErrorOf } from './function-error.ts';
 import { functionLogger, hostLog } from './function-log.ts';
 import { remainingTime } from './remaining-time.ts';
+import { traced } from './trace.ts';
 
 /** What every function's work gets, besides what was opened for it. */
 export interface Invocation {
@@ -56,8 +57,10 @@ export function framed<Input, Result, Opened extends AsyncDisposable>(
       );
   };
   const call = async (event: unknown, context: InvocationContext): Promise<Result> => {
-    handler ??= middyHandler();
-    return handler(event, context as Context);
+    const coldStart = handler === null;
+    const called = (handler ??= middyHandler());
+    const annotations = { pipeline: process.env['PENSTOCK_PIPELINE'] ?? 'unknown', coldStart };
+    return traced(definition.name, annotations, async () => called(event, context as Context));
   };
   return Object.assign(call, {
     async [Symbol.asyncDispose]() {
