@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aclRules, MOST_DATABASES, type AclNetwork, type AclRule } from './acl-rules.ts';
+import { aclRules, MOST_DATABASES, type AclNetwork, type AclRule, type AclTraffic } from './acl-rules.ts';
 import { addressOf, isPrivate, isWithin, overlaps, rangeOf } from './cidr.ts';
 
 const NETWORK: AclNetwork = { cidr: '10.20.0.0/20', nat: 'one', interfaceEndpoints: false };
@@ -7,15 +7,20 @@ const SOURCE = { cidr: '10.1.4.0/24', port: 5432 };
 const PUBLIC_DESTINATION = { cidr: '203.0.113.16/28', port: 3306 };
 
 function lines(rules: readonly AclRule[]): string[] {
-  return rules.map(({ direction, cidr, fromPort, toPort }) =>
-    fromPort === toPort ? `${direction} ${cidr} ${fromPort}` : `${direction} ${cidr} ${fromPort}-${toPort}`,
-  );
+  return rules.map(({ direction, cidr, traffic }) => `${direction} ${cidr} ${ports(traffic)}`);
+}
+
+function ports(traffic: AclTraffic): string {
+  if (traffic.tag === 'tooLarge') return 'too large';
+  const { fromPort, toPort } = traffic;
+  return fromPort === toPort ? `${fromPort}` : `${fromPort}-${toPort}`;
 }
 
 describe('the network lists', () => {
   it('let the private subnets out to each database and to AWS, and only replies in', () => {
     expect(lines(aclRules(NETWORK, [SOURCE, PUBLIC_DESTINATION]).private)).toEqual([
       'in 0.0.0.0/0 1024-65535',
+      'in 0.0.0.0/0 too large',
       'out 0.0.0.0/0 443',
       'out 10.1.4.0/24 5432',
       'out 203.0.113.16/28 3306',
@@ -25,10 +30,12 @@ describe('the network lists', () => {
   it('let through the NAT subnets only what goes over the Internet', () => {
     expect(lines(aclRules(NETWORK, [SOURCE, PUBLIC_DESTINATION]).public)).toEqual([
       'in 0.0.0.0/0 1024-65535',
+      'in 0.0.0.0/0 too large',
       'in 10.20.0.0/20 443',
       'out 0.0.0.0/0 443',
       'out 203.0.113.16/28 3306',
       'out 10.20.0.0/20 1024-65535',
+      'out 10.20.0.0/20 too large',
     ]);
   });
 
@@ -39,6 +46,7 @@ describe('the network lists', () => {
   it('let the endpoints of AWS answer within the VPC', () => {
     expect(lines(aclRules({ ...NETWORK, interfaceEndpoints: true }, [SOURCE]).private)).toEqual([
       'in 0.0.0.0/0 1024-65535',
+      'in 0.0.0.0/0 too large',
       'in 10.20.0.0/20 443',
       'out 0.0.0.0/0 443',
       'out 10.1.4.0/24 5432',
@@ -49,6 +57,7 @@ describe('the network lists', () => {
   it('let a database behind an endpoint in the VPC answer', () => {
     expect(lines(aclRules(NETWORK, [{ cidr: '10.20.0.0/20', port: 3306 }]).private)).toEqual([
       'in 0.0.0.0/0 1024-65535',
+      'in 0.0.0.0/0 too large',
       'out 0.0.0.0/0 443',
       'out 10.20.0.0/20 3306',
       'out 10.20.0.0/20 1024-65535',
@@ -76,7 +85,7 @@ describe('the network lists', () => {
       expect(list.filter(({ direction }) => direction === 'out').length).toBeLessThanOrEqual(20);
       expect(list.filter(({ direction }) => direction === 'in').length).toBeLessThanOrEqual(20);
     }
-    expect(rules.private.filter(({ fromPort }) => fromPort === 700)).toHaveLength(MOST_DATABASES);
+    expect(rules.private.filter(({ traffic }) => ports(traffic) === '700')).toHaveLength(MOST_DATABASES);
   });
 });
 

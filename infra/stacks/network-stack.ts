@@ -94,7 +94,7 @@ export class NetworkStack extends Stack {
   #list(id: string, vpc: IVpc, subnets: SubnetSelection, rules: readonly AclRule[]): void {
     const list = new NetworkAcl(this, id, { vpc, subnetSelection: subnets });
     const next = { in: RULE_STEP * 10, out: RULE_STEP * 10 };
-    for (const { direction, cidr, fromPort, toPort, reason } of rules) {
+    for (const { direction, cidr, traffic, reason } of rules) {
       const ruleNumber = next[direction];
       next[direction] += RULE_STEP;
       list.addEntry(`${direction === 'in' ? 'In' : 'Out'}${ruleNumber}${reason}`, {
@@ -102,7 +102,7 @@ export class NetworkStack extends Stack {
         direction: direction === 'in' ? TrafficDirection.INGRESS : TrafficDirection.EGRESS,
         ruleAction: Action.ALLOW,
         ruleNumber,
-        traffic: fromPort === toPort ? AclTraffic.tcpPort(fromPort) : AclTraffic.tcpPortRange(fromPort, toPort),
+        traffic: trafficOf(traffic),
       });
     }
     acknowledge(list, 'AwsSolutions-VPC3', 'The lists are asked for: they deny everything but the databases and AWS.');
@@ -128,6 +128,12 @@ export class NetworkStack extends Stack {
       description: 'The addresses that databases on the Internet see',
     });
   }
+}
+
+function trafficOf(traffic: AclRule['traffic']): AclTraffic {
+  if (traffic.tag === 'tooLarge') return AclTraffic.icmp({ type: 3, code: 4 });
+  const { fromPort, toPort } = traffic;
+  return fromPort === toPort ? AclTraffic.tcpPort(fromPort) : AclTraffic.tcpPortRange(fromPort, toPort);
 }
 
 /** A VPC that is there already. Nothing in it is changed: its endpoints, lists, routes and flow logs are its owner's. */

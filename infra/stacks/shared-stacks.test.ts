@@ -203,18 +203,23 @@ describe('the network stack', () => {
       const rule = resource['Properties'] as AclEntry;
       const list = rule.NetworkAclId.Ref.startsWith('PrivateAcl') ? 'private' : 'nat';
       const way = rule.Egress ? 'out' : 'in';
-      return `${list} ${way} ${rule.RuleNumber} ${rule.RuleAction} tcp=${rule.Protocol} ${rule.CidrBlock} ${rule.PortRange.From}-${rule.PortRange.To}`;
+      const { PortRange: ports, Icmp: icmp } = rule;
+      const what = ports === undefined ? `type ${icmp?.Type} code ${icmp?.Code}` : `${ports.From}-${ports.To}`;
+      return `${list} ${way} ${rule.RuleNumber} ${rule.RuleAction} ${rule.CidrBlock} protocol ${rule.Protocol}: ${what}`;
     });
     expect(entries.sort()).toEqual([
-      'nat in 100 allow tcp=6 0.0.0.0/0 1024-65535',
-      'nat in 110 allow tcp=6 10.20.0.0/20 443-443',
-      'nat out 100 allow tcp=6 0.0.0.0/0 443-443',
-      'nat out 110 allow tcp=6 203.0.113.16/28 3306-3306',
-      'nat out 120 allow tcp=6 10.20.0.0/20 1024-65535',
-      'private in 100 allow tcp=6 0.0.0.0/0 1024-65535',
-      'private out 100 allow tcp=6 0.0.0.0/0 443-443',
-      'private out 110 allow tcp=6 10.1.4.0/24 5432-5432',
-      'private out 120 allow tcp=6 203.0.113.16/28 3306-3306',
+      'nat in 100 allow 0.0.0.0/0 protocol 6: 1024-65535',
+      'nat in 110 allow 0.0.0.0/0 protocol 1: type 3 code 4',
+      'nat in 120 allow 10.20.0.0/20 protocol 6: 443-443',
+      'nat out 100 allow 0.0.0.0/0 protocol 6: 443-443',
+      'nat out 110 allow 203.0.113.16/28 protocol 6: 3306-3306',
+      'nat out 120 allow 10.20.0.0/20 protocol 6: 1024-65535',
+      'nat out 130 allow 10.20.0.0/20 protocol 1: type 3 code 4',
+      'private in 100 allow 0.0.0.0/0 protocol 6: 1024-65535',
+      'private in 110 allow 0.0.0.0/0 protocol 1: type 3 code 4',
+      'private out 100 allow 0.0.0.0/0 protocol 6: 443-443',
+      'private out 110 allow 10.1.4.0/24 protocol 6: 5432-5432',
+      'private out 120 allow 203.0.113.16/28 protocol 6: 3306-3306',
     ]);
     template.resourceCountIs('AWS::EC2::SubnetNetworkAclAssociation', 4);
   });
@@ -321,7 +326,8 @@ interface AclEntry {
   readonly RuleAction: string;
   readonly Protocol: number;
   readonly CidrBlock: string;
-  readonly PortRange: { readonly From: number; readonly To: number };
+  readonly PortRange?: { readonly From: number; readonly To: number };
+  readonly Icmp?: { readonly Type: number; readonly Code: number };
 }
 
 interface GroupRule {
