@@ -111,7 +111,17 @@ describe('a bad configuration ends with 2', () => {
 it('help goes to stdout and ends with 0', async () => {
   const ended = await penstock('--help');
   expect(ended).toMatchObject({ code: 0, stderr: '' });
-  for (const verb of ['check', 'tables', 'full-extract', 'delta', 'run', 'status', 'verify', 'rollback']) {
+  for (const verb of [
+    'check',
+    'tables',
+    'full-extract',
+    'delta',
+    'run',
+    'status',
+    'verify',
+    'sync-structure',
+    'rollback',
+  ]) {
     expect(ended.stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
   }
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import './memory.ts';
+import '../hosts/node/small-memory.ts';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { main } from './main.ts';

@@ -4,9 +4,10 @@ import { fullExtract } from './commands/full-extract.ts';
 import { rollback } from './commands/rollback.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
+import { syncStructure } from './commands/sync-structure.ts';
 import { tables } from './commands/tables.ts';
 import { verify } from './commands/verify.ts';
 import type { Verb } from './verb.ts';
 
 /** In the order in which a user needs them. */
-export const VERBS: readonly Verb[] = [check, tables, fullExtract, delta, run, status, verify, rollback];
+export const VERBS: readonly Verb[] = [check, tables, fullExtract, delta, run, status, verify, syncStructure, rollback];

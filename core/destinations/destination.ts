@@ -26,8 +26,11 @@ export interface Destination extends AsyncDisposable {
   describe(target: TargetTable, signal: AbortSignal): Promise<readonly DestinationColumn[] | null>;
   /** Creates the table if it does not exist. Safe to repeat. */
   createTable(target: TargetTable, signal: AbortSignal): Promise<void>;
-  /** Adds a column or widens a type; safe to repeat. Commits by itself, so never inside a merge. */
+  /** `target`: as it is after the change. Safe to repeat. Commits by itself, so never inside a merge. @throws PenstockError PS4005 */
   applyStructure(target: TargetTable, change: StructureChange, signal: AbortSignal): Promise<void>;
+
+  /** How many rows have a value in the column named `standing` that the type of the target's `column` cannot hold as it is. */
+  unfitRows(target: TargetTable, column: string, standing: string, signal: AbortSignal): Promise<number>;
 
   /** Begins, or goes on with, copy number `generation` of a table; rows of an older generation are dropped. Safe to repeat. */
   beginCopy(copy: CopyRun, signal: AbortSignal): Promise<void>;
@@ -175,4 +178,9 @@ export interface DestinationColumn {
 }
 
 export type StructureChange =
-  { readonly tag: 'add'; readonly column: string } | { readonly tag: 'widen'; readonly column: string };
+  | { readonly tag: 'add'; readonly column: string }
+  | { readonly tag: 'widen'; readonly column: string }
+  /** `column` is the new name. */
+  | { readonly tag: 'rename'; readonly column: string; readonly from: string }
+  /** Only where {@link Destination.unfitRows} found none. */
+  | { readonly tag: 'narrow'; readonly column: string };

@@ -176,7 +176,8 @@ export const ERROR_CODES = {
   PS4005: {
     title: 'structure changed in a way that is not applied by itself',
     retry: 'manual',
-    remedy: 'Set redoInitialExtract for the table and run `penstock full-extract`.',
+    remedy:
+      'See `penstock sync-structure`: what loses no row it applies (--apply). For anything else set redoInitialExtract for the table and run `penstock full-extract`.',
   },
   PS4006: { title: 'loader was fenced', retry: 'never', remedy: 'Another loader took over; this one stops by itself.' },
   PS4007: {

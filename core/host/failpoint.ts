@@ -24,6 +24,8 @@ export const FAILPOINTS = [
   'replay.after-collect',
   'replay.before-commit',
   'replay.after-finish',
+  'sync.after-rename',
+  'sync.after-changes',
 ] as const;
 
 export type FailpointName = (typeof FAILPOINTS)[number];

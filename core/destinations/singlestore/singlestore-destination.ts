@@ -26,7 +26,7 @@ import { beginReplays, collectReplay, dropReplay, finishReplay, type ReplayConte
 import { ReplayLedger } from './replay-ledger.ts';
 import { SessionPool } from './session-pool.ts';
 import { LoadTags, Staging } from './staging.ts';
-import { changeStructure, columnsOf, createDatabase, createTarget } from './table-structure.ts';
+import { changeStructure, columnsOf, createDatabase, createTarget, unfitRows } from './table-structure.ts';
 import { Turns } from './turns.ts';
 import { checksumOf, digestsOf } from './verify.ts';
 
@@ -106,6 +106,11 @@ class SingleStoreDestination implements Destination {
 
   async applyStructure(target: TargetTable, change: StructureChange, signal: AbortSignal): Promise<void> {
     await this.#pool.use(signal, ({ session, dialect }) => changeStructure(session, dialect, target, change, signal));
+  }
+
+  async unfitRows(target: TargetTable, column: string, standing: string, signal: AbortSignal): Promise<number> {
+    const names = { column, standing };
+    return this.#pool.use(signal, ({ session, dialect }) => unfitRows(session, dialect, target, names, signal));
   }
 
   async beginCopy(copy: CopyRun, signal: AbortSignal): Promise<void> {

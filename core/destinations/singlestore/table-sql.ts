@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ColumnType } from '../../changes/column-type.ts';
 import type { TargetColumn, TargetTable } from '../target-table.ts';
 import { workingTables } from '../target-naming.ts';
 import { characterSet, columnDdl } from './column-types.ts';
@@ -148,6 +149,44 @@ export function widenColumnSql(target: TargetTable, column: TargetColumn, table:
       ? 'NULL'
       : `DEFAULT ${defaultText(column, dialect)}`;
   return `ALTER TABLE ${qualified(target.database, table)} MODIFY COLUMN ${quoted(column.name)} ${type} ${rest}`;
+}
+
+/** SingleStore knows no RENAME COLUMN, and its CHANGE takes no definition. */
+export function renameColumnSql(target: TargetTable, from: string, to: string, dialect: Dialect): string {
+  const table = qualified(target.database, target.name);
+  return dialect.name === 'singlestore'
+    ? `ALTER TABLE ${table} CHANGE ${quoted(from)} ${quoted(to)}`
+    : `ALTER TABLE ${table} RENAME COLUMN ${quoted(from)} TO ${quoted(to)}`;
+}
+
+/** A query for how many rows have a value in `name` that is not the same in a column of this type. */
+export function unfitSql(target: TargetTable, name: string, type: ColumnType, dialect: Dialect): string {
+  const condition = unfitCondition(quoted(name), type, dialect);
+  return `SELECT COUNT(*) AS unfit FROM ${qualified(target.database, target.name)} WHERE ${condition}`;
+}
+
+function unfitCondition(column: string, type: ColumnType, dialect: Dialect): string {
+  switch (type.tag) {
+    case 'text':
+      return type.maxCharacters === null ? 'FALSE' : `CHAR_LENGTH(${column}) > ${type.maxCharacters}`;
+    case 'binary':
+      return type.maxBytes === null ? 'FALSE' : `LENGTH(${column}) > ${type.maxBytes}`;
+    case 'integer': {
+      const most = (1n << BigInt(type.unsigned ? type.bits : type.bits - 1)) - 1n;
+      const least = type.unsigned ? 0n : -most - 1n;
+      return `${column} NOT BETWEEN ${least} AND ${most} OR ${column} <> ROUND(${column})`;
+    }
+    // A CAST clamps what is too large and rounds what is too fine: both are other values then.
+    case 'decimal':
+      return `${column} <> CAST(${column} AS DECIMAL(${type.precision},${type.scale}))`;
+    case 'time':
+    case 'datetime':
+      return `${column} <> CAST(${column} AS ${type.tag === 'time' ? 'TIME' : 'DATETIME'}(${dialect.storedFraction(type.fraction)}))`;
+    case 'boolean':
+    case 'double':
+    case 'date':
+      return 'FALSE';
+  }
 }
 
 /** MySQL takes a default for LONGTEXT and LONGBLOB only as an expression; MariaDB takes both forms. */

@@ -5,7 +5,7 @@ import type { TargetTable } from '../target-table.ts';
 import type { Session } from './connection.ts';
 import type { Dialect } from './dialect.ts';
 import { literal, quoted } from './sql-text.ts';
-import { addColumnSql, createTargetSql, isKeyed, widenColumnSql } from './table-sql.ts';
+import { addColumnSql, createTargetSql, isKeyed, renameColumnSql, unfitSql, widenColumnSql } from './table-sql.ts';
 
 /** The columns as they stand, in order; null where there is no such table. */
 export async function columnsOf(
@@ -51,7 +51,23 @@ export async function createTarget(
   await session.run(createTargetSql(target, target.name, dialect), place, signal);
 }
 
-/** Adds or widens a column of the table named `name` unless that was done already. @throws PenstockError PS4005 */
+/** Counts the rows whose value in the column `standing` is another one in the type that the target gives to `column`. */
+export async function unfitRows(
+  session: Session,
+  dialect: Dialect,
+  target: TargetTable,
+  names: { readonly column: string; readonly standing: string },
+  signal: AbortSignal,
+): Promise<number> {
+  const table = tableId(target.schema.table);
+  const place = { doing: `${table}: looking for values that do not fit column ${names.column}`, table, columns: [] };
+  const column = target.columns.find((candidate) => candidate.name === names.column);
+  if (column === undefined) throw new PenstockError('PS9001', `${place.doing}: there is none`, { table });
+  const [row] = await session.rows(unfitSql(target, names.standing, column.type, dialect), place, signal);
+  return Number(row?.['unfit'] ?? 0);
+}
+
+/** Changes a column of the target unless that was done already. @throws PenstockError PS4005 */
 export async function changeStructure(
   session: Session,
   dialect: Dialect,
@@ -61,7 +77,7 @@ export async function changeStructure(
 ): Promise<void> {
   const table = tableId(target.schema.table);
   const place = {
-    doing: `${table}: ${change.tag === 'add' ? 'adding' : 'widening'} column ${change.column}`,
+    doing: `${table}: ${DOING[change.tag]} column ${change.column}`,
     table,
     columns: [],
   };
@@ -77,5 +93,14 @@ export async function changeStructure(
     if (!isThere) await session.run(addColumnSql(target, column, target.name, dialect), place, signal);
     return;
   }
+  if (change.tag === 'rename') {
+    const stands = (await columnsOf(session, target.database, target.name, signal)) ?? [];
+    const isThere = (name: string): boolean => stands.some((candidate) => candidate.name === name);
+    if (!isThere(change.from) && isThere(change.column)) return;
+    await session.run(renameColumnSql(target, change.from, change.column, dialect), place, signal);
+    return;
+  }
   await session.run(widenColumnSql(target, column, target.name, dialect), place, signal);
 }
+
+const DOING = { add: 'adding', widen: 'widening', rename: 'renaming', narrow: 'narrowing' } as const;

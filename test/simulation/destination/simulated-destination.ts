@@ -58,6 +58,7 @@ export function simulatedDestination(server: DestinationServer, process: Simulat
     },
     finishCopy: (run, applied, signal) =>
       process.call(`finish copy of ${run.target.name}`, () => server.finishCopy(run, applied), { fails, signal }),
+    unfitRows: notSimulated,
     beginReplays: notSimulated,
     replay: notSimulated,
     finishReplay: notSimulated,

@@ -1,0 +1,62 @@
+import {
+  syncStructure as syncTables,
+  type SyncedTable,
+  type SyncStructureResult,
+} from '../../core/operations/sync-structure.ts';
+import { counted } from '../output/quantities.ts';
+import { left, textTable } from '../output/text-table.ts';
+import type { Outcome, Verb } from '../verb.ts';
+
+export const syncStructure: Verb = {
+  name: 'sync-structure',
+  summary: 'show how the tables at the destination differ from those of the source, and make them the same',
+  takesTables: true,
+  runsUntilStopped: false,
+  flags: [
+    { flags: '--apply', description: 'make the changes by which no row loses anything; without it nothing is changed' },
+  ],
+  async perform(context, { tables, values }) {
+    const apply = values['apply'] === true;
+    return syncStructureOutcome(await syncTables(context, { tables, apply, load: true }), apply);
+  },
+};
+
+const COLUMNS = [left('table'), left('difference'), left('class'), left('what is done')];
+
+/** Exit 1 when a table is different in the end, or stopped. */
+export function syncStructureOutcome(result: SyncStructureResult, applied: boolean): Outcome {
+  const { tables, changes, stopped } = result;
+  const rows = tables.flatMap(({ table, differences }) =>
+    differences.map(({ what, class: kind, reason }) => [table, what, kind, reason]),
+  );
+  const waiting = tables.filter(({ state, resumed }) => state === 'different' || (!applied && resumed));
+  const others = tables.filter(({ state }) => state === 'left');
+  const summary =
+    rows.length === 0
+      ? `${counted(tables.length - others.length, 'table')} the same`
+      : applied
+        ? `${counted(changes, 'difference')} made good`
+        : waiting.length === 0
+          ? 'nothing that could be applied'
+          : `${counted(waiting.length, 'table')} could be made the same: penstock sync-structure --apply`;
+  return {
+    exitCode: others.length === 0 && waiting.length === 0 && (stopped.length === 0 || !applied) ? 0 : 1,
+    json: { applied, ...result },
+    lines: [
+      ...textTable(COLUMNS, rows),
+      ...others.map(leftLine),
+      ...tables.filter(({ resumed }) => resumed).map(({ table }) => resumedLine(table, applied)),
+      ...(applied ? stopped.map((table) => `${table} is stopped: see \`penstock status\``) : []),
+      summary,
+    ],
+  };
+}
+
+function leftLine({ table, reason, differences }: SyncedTable): string {
+  if (differences.length === 0) return `${table} is left: ${reason ?? ''}`;
+  return `${table} is left: ${reason ?? ''}. Set redoInitialExtract and run \`penstock full-extract --table ${table}\``;
+}
+
+function resumedLine(table: string, applied: boolean): string {
+  return applied ? `${table} was stopped and loads again` : `${table} is stopped and would load again`;
+}

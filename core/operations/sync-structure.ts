@@ -1,0 +1,119 @@
+import { withLease, type Lease } from '../catalog/lease.ts';
+import type { TableRecord } from '../catalog/records.ts';
+import { tableId } from '../changes/table-name.ts';
+import type { TableSchema } from '../changes/table-schema.ts';
+import type { LedgerMarks } from '../destinations/destination.ts';
+import { keepTrying } from '../errors/keep-trying.ts';
+import { loadForever } from '../loads/load-forever.ts';
+import { catalogOf, loadContext } from './contexts.ts';
+import { stoppedTables } from './delta.ts';
+import { droppingStaging } from './drop-staging.ts';
+import type { OperationContext } from './operation-context.ts';
+import { tableSettings } from './pipeline-tables.ts';
+import { applyStructure } from './sync-structure-apply.ts';
+import { compareTable, loggedSchemas, type Comparison } from './sync-structure-compare.ts';
+import type { Difference } from './sync-structure-plan.ts';
+
+export interface SyncStructureOptions {
+  /** Table ids; null: all chosen tables. */
+  readonly tables: readonly string[] | null;
+  /** False: only says what is different. */
+  readonly apply: boolean;
+  /** Whether to load afterwards what waited for it. */
+  readonly load: boolean;
+}
+
+export interface SyncStructureResult {
+  readonly tables: readonly SyncedTable[];
+  /** Differences that were made good. */
+  readonly changes: number;
+  /** Tables that are stopped in the end. */
+  readonly stopped: readonly string[];
+}
+
+export interface SyncedTable {
+  readonly table: string;
+  /** `different`: could be made the same. `synced`: was. `left`: cannot be, see `reason`. */
+  readonly state: 'same' | 'different' | 'synced' | 'left';
+  readonly differences: readonly Pick<Difference, 'what' | 'class' | 'reason'>[];
+  /** Why it is left; null: it is not. */
+  readonly reason: string | null;
+  /** It was stopped and loads again (without `apply`: would). */
+  readonly resumed: boolean;
+}
+
+/**
+ * Compares the tables at the destination with the source's, and with `apply` makes them the same where no row loses anything. A table
+ * that had stopped because of it goes on from just before its first failure. Interrupted, it can be called again.
+ * @throws PenstockError PS1005, PS1007 when the pipeline is loaded elsewhere; what concerns one table is in its result
+ */
+export async function syncStructure(
+  context: OperationContext,
+  options: SyncStructureOptions,
+): Promise<SyncStructureResult> {
+  const { destination, host, settings, signal } = context;
+  const { pipeline } = settings;
+  const chosen = options.tables ?? settings.tables.map(({ table }) => tableId(table));
+  for (const id of chosen) tableSettings(settings, id);
+  if (!options.apply) {
+    const tables = (await compareAll(context, chosen)).map((comparison) => reported(comparison, false));
+    return { tables, changes: 0, stopped: await stoppedTables(context) };
+  }
+  return withLease(host, pipeline, 'loader', signal, async (lease, leaseSignal) => {
+    const bound = { ...context, signal: leaseSignal };
+    const tables = await keepTrying(host, pipeline, 'sync structure', leaseSignal, async () => {
+      await destination.takeLedger(pipeline, lease.epoch, leaseSignal);
+      const comparisons = await compareAll(bound, chosen);
+      for (const comparison of comparisons) await applyOne(bound, lease, comparison);
+      return comparisons.map((comparison) => reported(comparison, true));
+    });
+    if (options.load) {
+      await droppingStaging(bound, loadContext(bound, lease, leaseSignal), (load) =>
+        loadForever(load, Promise.resolve()),
+      );
+    }
+    const changes = tables.filter(({ state }) => state === 'synced').flatMap(({ differences }) => differences).length;
+    return { tables, changes, stopped: await stoppedTables(bound) };
+  });
+}
+
+async function compareAll(context: OperationContext, chosen: readonly string[]): Promise<Comparison[]> {
+  const catalog = catalogOf(context);
+  // The log's end first: what it holds by now is older than the structures that are asked for afterwards.
+  const { lastExtract } = await catalog.head();
+  const records = new Map((await catalog.tables()).map((record): [string, TableRecord] => [record.table, record]));
+  const marks = await destinationMarks(context, records);
+  const logged = await loggedSchemas(context, chosen, marks, lastExtract);
+  const comparisons: Comparison[] = [];
+  for (const id of chosen) {
+    const schemas: readonly TableSchema[] = logged.get(id) ?? [];
+    comparisons.push(await compareTable(context, id, records.get(id) ?? null, marks, schemas));
+  }
+  return comparisons;
+}
+
+/** A pipeline that was never copied has no ledger to ask. */
+async function destinationMarks(
+  { destination, settings, signal }: OperationContext,
+  records: ReadonlyMap<string, TableRecord>,
+): Promise<LedgerMarks> {
+  if (records.size > 0) return destination.ledger(settings.pipeline, signal);
+  return { applied: null, epoch: 0, tables: new Map(), copies: new Map(), replays: new Map() };
+}
+
+async function applyOne(context: OperationContext, lease: Lease, comparison: Comparison): Promise<void> {
+  if (comparison.tag === 'comparable' && comparison.reason === null) await applyStructure(context, lease, comparison);
+}
+
+function reported(comparison: Comparison, applied: boolean): SyncedTable {
+  const { table, reason } = comparison;
+  if (comparison.tag === 'left') return { table, state: 'left', differences: [], reason, resumed: false };
+  const differences = comparison.differences.map(({ what, class: kind, reason: why }) => ({
+    what,
+    class: kind,
+    reason: why,
+  }));
+  const isSame = differences.length === 0;
+  const state = reason !== null ? 'left' : isSame ? 'same' : applied ? 'synced' : 'different';
+  return { table, state, differences, reason, resumed: comparison.resumes };
+}
