@@ -8,7 +8,6 @@ import { loadForever } from '../loads/load-forever.ts';
 import { catalogOf, followContext, loadContext } from './contexts.ts';
 import { droppingStaging } from './drop-staging.ts';
 import type { OperationContext } from './operation-context.ts';
-import { selectionsOf } from './pipeline-tables.ts';
 
 /** Reader and loader side by side, each under its lease; ends when the reader has reached `until` and all is loaded, or by the signal. */
 export async function followAndLoad(context: OperationContext, until: SourcePosition | null): Promise<void> {
@@ -60,8 +59,12 @@ export async function readUnderLease(
     const known = (await catalogOf(context).head()).position;
     if (known === null) throw neverCopied(context);
     try {
-      await source.prepare(selectionsOf(settings), known, signal);
       const following = await followContext(context, lease, until, signal);
+      const selections = following.tables.map((table) => table.selection);
+      // Tables that were chosen and never copied are not missed yet: they wait for their copy, and hold up nobody.
+      const waiting = settings.tables.length - selections.length;
+      if (waiting > 0) host.log.warn('tables are not followed before they are copied', { tables: waiting });
+      await source.prepare(selections, known, signal);
       await followLog({
         ...following,
         onExtract: (extract) => {

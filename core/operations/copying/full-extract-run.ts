@@ -1,12 +1,12 @@
 import type { HeadWriter } from '../../catalog/head-writer.ts';
 import type { Lease } from '../../catalog/lease.ts';
-import type { FullExtractRecord } from '../../catalog/records.ts';
+import type { FullExtractRecord, TableRecord } from '../../catalog/records.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { hasCode } from '../../errors/penstock-error.ts';
 import type { PipelineSettings } from '../../pipeline/settings.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
-import { selectionsOf, tableSettings } from '../pipeline-tables.ts';
+import { followedTables, selectionOf, tableSettings } from '../pipeline-tables.ts';
 
 /**
  * The run that was interrupted, or a new one. `requested`: table ids; null: all chosen tables.
@@ -45,11 +45,15 @@ export async function currentRun(
 export async function prepareLog(context: OperationContext, head: HeadWriter, run: FullExtractRecord): Promise<void> {
   const { host, settings, source, signal } = context;
   if (source.mode === 'full') return;
-  const selections = selectionsOf(settings);
+  const records = await catalogOf(context).tables();
+  const followed = new Set(followedTables(settings, records).map((table) => table.id));
+  const selections = settings.tables
+    .filter(({ table }) => followed.has(tableId(table)) || run.tables.includes(tableId(table)))
+    .map(selectionOf);
   const known = head.head.position;
   await host.failpoint('prepare.before-slot');
   try {
-    const position = await source.prepare(selections, known, signal, await copiedAnew(context, run));
+    const position = await source.prepare(selections, known, signal, copiedAnew(settings, records, run));
     await host.failpoint('prepare.after-slot');
     if (known === null) await head.setPosition(position);
   } catch (error) {
@@ -65,12 +69,12 @@ export function coversAll(settings: PipelineSettings, run: FullExtractRecord): b
 }
 
 /** Tables of the run that no log of before is needed for: they may join the log now. */
-async function copiedAnew(context: OperationContext, run: FullExtractRecord): Promise<Set<string>> {
-  const records = new Map((await catalogOf(context).tables()).map((record) => [record.table, record]));
+function copiedAnew(settings: PipelineSettings, tables: readonly TableRecord[], run: FullExtractRecord): Set<string> {
+  const records = new Map(tables.map((record) => [record.table, record]));
   const isNeeded = (id: string): boolean => {
     const record = records.get(id);
     if (record?.state.tag !== 'following') return false;
-    const { skipInitialExtract, redoInitialExtract } = tableSettings(context.settings, id);
+    const { skipInitialExtract, redoInitialExtract } = tableSettings(settings, id);
     return record.run === run.run || (skipInitialExtract && !redoInitialExtract);
   };
   return new Set(run.tables.filter((id) => !isNeeded(id)));

@@ -106,7 +106,7 @@ function lagProblems(facts: HealthFacts, { lagSeconds }: HealthThresholds): Heal
 }
 
 function at(timestamp: Timestamp | null): string {
-  return timestamp === null ? 'never' : `${timestamp}`;
+  return timestamp === null ? 'never' : timestamp;
 }
 
 function logProblems({ status, now }: HealthFacts, thresholds: HealthThresholds): HealthProblem[] {

@@ -1,0 +1,245 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { handler as beginOperation } from '../../functions/begin-operation.ts';
+import { handler as endOperation } from '../../functions/end-operation.ts';
+import { handler as finishCopy } from '../../functions/finish-copy.ts';
+import { handler as load } from '../../functions/load.ts';
+import { handler as loadChunks } from '../../functions/load-chunks.ts';
+import { handler as planCopy } from '../../functions/plan-copy.ts';
+import { follow } from '../../core/operations/follow.ts';
+import { verify } from '../../core/operations/verify.ts';
+import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { execute, type Executed, type Execution } from '../fixtures/operation-machines.ts';
+import { sharedServers } from '../fixtures/pipeline.ts';
+import { Random } from '../fixtures/random.ts';
+import { synthesisePipeline, type SynthesisedPipeline } from '../fixtures/synthesised-pipeline.ts';
+
+const HANDLERS = {
+  load,
+  'begin-operation': beginOperation,
+  'plan-copy': planCopy,
+  'load-chunks': loadChunks,
+  'finish-copy': finishCopy,
+  'end-operation': endOperation,
+};
+
+const ROWS = 3000;
+const NO_RESOURCES = { diskFreeBytes: null, memoryUsedBytes: null, memoryLimitBytes: null };
+
+/** A pipeline on the emulated services, and its operations as they are deployed. */
+class Deployment implements AsyncDisposable {
+  readonly pipeline: DeployedPipeline;
+  readonly #synthesised: SynthesisedPipeline;
+
+  private constructor(pipeline: DeployedPipeline, synthesised: SynthesisedPipeline) {
+    this.pipeline = pipeline;
+    this.#synthesised = synthesised;
+  }
+
+  static async open(synthesised: SynthesisedPipeline): Promise<Deployment> {
+    const pipeline = await DeployedPipeline.open({
+      ...sharedServers('postgres'),
+      tables: ['orders', 'words'],
+      more: { extracts: { chunkBytes: 20_000 } },
+    });
+    await pipeline.databases.write(`
+      CREATE TABLE orders (id int PRIMARY KEY, amount int NOT NULL, note text);
+      CREATE TABLE words (word text PRIMARY KEY, amount int NOT NULL);
+      INSERT INTO orders SELECT n, n, repeat('x', 50) FROM generate_series(1, ${ROWS}) n;
+      INSERT INTO words SELECT 'w' || n, n FROM generate_series(1, ${ROWS}) n;
+      CREATE TABLE later (id int PRIMARY KEY, amount int NOT NULL);
+      INSERT INTO later SELECT n, n FROM generate_series(1, 100) n;`);
+    return new Deployment(pipeline, synthesised);
+  }
+
+  /** SQL at the source. */
+  write(sql: string): Promise<void> {
+    return this.pipeline.databases.write(sql);
+  }
+
+  /** Rows at the destination. */
+  async count(table: string, condition: string): Promise<number> {
+    const [[count] = []] = await this.pipeline.databases.rows(`SELECT COUNT(*) FROM \`${table}\` WHERE ${condition}`);
+    return Number(count);
+  }
+
+  async differences(): Promise<unknown[]> {
+    const { tables } = await this.pipeline.operate((context) => verify(context, { tables: null }));
+    return tables.filter((table) => table.tag !== 'equal');
+  }
+
+  /** Other settings: functions then start anew. */
+  async redeploy(): Promise<void> {
+    await this.pipeline.deploy();
+    for (const handler of Object.values(HANDLERS)) await handler[Symbol.asyncDispose]();
+  }
+
+  /** The reader service. */
+  follow(): { stop(): Promise<void> } {
+    const ended = new AbortController();
+    const running = this.pipeline.operate(
+      (context) => follow(context, () => Promise.resolve(NO_RESOURCES)),
+      ended.signal,
+    );
+    running.catch(() => undefined);
+    return {
+      stop: () => {
+        ended.abort(new Error('stopped by the test'));
+        return running;
+      },
+    };
+  }
+
+  run(machine: string, execution: Partial<Execution> & { readonly name: string }) {
+    return execute(this.pipeline, this.#synthesised, HANDLERS, { machine, input: {}, ...execution });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const handler of Object.values(HANDLERS)) await handler[Symbol.asyncDispose]();
+    await this.pipeline[Symbol.asyncDispose]();
+  }
+}
+
+let synthesised: SynthesisedPipeline;
+beforeAll(async () => {
+  synthesised = await synthesisePipeline();
+});
+
+/** As Step Functions names what happened to a call. */
+class CallFailure extends Error {
+  constructor(name: string) {
+    super('injected by the test');
+    this.name = name;
+  }
+}
+
+/** Fails some calls before or after they have done their work, never so often in a row that a retry gives up. */
+function unreliable(random: Random): Pick<Execution, 'beforeCall' | 'afterCall'> {
+  const inARow = new Map<string, number>();
+  const fail = (state: string, called: string): void => {
+    const before = inARow.get(state) ?? 0;
+    if (before >= 1 || !random.chance(0.35)) {
+      inARow.set(state, 0);
+      return;
+    }
+    inARow.set(state, before + 1);
+    if (called === 'runTask') throw new CallFailure('States.TaskFailed');
+    throw new CallFailure(random.chance(0.5) ? 'PenstockTimed' : 'Lambda.ServiceException');
+  };
+  return { beforeCall: fail, afterCall: fail };
+}
+
+describe('Full Extract', () => {
+  it('copies all tables, and Manual Delta brings what came since', async () => {
+    await using deployment = await Deployment.open(synthesised);
+    const copied = await deployment.run('full-extract', { name: 'full-1' });
+    expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(copied.states).toContain('CopyWorkers');
+    expect(copied.largest).toBeLessThan(2000);
+    await deployment.write(`UPDATE orders SET amount = -1 WHERE id % 7 = 0; DELETE FROM words WHERE amount < 50`);
+    const delta = await deployment.run('manual-delta', { name: 'delta-1' });
+    expect(delta).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(await deployment.differences()).toEqual([]);
+  });
+
+  it.each([11, 12, 13, 14])(
+    'ends with the same rows although calls and tasks fail and replies are lost (seed %i)',
+    async (seed) => {
+      await using deployment = await Deployment.open(synthesised);
+      const copied = await deployment.run('full-extract', { name: 'full-1', ...unreliable(new Random(seed)) });
+      expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
+      await deployment.write(
+        `UPDATE orders SET id = id + 100000 WHERE id % 5 = 0; INSERT INTO words VALUES ('new', 1)`,
+      );
+      const delta = await deployment.run('manual-delta', {
+        name: 'delta-1',
+        ...unreliable(new Random(seed + 100)),
+      });
+      expect(delta).toMatchObject({ outcome: 'succeeded', error: null });
+      expect(await deployment.differences()).toEqual([]);
+    },
+  );
+
+  it('starts other workers when all of them died, and gives up after five times', async () => {
+    await using deployment = await Deployment.open(synthesised);
+    let dead = 0;
+    const dying = (most: number) => (_state: string, called: string) => {
+      if (called !== 'runTask' || dead >= most) return;
+      dead++;
+      throw new CallFailure('States.TaskFailed');
+    };
+    const failed = await deployment.run('full-extract', { name: 'full-1', beforeCall: dying(1000) });
+    expect(failed.outcome).toBe('failed');
+    expect(failed.states.filter((state) => state === 'Plan')).toHaveLength(5);
+    expect(failed.states.at(-1)).toBe('Failed');
+    expect(deployment.pipeline.events.at(-1)).toMatchObject({ type: 'OperationEnded', outcome: 'failed' });
+    dead = 0;
+    const copied = await deployment.run('full-extract', { name: 'full-2', beforeCall: dying(12) });
+    expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(copied.states.filter((state) => state === 'Plan').length).toBeGreaterThan(1);
+    expect(await deployment.differences()).toEqual([]);
+  });
+
+  it('goes on with what an execution had copied that was stopped', async () => {
+    await using deployment = await Deployment.open(synthesised);
+    let chunks = 0;
+    const stopped = await deployment.run('full-extract', {
+      name: 'full-1',
+      afterCall: (state) => {
+        if (state === 'LoadChunks' && ++chunks === 2) throw new CallFailure('PenstockManual');
+      },
+    });
+    expect(stopped.outcome).toBe('failed');
+    const copied = await deployment.run('full-extract', { name: 'full-2' });
+    expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(await deployment.differences()).toEqual([]);
+  });
+
+  it('is one at a time, and refuses a table that is not there before anything is done', async () => {
+    await using deployment = await Deployment.open(synthesised);
+    let second: Executed | null = null;
+    const first = await deployment.run('full-extract', {
+      name: 'full-1',
+      beforeCall: async (state) => {
+        if (state === 'FinishCopy') second ??= await deployment.run('full-extract', { name: 'full-2' });
+      },
+    });
+    expect(first).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(second).toMatchObject({ outcome: 'failed' });
+    expect(String((second as Executed | null)?.error?.message)).toContain('full-1 works on');
+    const unknown = await deployment.run('full-extract', { name: 'full-3', input: { tables: ['public.nothing'] } });
+    expect(unknown.outcome).toBe('failed');
+    expect(unknown.states).toEqual(['Begin', 'EndFailed', 'Failed']);
+    expect(unknown.error?.message).toContain('PS1005');
+    expect(await deployment.differences()).toEqual([]);
+  });
+});
+
+describe('Sync New Tables', () => {
+  it('copies the table that was added, and takes the log from the reader for that time alone', async () => {
+    await using deployment = await Deployment.open(synthesised);
+    const { pipeline } = deployment;
+    expect((await deployment.run('full-extract', { name: 'full-1' })).outcome).toBe('succeeded');
+    pipeline.databases.configuration.tables = ['orders', 'words', 'later'];
+    await deployment.redeploy();
+    const reader = deployment.follow();
+    await deployment.write(`INSERT INTO orders VALUES (900001, 1, 'before')`);
+    const copied = await deployment.run('sync-new-tables', { name: 'sync-1' });
+    expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(pipeline.events.filter((event) => event.type === 'TableExtracted').at(-1)).toMatchObject({
+      table: 'public.later',
+    });
+    await deployment.write(`INSERT INTO orders VALUES (900002, 1, 'after'); UPDATE later SET amount = 0 WHERE id < 10`);
+    // Reader and loader are at work again by themselves.
+    await eventually(async () => {
+      await load({}, lambdaContext('load'));
+      const [later, orders] = [
+        await deployment.count('later', 'amount = 0'),
+        await deployment.count('orders', 'id > 900000'),
+      ];
+      return later === 9 && orders === 2;
+    });
+    await reader.stop();
+    expect(await deployment.differences()).toEqual([]);
+  });
+});
