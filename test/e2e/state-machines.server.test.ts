@@ -5,6 +5,8 @@ import { handler as finishCopy } from '../../functions/finish-copy.ts';
 import { handler as load } from '../../functions/load.ts';
 import { handler as loadChunks } from '../../functions/load-chunks.ts';
 import { handler as planCopy } from '../../functions/plan-copy.ts';
+import { handler as rollback } from '../../functions/rollback.ts';
+import { handler as syncStructure } from '../../functions/sync-structure.ts';
 import { follow } from '../../core/operations/follow.ts';
 import { verify } from '../../core/operations/verify.ts';
 import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
@@ -21,6 +23,8 @@ const HANDLERS = {
   'load-chunks': loadChunks,
   'finish-copy': finishCopy,
   'end-operation': endOperation,
+  rollback,
+  'sync-structure': syncStructure,
 };
 
 const ROWS = 3000;
@@ -240,6 +244,55 @@ describe('Sync New Tables', () => {
       return later === 9 && orders === 2;
     });
     await reader.stop();
+    expect(await deployment.differences()).toEqual([]);
+  });
+});
+
+describe('Rollback', () => {
+  it('applies the stored extracts again, although calls fail, and ends as if nothing had happened', async () => {
+    await using deployment = await Deployment.open(synthesised);
+    await deployment.run('full-extract', { name: 'full-1' });
+    for (const round of [1, 2, 3]) {
+      await deployment.write(
+        `UPDATE orders SET amount = ${-round} WHERE id % ${round + 2} = 0; DELETE FROM words WHERE amount % 100 = ${round}`,
+      );
+      await deployment.run('manual-delta', { name: `delta-${round}` });
+    }
+    // Somebody spoils what the second extract brought.
+    await deployment.pipeline.databases.destination.query('UPDATE orders SET amount = 12345 WHERE id % 4 = 0');
+    expect(await deployment.differences()).toHaveLength(1);
+    const back = await deployment.run('rollback', { name: 'back-1', input: { to: 1 }, ...unreliable(new Random(5)) });
+    expect(back).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(await deployment.differences()).toEqual([]);
+    await deployment.write(`UPDATE orders SET amount = 7 WHERE id = 1`);
+    expect((await deployment.run('manual-delta', { name: 'delta-4' })).outcome).toBe('succeeded');
+    expect(await deployment.differences()).toEqual([]);
+  });
+
+  it('refuses a point that is not there, and gives the log back', async () => {
+    await using deployment = await Deployment.open(synthesised);
+    await deployment.run('full-extract', { name: 'full-1' });
+    const back = await deployment.run('rollback', { name: 'back-1', input: { to: 99 } });
+    expect(back.outcome).toBe('failed');
+    expect(back.states).toEqual(['Begin', 'SetMarksBack', 'EndFailed', 'Failed']);
+    expect(back.error?.message).toContain('PS1010');
+    expect((await deployment.run('manual-delta', { name: 'delta-1' })).outcome).toBe('succeeded');
+  });
+});
+
+describe('Sync Struct', () => {
+  it('takes over a renamed column that had stopped the table, and loads what waited', async () => {
+    await using deployment = await Deployment.open(synthesised);
+    await deployment.run('full-extract', { name: 'full-1' });
+    await deployment.write(
+      `ALTER TABLE orders RENAME COLUMN note TO remark; UPDATE orders SET remark = 'seen' WHERE id = 5`,
+    );
+    await deployment.run('manual-delta', { name: 'delta-1' });
+    const { events } = deployment.pipeline;
+    expect(events.filter((event) => event.type === 'TableStopped')).toHaveLength(1);
+    const synced = await deployment.run('sync-struct', { name: 'sync-1', ...unreliable(new Random(6)) });
+    expect(synced).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(await deployment.count('orders', "remark = 'seen'")).toBe(1);
     expect(await deployment.differences()).toEqual([]);
   });
 });
