@@ -37,7 +37,7 @@ export const handler = pipelineFunction({
     const isEnough = (): boolean => clock.now() >= enough;
     const ended = await loadUnderLease(why, context, isEnough);
     if (ended === 'elsewhere') return { more: false };
-    const more = await isBehind(context);
+    const more = ended === 'unfinished' || (await isBehind(context));
     // What became visible meanwhile has woken the next call already; what was left for lack of time has not.
     if (more && isEnough() && why === 'wake-up') wakeUps.signal(context.settings.pipeline);
     return { more };
@@ -50,19 +50,23 @@ async function isBehind(context: PipelineInvocation): Promise<boolean> {
   return loaded < head.lastExtract;
 }
 
-/** `elsewhere`: another loader is at work, or an operation wants to be; either loads what is there. */
+/**
+ * `elsewhere`: another loader is at work, or an operation wants to be; either loads what is there. `unfinished`: tables that are behind
+ * the others, or are replayed by a rollback, have not caught up.
+ */
 async function loadUnderLease(
   why: z.output<typeof input>,
   context: PipelineInvocation,
   isEnough: () => boolean,
-): Promise<'here' | 'elsewhere'> {
+): Promise<'here' | 'elsewhere' | 'unfinished'> {
   const { host, settings, signal } = context;
   const take = why === 'drain' ? withLeaseInTurn : withLease;
   try {
-    await take(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>
-      loadAvailable(context, new Loader(loadContext(context, lease, leaseSignal)), isEnough),
-    );
-    return 'here';
+    return await take(host, settings.pipeline, 'loader', signal, async (lease, leaseSignal) => {
+      const loader = new Loader(loadContext(context, lease, leaseSignal));
+      await loadAvailable(context, loader, isEnough);
+      return loader.isUnfinished ? 'unfinished' : 'here';
+    });
   } catch (error) {
     if (why === 'wake-up' && hasCode(error, 'PS1007', 'PS1009')) return 'elsewhere';
     // The extract under way was cut off and is loaded by the next call, which has all of its time for it.

@@ -23,6 +23,7 @@ export class Loader {
   readonly #stops: TableStops;
   #marks: LedgerMarks | null = null;
   #tables: Map<string, TableRecord> | null = null;
+  #isUnfinished = false;
 
   constructor(context: LoadContext) {
     this.#context = context;
@@ -44,11 +45,16 @@ export class Loader {
     }
   }
 
+  /** Whether the last call stopped before tables that are behind the others, or are replayed, had caught up. */
+  get isUnfinished(): boolean {
+    return this.#isUnfinished;
+  }
+
   async #loadAvailable(isEnough: () => boolean): Promise<number> {
     this.#marks ??= await this.#readLedger();
     this.#tables ??= new Map((await this.#context.catalog.tables()).map((record) => [record.table, record]));
-    await this.#replay();
-    await this.#catchUp();
+    this.#isUnfinished = !(await this.#replay(isEnough)) || !(await this.#catchUp(isEnough));
+    if (this.#isUnfinished) return 0;
     let loaded = 0;
     for (;;) {
       const records = await this.#context.catalog.extractsAfter(this.#marks.applied ?? 0, PAGE);
@@ -81,22 +87,26 @@ export class Loader {
     return marks;
   }
 
-  /** What was rolled back is made good before anything else. */
-  async #replay(): Promise<void> {
+  /** What was rolled back is made good before anything else. @returns false where it was enough before */
+  async #replay(isEnough: () => boolean): Promise<boolean> {
     const marks = this.#known();
-    if (marks.replays.size === 0) return;
-    await replayTables(this.#context, marks, {
+    if (marks.replays.size === 0) return true;
+    const isDone = await replayTables(this.#context, marks, {
+      isEnough,
       recordOf: (table) => this.#tables?.get(table) ?? null,
       stop: async (table, error, extract) => {
         this.#replace(await this.#stops.stop(table, error, extract));
       },
     });
-    this.#marks = { ...marks, replays: new Map() };
+    this.#marks = isDone ? { ...marks, replays: new Map() } : null;
+    return isDone;
   }
 
-  async #catchUp(): Promise<void> {
+  /** @returns false where it was enough before */
+  async #catchUp(isEnough: () => boolean): Promise<boolean> {
     for (const { table, from, to } of planCatchUps(this.#known(), this.#standings())) {
       for (let number = from + 1; number <= to && this.#standing(table) === 'following'; number++) {
+        if (isEnough()) return false;
         const [record] = await this.#context.catalog.extractsAfter(number - 1, 1);
         if (record === undefined)
           throw new PenstockError('PS3001', `extract ${number} is needed by ${table} and is not listed`);
@@ -104,6 +114,7 @@ export class Loader {
         await this.#applyOrStop(record, new Set([table]), (parts) => [this.#step(number, null, tableMarks, parts)]);
       }
     }
+    return true;
   }
 
   async #loadExtract(record: ExtractRecord): Promise<void> {

@@ -10,6 +10,8 @@ import { partColumns, type ColumnFates } from './part-columns.ts';
 export interface ReplayedTables {
   readonly recordOf: (table: string) => TableRecord | null;
   readonly stop: (table: string, error: PenstockError, extract: number) => Promise<void>;
+  /** Whether to end between two extracts, to go on another time. */
+  readonly isEnough: () => boolean;
 }
 
 /** A table whose replay was begun. */
@@ -24,16 +26,18 @@ interface Replaying {
 
 /**
  * Brings all replays that the ledger has to their ends, each from where it stands. A table that cannot be replayed is stopped.
+ * @returns false where it was enough before
  * @throws PenstockError PS3001 when an extract is gone: all replays are given up, and the tables are as they were before
  */
-export async function replayTables(context: LoadContext, marks: LedgerMarks, tables: ReplayedTables): Promise<void> {
+export async function replayTables(context: LoadContext, marks: LedgerMarks, tables: ReplayedTables): Promise<boolean> {
   const replaying = await begun(context, marks, tables);
-  if (replaying.size === 0) return;
+  if (replaying.size === 0) return true;
   const first = Math.min(...[...replaying.values()].map(({ next }) => next));
   const last = Math.max(...[...replaying.values()].map(({ upTo }) => upTo));
   try {
     for (let number = first; number <= last; number++) {
       context.signal.throwIfAborted();
+      if (tables.isEnough()) return false;
       const [record] = await context.catalog.extractsAfter(number - 1, 1);
       if (record === undefined)
         throw new PenstockError('PS3001', `extract ${number} is to be replayed and is not listed`);
@@ -42,6 +46,7 @@ export async function replayTables(context: LoadContext, marks: LedgerMarks, tab
       await finishAll(context, ended, replaying, tables);
     }
     await finishAll(context, [...replaying.values()], replaying, tables);
+    return true;
   } catch (error) {
     if (hasCode(error, 'PS3001')) await giveUp(context, [...replaying.values()], error);
     throw error;

@@ -1,5 +1,5 @@
 import type { Lease } from '../catalog/lease.ts';
-import { withLease } from '../catalog/lease.ts';
+import { withLease, withLeaseInTurn } from '../catalog/lease.ts';
 import type { TableRecord } from '../catalog/records.ts';
 import type { LedgerMarks } from '../destinations/destination.ts';
 import { keepTrying } from '../errors/keep-trying.ts';
@@ -22,7 +22,7 @@ export interface RollbackOptions {
   readonly tables: readonly string[] | null;
   /** Only says what would be done. */
   readonly dryRun: boolean;
-  /** False: only begins it; whoever loads next does the work before anything else. */
+  /** False: a step of an operation, which only begins it: a loader at work is asked to hand over, and whoever loads next does the work. */
   readonly load: boolean;
 }
 
@@ -62,7 +62,8 @@ export async function rollback(context: OperationContext, options: RollbackOptio
   for (const id of chosen) tableSettings(settings, id);
   await refuseUnknownPoint(context, options.to);
   if (options.dryRun) return (await plan(context, options.to, chosen)).result;
-  return withLease(host, settings.pipeline, 'loader', signal, async (lease, leaseSignal) => {
+  const take = options.load ? withLease : withLeaseInTurn;
+  return take(host, settings.pipeline, 'loader', signal, async (lease, leaseSignal) => {
     const bound = { ...context, signal: leaseSignal };
     const result = await begin(bound, lease, options.to, chosen);
     if (!options.load) return result;

@@ -1,4 +1,4 @@
-import { withLease, type Lease } from '../catalog/lease.ts';
+import { withLease, withLeaseInTurn, type Lease } from '../catalog/lease.ts';
 import type { TableRecord } from '../catalog/records.ts';
 import { tableId } from '../changes/table-name.ts';
 import type { TableSchema } from '../changes/table-schema.ts';
@@ -19,7 +19,7 @@ export interface SyncStructureOptions {
   readonly tables: readonly string[] | null;
   /** False: only says what is different. */
   readonly apply: boolean;
-  /** Whether to load afterwards what waited for it. */
+  /** Whether to load afterwards what waited for it. False: a step of an operation: a loader at work is asked to hand over. */
   readonly load: boolean;
 }
 
@@ -59,7 +59,8 @@ export async function syncStructure(
     const tables = (await compareAll(context, chosen)).map((comparison) => reported(comparison, false));
     return { tables, changes: 0, stopped: await stoppedTables(context) };
   }
-  return withLease(host, pipeline, 'loader', signal, async (lease, leaseSignal) => {
+  const take = options.load ? withLease : withLeaseInTurn;
+  return take(host, pipeline, 'loader', signal, async (lease, leaseSignal) => {
     const bound = { ...context, signal: leaseSignal };
     const tables = await keepTrying(host, pipeline, 'sync structure', leaseSignal, async () => {
       await destination.takeLedger(pipeline, lease.epoch, leaseSignal);

@@ -1,6 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { withLease } from '../../core/catalog/lease.ts';
+import { Loader } from '../../core/loads/load.ts';
+import { loadContext } from '../../core/operations/contexts.ts';
 import { rollbackPoints } from '../../core/operations/rollback-points.ts';
 import { rollback, type RollbackOptions, type RollbackResult } from '../../core/operations/rollback.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
@@ -176,6 +179,30 @@ describe('a rollback', () => {
     await pipeline.rows(`INSERT INTO mirrored VALUES (2, 0, '${row?.[0] ?? ''}')`);
     expect(await rollBack(pipeline, { to: lastExtract })).toMatchObject({ resumed: ['public.mirrored'], stopped: [] });
     expect(await pipeline.differences()).toEqual([]);
+  });
+
+  it('is begun in one call and ended in many short ones', async () => {
+    await using pipeline = await open();
+    await work(pipeline, new Random(SEED), 8);
+    await pipeline.followed();
+    const before = await everything(pipeline);
+    const { lastExtract } = await pipeline.status();
+    await pipeline.rows('UPDATE other SET n = -1');
+    expect((await rollBack(pipeline, { to: 1, load: false })).extracts).toBe(lastExtract);
+    expect((await everything(pipeline)) as object).toMatchObject({ other: [['1', '-1']] });
+    let calls = 0;
+    for (let isUnfinished = true; isUnfinished; calls++) {
+      isUnfinished = await pipeline.operate(({ host, settings, signal, ...context }) =>
+        withLease(host, settings.pipeline, 'loader', signal, async (lease, leaseSignal) => {
+          const loader = new Loader(loadContext({ host, settings, signal, ...context }, lease, leaseSignal));
+          let extracts = 0;
+          await loader.loadAvailable(() => extracts++ >= 2);
+          return loader.isUnfinished;
+        }),
+      );
+    }
+    expect(calls).toBeGreaterThan(Math.floor(lastExtract / 2) - 1);
+    expect(await everything(pipeline)).toEqual(before);
   });
 
   it('does not set rows aside twice', async () => {
