@@ -1,4 +1,4 @@
-import '../cli/memory.ts';
+import '../hosts/node/small-memory.ts';
 import { readFileSync } from 'node:fs';
 import { assemble } from '../cli/assemble.ts';
 import { readConfiguration } from '../cli/read-configuration.ts';

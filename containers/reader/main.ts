@@ -1,3 +1,4 @@
+import '../../hosts/node/small-memory.ts';
 import { tmpdir } from 'node:os';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import { reportHalt } from '../../core/events/report-halt.ts';
