@@ -1,5 +1,7 @@
 /** What a function may touch; `permissions.ts` makes IAM statements of it. */
 export interface Needs {
+  /** Reads the pipeline's settings; without them it knows neither source nor destination. */
+  readonly settings: boolean;
   readonly catalog: 'none' | 'read' | 'write' | 'remove';
   readonly store: 'none' | 'read' | 'remove';
   readonly secrets: readonly ('source' | 'destination')[];
@@ -22,7 +24,14 @@ export interface FunctionEntry {
 }
 
 const MINUTE = 60;
-const NOTHING: Needs = { catalog: 'none', store: 'none', secrets: [], publishes: false, wakesLoader: false };
+const NOTHING: Needs = {
+  settings: true,
+  catalog: 'none',
+  store: 'none',
+  secrets: [],
+  publishes: false,
+  wakesLoader: false,
+};
 const STEP = { calledAsynchronously: false, reservedConcurrency: null, timeoutSeconds: 15 * MINUTE, memory: 1024 };
 const SMALL = { calledAsynchronously: true, reservedConcurrency: null, memory: 256 };
 
@@ -36,14 +45,21 @@ export const FUNCTIONS = {
     calledAsynchronously: true,
     // One call loads, by lease; the second lets a state machine ask for a drain. More would only find the lease held.
     reservedConcurrency: 2,
-    needs: { catalog: 'write', store: 'read', secrets: ['destination'], publishes: true, wakesLoader: true },
+    needs: {
+      ...NOTHING,
+      catalog: 'write',
+      store: 'read',
+      secrets: ['destination'],
+      publishes: true,
+      wakesLoader: true,
+    },
   },
   'schedule-tick': {
     ...SMALL,
     entry: 'functions/schedule-tick.ts',
     description: 'Every minute: wakes the loader where a wake-up was lost',
     timeoutSeconds: 30,
-    needs: { ...NOTHING, catalog: 'read', wakesLoader: true },
+    needs: { ...NOTHING, settings: false, catalog: 'read', wakesLoader: true },
   },
   'begin-operation': {
     ...STEP,
@@ -51,18 +67,18 @@ export const FUNCTIONS = {
     description: 'Takes the reader lease for an operation and records it',
     timeoutSeconds: MINUTE,
     memory: 256,
-    needs: { ...NOTHING, catalog: 'write', publishes: true },
+    needs: { ...NOTHING, catalog: 'write' },
   },
   'plan-copy': {
     ...STEP,
     entry: 'functions/plan-copy.ts',
     description: 'Cuts tables into chunks and lists them in the catalog',
     needs: {
+      ...NOTHING,
       catalog: 'remove',
-      store: 'remove',
+      store: 'none',
       secrets: ['source', 'destination'],
       publishes: true,
-      wakesLoader: false,
     },
   },
   'load-chunks': {
@@ -70,13 +86,13 @@ export const FUNCTIONS = {
     entry: 'functions/load-chunks.ts',
     description: 'Loads the chunks that copy workers have finished',
     memory: 2048,
-    needs: { catalog: 'write', store: 'read', secrets: ['destination'], publishes: true, wakesLoader: false },
+    needs: { ...NOTHING, catalog: 'write', store: 'read', secrets: ['destination'], publishes: true },
   },
   'finish-copy': {
     ...STEP,
     entry: 'functions/finish-copy.ts',
     description: 'Puts finished tables into place and says how the copy stands',
-    needs: { catalog: 'remove', store: 'remove', secrets: ['destination'], publishes: true, wakesLoader: false },
+    needs: { ...NOTHING, catalog: 'remove', store: 'remove', secrets: ['destination'], publishes: true },
   },
   'end-operation': {
     ...STEP,
@@ -84,24 +100,24 @@ export const FUNCTIONS = {
     description: 'Records how an operation ended and gives the reader lease back',
     timeoutSeconds: 2 * MINUTE,
     memory: 512,
-    needs: { catalog: 'write', store: 'none', secrets: ['destination'], publishes: true, wakesLoader: false },
+    needs: { ...NOTHING, catalog: 'write', store: 'none', secrets: ['destination'], publishes: true },
   },
   rollback: {
     ...STEP,
     entry: 'functions/rollback.ts',
     description: 'Sets the marks of the ledger back to an earlier extract',
-    needs: { catalog: 'write', store: 'read', secrets: ['destination'], publishes: true, wakesLoader: false },
+    needs: { ...NOTHING, catalog: 'write', store: 'read', secrets: ['destination'], publishes: true },
   },
   'sync-structure': {
     ...STEP,
     entry: 'functions/sync-structure.ts',
     description: "Brings the destination's tables to the source's structure",
     needs: {
+      ...NOTHING,
       catalog: 'write',
       store: 'none',
       secrets: ['source', 'destination'],
       publishes: true,
-      wakesLoader: false,
     },
   },
   'check-source': {
@@ -110,7 +126,7 @@ export const FUNCTIONS = {
     description: 'Says what the source still lacks for this pipeline',
     timeoutSeconds: 2 * MINUTE,
     memory: 512,
-    needs: { ...NOTHING, catalog: 'read', secrets: ['source'] },
+    needs: { ...NOTHING, secrets: ['source'] },
   },
   'check-destination': {
     ...STEP,
@@ -125,7 +141,7 @@ export const FUNCTIONS = {
     entry: 'functions/health.ts',
     description: 'Every minute: compares the last status with the thresholds; raises and clears alarms',
     timeoutSeconds: MINUTE,
-    needs: { ...NOTHING, catalog: 'write', publishes: true },
+    needs: { ...NOTHING, settings: false, catalog: 'write', publishes: true },
   },
 } as const satisfies Readonly<Record<string, FunctionEntry>>;
 

@@ -19,6 +19,7 @@ interface WorkloadNeeds extends Omit<Needs, 'store'> {
 
 /** Follows the log or copies chunks: writes objects and the catalog, reads the source only. */
 const READING: WorkloadNeeds = {
+  settings: true,
   catalog: 'write',
   store: 'write',
   secrets: ['source'],
@@ -70,7 +71,7 @@ function isFunction(workload: Workload): workload is FunctionName {
 
 function needsStatements(needs: WorkloadNeeds, arns: ResourceArns): Statement[] {
   return [
-    allow(['s3:GetObject'], [arns.settings]),
+    ...(needs.settings ? [allow(['s3:GetObject'], [arns.settings])] : []),
     ...catalogStatements(needs, arns),
     ...storeStatements(needs, arns),
     ...needs.secrets.map((end) => allow(['secretsmanager:GetSecretValue'], [arns.secrets[end]])),
