@@ -4,7 +4,9 @@ import type { Construct } from 'constructs';
 import { REPOSITORY } from './bundle.ts';
 
 /** The image of readers and copy workers is built from here; the other files of the repository do not touch its hash. */
-const CONTEXT = ['package.json', 'package-lock.json', 'tsconfig.json', 'core', 'hosts', 'containers'];
+export const IMAGE_CONTEXT = ['package.json', 'package-lock.json', 'tsconfig.json', 'core', 'hosts', 'containers'];
+
+export const DOCKERFILE = 'containers/reader/Dockerfile';
 
 export type ImagePlatform = 'arm64' | 'amd64';
 
@@ -15,9 +17,9 @@ export function readerImage(scope: Construct, platform: ImagePlatform): DockerIm
   if (made instanceof DockerImageAsset) return made;
   return new DockerImageAsset(scope, id, {
     directory: REPOSITORY,
-    file: 'containers/reader/Dockerfile',
+    file: DOCKERFILE,
     platform: platform === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
     ignoreMode: IgnoreMode.DOCKER,
-    exclude: ['*', ...CONTEXT.map((path) => `!${path}`), '**/*.test.ts', '**/*.md'],
+    exclude: ['*', ...IMAGE_CONTEXT.map((path) => `!${path}`), '**/*.test.ts', '**/*.md'],
   });
 }

@@ -19,6 +19,8 @@ import { executionStatements } from './service-permissions.ts';
 
 /** Fargate's longest. What a reader has read and not listed is read again, so that this bounds the time, not the data. */
 const STOP_TIMEOUT = Duration.seconds(120);
+/** The user `node` of the image. */
+export const IMAGE_USER = '1000:1000';
 const TASKS = 'ecs-tasks.amazonaws.com';
 
 /** The roles of a task: `task` is what its code may do, `execution` what ECS does to start it. */
@@ -76,8 +78,7 @@ export function addContainer(definition: TaskDefinition, settings: ContainerSett
     command: ['main.mjs', settings.job],
     environment: settings.environment,
     essential: true,
-    // The user `node` of the image.
-    user: '1000:1000',
+    user: IMAGE_USER,
     readonlyRootFilesystem: true,
     privileged: false,
     linuxParameters,
