@@ -79,7 +79,9 @@ describe('a bad configuration ends with 2', () => {
     const ended = await penstock('check', '--config', file, '--json');
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(`error: PS1001 configuration is not valid: ${file}\n  2:`);
-    expect(ended.stderr).toContain('source.password: expected { env: NAME } or { file: path }; plain text is refused');
+    expect(ended.stderr).toContain(
+      'source.password: expected { env: NAME }, { file: path } or { secret: name }; plain text is refused',
+    );
     expect(ended.stdout.split('\n')).toHaveLength(2);
     expect(JSON.parse(ended.stdout)).toMatchObject({ ok: false, verb: 'check', error: { code: 'PS1001' } });
     expect(ended.stdout + ended.stderr).not.toContain('hunter2');

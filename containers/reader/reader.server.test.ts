@@ -120,11 +120,9 @@ test('a standby waits, and takes over from a reader that was killed between two 
   await eventually(async () => Promise.resolve(standby.output().includes('"state":"waiting"')));
   // The one at work keeps its say in the catalog.
   expect((await statusOf(pipeline))?.owner).toBe(first);
-  const writeTen = async (batch: number): Promise<void> => {
-    for (let id = batch * 10; id < batch * 10 + 10; id++) {
-      await pipeline.databases.write(`INSERT INTO t VALUES (${id}, 'row ${id}')`);
-    }
-  };
+  // One transaction each, which is one extract, so that the third one is where it is killed.
+  const writeTen = (batch: number): Promise<void> =>
+    pipeline.databases.write(`INSERT INTO t SELECT i, 'row' FROM generate_series(${batch}0, ${batch}9) i`);
   for (const batch of [1, 2]) {
     await writeTen(batch);
     await loadedRows(pipeline, 2 + batch * 10);
