@@ -154,6 +154,27 @@ test('a reader that was killed goes on from where it was when it is started agai
   await expectEqual(pipeline);
 });
 
+test('hands the log over to an operation that asks for it, and goes on when that has ended', async () => {
+  await using pipeline = await deployed('postgres');
+  await using reader = follow(pipeline);
+  await eventually(async () => (await statusOf(pipeline))?.state === 'following');
+  const operation = { operation: 'delta-1', kind: 'manual-delta', request: {} };
+  const begin = () => beginOperation(operation, lambdaContext('begin-operation'));
+  await expect(begin()).rejects.toMatchObject({
+    name: 'PenstockTimed',
+    message: expect.stringContaining('PS1007') as string,
+  });
+  await eventually(begin);
+  expect((await readerLease(pipeline)).owner).toBe('operation/delta-1');
+  await pipeline.databases.write("INSERT INTO t VALUES (3, 'three')");
+  await eventually(async () => (await statusOf(pipeline))?.state === 'waiting');
+  expect(await pipeline.catalog((catalog) => catalog.head())).toMatchObject({ lastExtract: 0 });
+  await endOperation({ ...operation, outcome: 'succeeded' }, lambdaContext('end-operation'));
+  expect(await loadedRows(pipeline, 3)).toHaveLength(3);
+  reader.kill('SIGTERM');
+  expect(await reader.ended).toBe(0);
+});
+
 test('copies as a worker of an operation, and reads the log up to now for another one; stopped before it is done it says so', async () => {
   await using pipeline = await DeployedPipeline.open({
     ...sharedServers('postgres'),
