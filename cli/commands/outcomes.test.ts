@@ -5,7 +5,9 @@ import { jsonText } from '../output/error-text.ts';
 import { checkOutcome } from './check.ts';
 import { deltaOutcome } from './delta.ts';
 import { fullExtractOutcome } from './full-extract.ts';
+import { pointsOutcome, rollback, rollbackOutcome } from './rollback.ts';
 import { statusOutcome } from './status.ts';
+import { syncStructureOutcome } from './sync-structure.ts';
 import { tablesOutcome } from './tables.ts';
 import { verifyOutcome } from './verify.ts';
 
@@ -200,5 +202,97 @@ describe('verify', () => {
 
   it('fails when nothing was compared: nothing is proved', () => {
     expect(verifyOutcome({ equal: true, tables: [skipped] })).toMatchObject({ exitCode: 1, json: { equal: false } });
+  });
+});
+
+describe('rollback', () => {
+  const point = {
+    ...{ file: 12, from: '0/1', to: '0/2', rows: 1500, available: true },
+    sourceDate: '2026-11-21T09:00:00.000000Z',
+    executionDate: '2026-11-21T09:00:05.000000Z',
+  };
+  const result = {
+    ...{ from: 8, to: 12, extracts: 5, rows: 1500, bytes: 20_000 },
+    tables: [{ table: 'public.a', from: 8, to: 12, rows: 1500 }],
+    left: [{ table: 'public.heap', reason: 'it has no key' }],
+    resumed: ['public.b'],
+    stopped: ['public.b'],
+  };
+
+  it('lists its points and how to see more', () => {
+    const outcome = pointsOutcome({ points: [point, { ...point, file: 11, available: false }], next: 11 }, 'UTC');
+    expect(outcome.lines).toEqual([
+      'file no.  from  to   source date              execution date           changes',
+      '      12  0/1   0/2  2026-11-21 09:00:00 UTC  2026-11-21 09:00:05 UTC    1,500',
+      '      11  0/1   0/2  2026-11-21 09:00:00 UTC  2026-11-21 09:00:05 UTC    1,500  expired',
+      'more: penstock rollback --before 11',
+    ]);
+    expect(pointsOutcome({ points: [], next: null }).lines).toEqual(['no rollback points']);
+  });
+
+  it('says what would be done, and what was', () => {
+    const dry = rollbackOutcome(result, true);
+    expect(dry).toMatchObject({ exitCode: 0, json: { dryRun: true, extracts: 5 } });
+    expect(dry.lines).toEqual([
+      'table     from  to  changes',
+      'public.a     8  12    1,500',
+      '1,500 changes (20.0 kB) of 5 extracts would be applied again; nothing was done',
+      'public.heap stays as it is: it has no key',
+      'public.b was stopped and would load again',
+    ]);
+    const done = rollbackOutcome(result, false);
+    expect(done.exitCode).toBe(1);
+    expect(done.lines.at(-1)).toBe('public.b is stopped: see `penstock status`');
+    expect(rollbackOutcome({ ...result, stopped: [] }, false).exitCode).toBe(0);
+  });
+
+  it.each([
+    [{ to: '5' }, /--yes/],
+    [{ to: '0', yes: true }, /--to 0/],
+    [{ to: 'x' }, /--to x/],
+    [{ limit: '1001' }, /from 1 to 1000/],
+    [{ before: '-1' }, /--before -1/],
+  ] as const)('refuses %j before it touches anything', async (values, message) => {
+    const context = {} as Parameters<typeof rollback.perform>[0];
+    await expect(rollback.perform(context, { tables: null, values })).rejects.toThrow(message);
+  });
+});
+
+describe('sync-structure', () => {
+  const difference = { what: 'column a was renamed to b', class: 'safe', reason: 'the column is renamed' } as const;
+  const same = { table: 'public.a', state: 'same', differences: [], reason: null, resumed: false } as const;
+  const other = {
+    table: 'public.b',
+    state: 'different',
+    differences: [difference],
+    reason: null,
+    resumed: true,
+  } as const;
+  const left = { ...other, table: 'public.c', state: 'left', reason: 'the key changed', resumed: false } as const;
+
+  it('shows what could be done, and fails until it is', () => {
+    const outcome = syncStructureOutcome({ tables: [same, other], changes: 0, stopped: ['public.b'] }, false);
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.lines).toEqual([
+      'table     difference                 class  what is done',
+      'public.b  column a was renamed to b  safe   the column is renamed',
+      'public.b is stopped and would load again',
+      '1 table could be made the same: penstock sync-structure --apply',
+    ]);
+    const done = syncStructureOutcome({ tables: [same, { ...other, state: 'synced' }], changes: 1, stopped: [] }, true);
+    expect(done).toMatchObject({ exitCode: 0, json: { applied: true, changes: 1 } });
+    expect(done.lines.slice(-2)).toEqual(['public.b was stopped and loads again', '1 difference made good']);
+    expect(syncStructureOutcome({ tables: [same], changes: 0, stopped: [] }, false)).toMatchObject({
+      exitCode: 0,
+      lines: ['1 table the same'],
+    });
+  });
+
+  it('names what is left and how to mend it', () => {
+    const outcome = syncStructureOutcome({ tables: [left], changes: 0, stopped: ['public.c'] }, true);
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.lines).toContain(
+      'public.c is left: the key changed. Set redoInitialExtract and run `penstock full-extract --table public.c`',
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { rollbackPoints, type RollbackPoints } from '../../core/operations/rollback-points.ts';
 import { rollback as rollBack, type RollbackResult } from '../../core/operations/rollback.ts';
 import { UsageError } from '../output/error-text.ts';
-import { bytesText, count, counted } from '../output/quantities.ts';
+import { bytesText, count, counted, timeText } from '../output/quantities.ts';
 import { left, right, textTable } from '../output/text-table.ts';
 import { wholeNumber } from '../output/whole-number.ts';
 import type { Outcome, Verb } from '../verb.ts';
@@ -44,9 +44,10 @@ const POINTS = [
   left(''),
 ];
 
-export function pointsOutcome({ points, next }: RollbackPoints): Outcome {
+/** `zone`: the reader's own by default. */
+export function pointsOutcome({ points, next }: RollbackPoints, zone?: string): Outcome {
   const cells = points.map(({ file, from, to, sourceDate, executionDate, rows, available }) => [
-    ...[String(file), from, to, sourceDate, executionDate, count(rows)],
+    ...[String(file), from, to, timeText(sourceDate, zone), timeText(executionDate, zone), count(rows)],
     available ? '' : 'expired',
   ]);
   const more = next === null ? [] : [`more: penstock rollback --before ${next}`];

@@ -26,6 +26,11 @@ const SETUP = `${['mirrored', 'versions']
   CREATE TABLE heap (n integer, word text); ALTER TABLE heap REPLICA IDENTITY FULL; INSERT INTO heap VALUES (1, 'a'), (1, 'a');
   CREATE TABLE other (id integer PRIMARY KEY, n integer); INSERT INTO other VALUES (1, 0);`;
 
+/** What older rows have in them. */
+const ADDED = `ADD COLUMN extra text DEFAULT 'e', ADD COLUMN num numeric(5,2) DEFAULT 1.5, ADD COLUMN yes boolean DEFAULT true,
+  ADD COLUMN at timestamptz DEFAULT '2024-03-10 12:00:00.123+02', ADD COLUMN raw bytea DEFAULT '\\x00ff', ADD COLUMN ratio double precision DEFAULT 0.1,
+  ADD COLUMN day date DEFAULT '2024-02-29', ADD COLUMN hour time DEFAULT '10:00:00.5'`;
+
 async function open(): Promise<TestPipeline> {
   const pipeline = await TestPipeline.open({
     ...sharedServers('postgres'),
@@ -93,9 +98,7 @@ describe('a rollback', () => {
       await using pipeline = await open();
       await work(pipeline, random, 8);
       await pipeline.followed();
-      await pipeline.write(
-        `ALTER TABLE mirrored ADD COLUMN extra text DEFAULT 'e'; ALTER TABLE versions ADD COLUMN extra text DEFAULT 'e'`,
-      );
+      await pipeline.write(['mirrored', 'versions'].map((table) => `ALTER TABLE ${table} ${ADDED}`).join('; '));
       await work(pipeline, random, 6);
       await pipeline.followed();
       const { lastExtract } = await pipeline.status();

@@ -1,16 +1,21 @@
 import { expect, test } from 'vitest';
 import { INTEGER, targetFor, text, TEXT, type TableShape } from '../../../test/fixtures/destination-tables.ts';
+import type { TargetTable } from '../target-table.ts';
 import { destinationSettings } from './settings.ts';
 import { dialectOf, type Dialect } from './dialect.ts';
 import { loadSql } from './line-load.ts';
 import { createOwnTables } from './own-tables.ts';
-import { mergeStatements } from './merge-sql.ts';
+import { mergeStatements, type PartShape } from './merge-sql.ts';
+import { collectStatements, finishStatements, unknownSql } from './replay-sql.ts';
 import {
   addColumnSql,
   createRawCopySql,
+  createReplaySql,
   createStagingSql,
   createTargetSql,
+  renameColumnSql,
   renameSql,
+  unfitSql,
   widenColumnSql,
 } from './table-sql.ts';
 import { checksumSql, digestsSql } from './verify.ts';
@@ -61,15 +66,32 @@ function statements(shape: TableShape, dialect: Dialect): string {
       widenColumnSql(target, column, target.name, dialect),
     ]),
     renameSql(target.database, target.name, 'other'),
+    renameColumnSql(target, 'was', 'is', dialect),
+    ...target.columns.map(({ name, type }) => unfitSql(target, name, type, dialect)),
     '-- load',
     loadSql('`shop`.`x`', target.columns, [{ name: '__load', value: 42n }]),
     ...merges,
+    ...(shape.key === null ? [] : replay(target, part, dialect)),
     '-- verification',
     checksumSql(target, range, dialect),
     digestsSql(target, range, dialect),
   ]
     .map((sql) => (sql.startsWith('--') ? `\n${sql}` : `${sql};`))
     .join('\n');
+}
+
+function replay(target: TargetTable, part: Omit<PartShape, 'hasAbsent'>, dialect: Dialect): string[] {
+  const finish = (hasUnknown: boolean) => finishStatements(target, { hasUnknown, emptied: true, from: 7 }, dialect);
+  return [
+    '-- replay',
+    createReplaySql(target, dialect).sql.replace(/[0-9a-f]{16}/, '…'),
+    ...collectStatements({ ...part, columns: part.columns.slice(0, 5), hasAbsent: true }, 7, dialect),
+    unknownSql(target),
+    ...finish(true).map(({ sql }) => sql),
+    '-- replay, all values known',
+    ...collectStatements({ ...part, truncatedAt: null, hasAbsent: false }, 7, dialect),
+    ...finish(false).map(({ sql }) => sql),
+  ];
 }
 
 test('statements for SingleStore', async () => {

@@ -147,3 +147,51 @@ test('check tells what is right, and what is wrong with its remedy', async () =>
     expect(JSON.stringify(wrong)).not.toContain(`"${password}"`);
   }
 });
+
+test('renames columns, and narrows them where every value stays as it is', async () => {
+  await using t = await testDestination(inject('mariadb'), 'structure_narrow');
+  const decimal = (precision: number, scale: number): ColumnType => ({ tag: 'decimal', precision, scale });
+  const wide: Record<string, ColumnType> = {
+    id: INTEGER,
+    name: text(20),
+    amount: decimal(8, 2),
+    n: INTEGER,
+    raw: { tag: 'binary', maxBytes: 8 },
+    at: { tag: 'datetime', fraction: 6 },
+    hour: { tag: 'time', fraction: 3 },
+  };
+  const narrow: Record<string, ColumnType> = {
+    id: INTEGER,
+    title: text(5),
+    amount: decimal(6, 1),
+    n: { tag: 'integer', bits: 8, unsigned: false },
+    raw: { tag: 'binary', maxBytes: 2 },
+    at: { tag: 'datetime', fraction: 0 },
+    hour: { tag: 'time', fraction: 0 },
+  };
+  await t.destination.createTable(targetFor(t.settings, { columns: wide, key: ['id'] }), never);
+  const target = targetFor(t.settings, { columns: narrow, key: ['id'] });
+  await t.sql(`INSERT INTO t VALUES (1, 'ééééé', 12345.10, -128, X'FFFF', '2026-01-01 00:00:00', '-01:00:00'), (2, NULL, NULL, NULL, NULL, NULL, NULL),
+    (3, 'sixsix', 123456.00, 128, X'010203', '2026-01-01 00:00:00.5', '01:00:00.001'), (4, '', 0.05, 0, '', '2026-01-01 00:00:01', '00:00:00')`);
+  const unfit = async (): Promise<number[]> =>
+    Promise.all(
+      target.columns.map(({ name }) => t.destination.unfitRows(target, name, name === 'title' ? 'name' : name, never)),
+    );
+  expect(await unfit()).toEqual([0, 1, 2, 1, 1, 1, 1]);
+  await t.sql('DELETE FROM t WHERE id > 2');
+  expect(await unfit()).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  const before = await t.sql('SELECT id, name AS title, amount + 0 AS amount, n, HEX(raw) AS raw FROM t ORDER BY id');
+  const rename = { tag: 'rename', column: 'title', from: 'name' } as const;
+  for (let time = 1; time <= 2; time++) {
+    await t.destination.applyStructure(target, rename, never);
+    for (const column of ['title', 'amount', 'n', 'raw', 'at', 'hour']) {
+      await t.destination.applyStructure(target, { tag: 'narrow', column }, never);
+    }
+  }
+  const after = await t.sql('SELECT id, title, amount + 0.00 AS amount, n, HEX(raw) AS raw FROM t ORDER BY id');
+  expect(after).toEqual(before);
+  expect((await t.destination.describe(target, never))?.map(({ name, type }) => `${name} ${type}`)).toEqual([
+    ...['id bigint(20)', 'title varchar(5)', 'amount decimal(6,1)', 'n tinyint(4)', 'raw varbinary(2)'],
+    ...['at datetime', 'hour time'],
+  ]);
+});
