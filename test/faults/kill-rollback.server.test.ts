@@ -29,3 +29,15 @@ it.each(places)('kill -9 in a rollback at %s', async (name: FailpointName) => {
   expect(again.code, again.stderr).toBe(0);
   await world.expectEqual(`${name}, and another rollback`);
 });
+
+it('a rollback of a MySQL pipeline, killed between two extracts', async () => {
+  await using world = await KillWorld.make('mysql');
+  await world.expectDone('full-extract');
+  await world.source.run('UPDATE items SET amount = amount + 1 WHERE id <= 20');
+  for (let round = 1; round <= 3; round++) await world.work(round);
+  await world.expectDone('delta');
+  await world.destination.query('UPDATE items SET amount = -1 WHERE id <= 20');
+  await world.expectKilled('rollback', 'replay.after-collect@5', ['--to', '1', '--yes']);
+  await world.work(4);
+  await world.expectEqual('a rollback of MySQL');
+});
