@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { deployedEnvironment } from '../../hosts/aws/deployed-environment.ts';
 import {
   resourcesOf,
   synthesisePipeline,
@@ -59,6 +60,15 @@ describe('the functions of a pipeline', () => {
         ...thresholds,
       ].sort(),
     );
+  });
+
+  it.each(FUNCTION_NAMES)('%s understands what it is told', (name) => {
+    const { Variables } = lambda(name)['Environment'] as { Variables: Record<string, string> };
+    expect(deployedEnvironment(Variables)).toMatchObject({
+      pipeline: 'billing',
+      settings: { bucket: 'cdk-hnb659fds-assets-123456789012-eu-central-1' },
+      loader: 'penstock-billing-load',
+    });
   });
 
   it('only the loader has its own room, and may call itself again and again', () => {
