@@ -2,7 +2,8 @@
 export interface Needs {
   /** Reads the pipeline's settings; without them it knows neither source nor destination. */
   readonly settings: boolean;
-  readonly catalog: 'none' | 'read' | 'write' | 'remove';
+  /** What it does with items of the pipeline's own partition. */
+  readonly catalog: readonly ('get' | 'list' | 'put' | 'remove')[];
   readonly store: 'none' | 'read' | 'remove';
   readonly secrets: readonly ('source' | 'destination')[];
   readonly publishes: boolean;
@@ -26,12 +27,14 @@ export interface FunctionEntry {
 const MINUTE = 60;
 const NOTHING: Needs = {
   settings: true,
-  catalog: 'none',
+  catalog: [],
   store: 'none',
   secrets: [],
   publishes: false,
   wakesLoader: false,
 };
+const WRITES = ['get', 'list', 'put'] as const;
+const REMOVES = [...WRITES, 'remove'] as const;
 const STEP = { calledAsynchronously: false, reservedConcurrency: null, timeoutSeconds: 15 * MINUTE, memory: 1024 };
 const SMALL = { calledAsynchronously: true, reservedConcurrency: null, memory: 256 };
 
@@ -47,7 +50,7 @@ export const FUNCTIONS = {
     reservedConcurrency: 2,
     needs: {
       ...NOTHING,
-      catalog: 'write',
+      catalog: WRITES,
       store: 'read',
       secrets: ['destination'],
       publishes: true,
@@ -59,7 +62,7 @@ export const FUNCTIONS = {
     entry: 'functions/schedule-tick.ts',
     description: 'Every minute: wakes the loader where a wake-up was lost',
     timeoutSeconds: 30,
-    needs: { ...NOTHING, settings: false, catalog: 'read', wakesLoader: true },
+    needs: { ...NOTHING, settings: false, catalog: ['get'], wakesLoader: true },
   },
   'begin-operation': {
     ...STEP,
@@ -67,7 +70,7 @@ export const FUNCTIONS = {
     description: 'Takes the reader lease for an operation and records it',
     timeoutSeconds: MINUTE,
     memory: 256,
-    needs: { ...NOTHING, catalog: 'write' },
+    needs: { ...NOTHING, catalog: ['get', 'put'] },
   },
   'plan-copy': {
     ...STEP,
@@ -75,7 +78,7 @@ export const FUNCTIONS = {
     description: 'Cuts tables into chunks and lists them in the catalog',
     needs: {
       ...NOTHING,
-      catalog: 'remove',
+      catalog: REMOVES,
       store: 'none',
       secrets: ['source', 'destination'],
       publishes: true,
@@ -86,13 +89,13 @@ export const FUNCTIONS = {
     entry: 'functions/load-chunks.ts',
     description: 'Loads the chunks that copy workers have finished',
     memory: 2048,
-    needs: { ...NOTHING, catalog: 'write', store: 'read', secrets: ['destination'], publishes: true },
+    needs: { ...NOTHING, catalog: WRITES, store: 'read', secrets: ['destination'], publishes: true },
   },
   'finish-copy': {
     ...STEP,
     entry: 'functions/finish-copy.ts',
     description: 'Puts finished tables into place and says how the copy stands',
-    needs: { ...NOTHING, catalog: 'remove', store: 'remove', secrets: ['destination'], publishes: true },
+    needs: { ...NOTHING, catalog: REMOVES, store: 'remove', secrets: ['destination'], publishes: true },
   },
   'end-operation': {
     ...STEP,
@@ -100,13 +103,13 @@ export const FUNCTIONS = {
     description: 'Records how an operation ended and gives the reader lease back',
     timeoutSeconds: 2 * MINUTE,
     memory: 512,
-    needs: { ...NOTHING, catalog: 'write', store: 'none', secrets: ['destination'], publishes: true },
+    needs: { ...NOTHING, catalog: ['get', 'put'], secrets: ['destination'], publishes: true },
   },
   rollback: {
     ...STEP,
     entry: 'functions/rollback.ts',
     description: 'Sets the marks of the ledger back to an earlier extract',
-    needs: { ...NOTHING, catalog: 'write', store: 'read', secrets: ['destination'], publishes: true },
+    needs: { ...NOTHING, catalog: WRITES, store: 'read', secrets: ['destination'], publishes: true },
   },
   'sync-structure': {
     ...STEP,
@@ -114,8 +117,9 @@ export const FUNCTIONS = {
     description: "Brings the destination's tables to the source's structure",
     needs: {
       ...NOTHING,
-      catalog: 'write',
-      store: 'none',
+      catalog: WRITES,
+      // Rows that wait in extracts say which structures the log had.
+      store: 'read',
       secrets: ['source', 'destination'],
       publishes: true,
     },
@@ -141,7 +145,7 @@ export const FUNCTIONS = {
     entry: 'functions/health.ts',
     description: 'Every minute: compares the last status with the thresholds; raises and clears alarms',
     timeoutSeconds: MINUTE,
-    needs: { ...NOTHING, settings: false, catalog: 'write', publishes: true },
+    needs: { ...NOTHING, settings: false, catalog: WRITES, publishes: true },
   },
 } as const satisfies Readonly<Record<string, FunctionEntry>>;
 

@@ -20,7 +20,7 @@ interface WorkloadNeeds extends Omit<Needs, 'store'> {
 /** Follows the log or copies chunks: writes objects and the catalog, reads the source only. */
 const READING: WorkloadNeeds = {
   settings: true,
-  catalog: 'write',
+  catalog: ['get', 'list', 'put'],
   store: 'write',
   secrets: ['source'],
   publishes: true,
@@ -28,10 +28,10 @@ const READING: WorkloadNeeds = {
 };
 
 const CATALOG_ACTIONS = {
-  none: [],
-  read: ['dynamodb:GetItem', 'dynamodb:Query'],
-  write: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
-  remove: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+  get: 'dynamodb:GetItem',
+  list: 'dynamodb:Query',
+  put: 'dynamodb:PutItem',
+  remove: 'dynamodb:DeleteItem',
 } as const;
 
 const STORE_ACTIONS = {
@@ -83,9 +83,10 @@ function needsStatements(needs: WorkloadNeeds, arns: ResourceArns): Statement[] 
 
 /** Only the items of the pipeline's own partition. */
 function catalogStatements({ catalog }: WorkloadNeeds, arns: ResourceArns): Statement[] {
-  if (catalog === 'none') return [];
+  if (catalog.length === 0) return [];
   const conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [arns.pipeline] } };
-  return [{ ...allow(CATALOG_ACTIONS[catalog], [arns.table]), conditions }];
+  const actions = catalog.map((use) => CATALOG_ACTIONS[use]);
+  return [{ ...allow(actions, [arns.table]), conditions }];
 }
 
 /** Only the objects under the pipeline's own prefix. */
@@ -102,12 +103,12 @@ function storeStatements({ store }: WorkloadNeeds, arns: ResourceArns): Statemen
 /** The key is used only through the services that hold what it encrypts. */
 function keyStatements(needs: WorkloadNeeds, arns: ResourceArns): Statement[] {
   const services = [
-    ...(needs.catalog === 'none' ? [] : ['dynamodb']),
+    ...(needs.catalog.length === 0 ? [] : ['dynamodb']),
     ...(needs.store === 'none' ? [] : ['s3']),
     ...(needs.secrets.length === 0 ? [] : ['secretsmanager']),
     ...(needs.publishes ? ['sns'] : []),
   ];
-  const writes = needs.catalog === 'write' || needs.catalog === 'remove' || needs.store === 'write' || needs.publishes;
+  const writes = needs.catalog.includes('put') || needs.store === 'write' || needs.publishes;
   const conditions = {
     StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${arns.region}.amazonaws.com`) },
   };

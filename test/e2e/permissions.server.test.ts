@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { follow } from '../../core/operations/follow.ts';
+import type { FunctionHandler } from '../../functions/frame/function-frame.ts';
+import { handler as beginOperation } from '../../functions/begin-operation.ts';
+import { handler as checkDestination } from '../../functions/check-destination.ts';
+import { handler as checkSource } from '../../functions/check-source.ts';
+import { handler as endOperation } from '../../functions/end-operation.ts';
+import { handler as finishCopy } from '../../functions/finish-copy.ts';
+import { handler as health } from '../../functions/health.ts';
+import { handler as loadChunks } from '../../functions/load-chunks.ts';
+import { handler as load } from '../../functions/load.ts';
+import { handler as planCopy } from '../../functions/plan-copy.ts';
+import { handler as rollback } from '../../functions/rollback.ts';
+import { handler as scheduleTick } from '../../functions/schedule-tick.ts';
+import { handler as syncStructure } from '../../functions/sync-structure.ts';
+import { AwsCalls } from '../fixtures/aws-calls.ts';
+import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { neededPermissions } from '../fixtures/iam-actions.ts';
+import { execute } from '../fixtures/operation-machines.ts';
+import { sharedServers } from '../fixtures/pipeline.ts';
+import { resourcesOf, synthesisePipeline, type SynthesisedPipeline } from '../fixtures/synthesised-pipeline.ts';
+
+/**
+ * Least privilege, proven: every call of AWS that the code makes while a pipeline lives through all of its operations is allowed by the
+ * synthesised role of who makes it, and each role allows nothing that is never called, but for a list with reasons.
+ */
+
+const HANDLERS = {
+  load,
+  'schedule-tick': scheduleTick,
+  'begin-operation': beginOperation,
+  'plan-copy': planCopy,
+  'load-chunks': loadChunks,
+  'finish-copy': finishCopy,
+  'end-operation': endOperation,
+  rollback,
+  'sync-structure': syncStructure,
+  'check-source': checkSource,
+  'check-destination': checkDestination,
+  health,
+} as const;
+type FunctionName = keyof typeof HANDLERS;
+const WORKLOADS = [...Object.keys(HANDLERS), 'reader', 'copy'];
+
+/** What the platform asks of a role, and no call of ours: these services are left out of the comparison. */
+const PLATFORM: Readonly<Record<string, string>> = {
+  kms: 'S3, DynamoDB, Secrets Manager and SNS use the key on behalf of the caller',
+  logs: 'Lambda writes the log',
+  xray: 'Lambda and the X-Ray daemon write traces',
+  ec2: 'Lambda makes network interfaces; denied to the code itself',
+  sqs: 'Lambda puts what failed into the dead letters',
+};
+const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+
+/** Allowed and not seen in this test, and why it is allowed all the same. `*`: any workload. */
+const NOT_SEEN: readonly (readonly [workload: string, permission: string, reason: string])[] = [
+  ['*', 'sns:Publish topic', 'an alert is published when something goes wrong there; hosts/aws/alert.ts says what'],
+  ['*', 's3:AbortMultipartUpload store', 'an upload that fails is given up'],
+  ['*', 's3:ListBucket store', 'S3 says 404 for an object that expired only to who may list, and 403 to others'],
+  ['load', 'lambda:InvokeFunction load', 'wakes itself when its time is nearly up'],
+  ['plan-copy', 'dynamodb:DeleteItem catalog', 'a copy that starts anew clears its list of chunks away'],
+];
+
+const ROWS = 2000;
+const WIDE = 12_000;
+
+let synthesised: SynthesisedPipeline;
+let pipeline: DeployedPipeline;
+let calls: AwsCalls;
+
+beforeAll(async () => {
+  synthesised = await synthesisePipeline();
+  pipeline = await DeployedPipeline.open({
+    ...sharedServers('postgres'),
+    tables: ['orders'],
+    more: { extracts: { chunkBytes: 20_000_000 } },
+  });
+  calls = new AwsCalls();
+  await pipeline.databases.write(`
+    CREATE TABLE orders (id int PRIMARY KEY, note text);
+    INSERT INTO orders SELECT n, repeat('x', 50) FROM generate_series(1, ${ROWS}) n;
+    CREATE TABLE wide (id int PRIMARY KEY, note text);
+    INSERT INTO wide SELECT n, (SELECT string_agg(md5(random()::text || n || m), '') FROM generate_series(1, 30) m) FROM generate_series(1, ${WIDE}) n;`);
+  await liveThroughEverything();
+}, 240_000);
+
+afterAll(async () => {
+  calls[Symbol.dispose]();
+  for (const handler of Object.values(HANDLERS)) await handler[Symbol.asyncDispose]();
+  await pipeline[Symbol.asyncDispose]();
+});
+
+function invoke(name: FunctionName, event: unknown = {}): Promise<unknown> {
+  const handler: FunctionHandler<unknown> = HANDLERS[name];
+  return calls.as(name, () => handler(event, lambdaContext(name)));
+}
+
+async function operate(machine: string, input: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  const name = `${machine}-${calls.calls.length}`;
+  const around = (called: string, call: () => Promise<unknown>) =>
+    calls.as(called === 'runTask' ? 'copy' : called, call);
+  const executed = await execute(pipeline, synthesised, HANDLERS, { machine, name, input, around });
+  expect(executed).toMatchObject({ outcome: 'succeeded', error: null });
+}
+
+async function restart(): Promise<void> {
+  await pipeline.deploy();
+  for (const handler of Object.values(HANDLERS)) await handler[Symbol.asyncDispose]();
+}
+
+async function liveThroughEverything(): Promise<void> {
+  const { databases } = pipeline;
+  await invoke('check-source');
+  await invoke('check-destination');
+  await operate('full-extract');
+  databases.configuration.tables = ['orders', 'wide'];
+  await restart();
+  await operate('sync-new-tables');
+  await followFor(async () => {
+    await databases.write(`UPDATE orders SET note = 'seen' WHERE id < 100`);
+    await eventually(() => Promise.resolve(pipeline.events.some((event) => event.type === 'ExtractCompleted')));
+    expect(await invoke('schedule-tick')).toEqual({ woken: true });
+    await invoke('load', { Records: [] });
+    // One transaction of more than a part of an upload.
+    await databases.write(`UPDATE wide SET note = note || 'y'`);
+    await eventually(async () => (await calls.as('reader', () => lastExtract())) >= 2);
+    await invoke('load');
+  });
+  await databases.write(`ALTER TABLE orders RENAME COLUMN note TO remark; INSERT INTO orders VALUES (90001, 'later')`);
+  await operate('manual-delta');
+  await operate('sync-struct');
+  await operate('rollback', { to: 1 });
+  vi.stubEnv('PENSTOCK_THRESHOLDS', JSON.stringify({ diskFreeGigabytes: 100 }));
+  await invoke('health');
+}
+
+function lastExtract(): Promise<number> {
+  return pipeline.catalog(async (catalog) => (await catalog.head()).lastExtract);
+}
+
+async function followFor(work: () => Promise<void>): Promise<void> {
+  const ended = new AbortController();
+  const measured = { diskFreeBytes: 1024 ** 3, memoryUsedBytes: 1, memoryLimitBytes: 1024 ** 3 };
+  const running = calls.as('reader', () =>
+    pipeline.operate((context) => follow(context, () => Promise.resolve(measured)), ended.signal),
+  );
+  try {
+    await work();
+  } finally {
+    ended.abort(new Error('the test has seen enough'));
+    await running;
+  }
+}
+
+interface PolicyStatement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+const listed = (value: string | readonly string[]): readonly string[] => (typeof value === 'string' ? [value] : value);
+
+function statementsOf(workload: string): PolicyStatement[] {
+  const role = roleOf(workload);
+  const found = resourcesOf(synthesised, 'AWS::IAM::Role').find(([id]) => role.endsWith(`role/${id}`));
+  const policies = (found?.[1]['Policies'] ?? []) as { PolicyDocument: { Statement: PolicyStatement[] } }[];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+function roleOf(workload: string): string {
+  const name = `penstock-${synthesised.name}-${workload}`;
+  const functions = resourcesOf(synthesised, 'AWS::Lambda::Function').map(([, one]) => [
+    one['FunctionName'],
+    one['Role'],
+  ]);
+  const tasks = resourcesOf(synthesised, 'AWS::ECS::TaskDefinition').map(([, one]) => [
+    one['Family'],
+    one['TaskRoleArn'],
+  ]);
+  const found = [...functions, ...tasks].find(([its]) => its === name);
+  if (found === undefined) throw new Error(`${workload} has no role`);
+  return String(found[1]);
+}
+
+/** What a role allows, as `action kind-of-resource`. */
+function allowed(workload: string): Set<string> {
+  const own = new Set<string>();
+  for (const statement of statementsOf(workload)) {
+    if (statement.Effect !== 'Allow') continue;
+    for (const action of listed(statement.Action)) {
+      const [service = '', call = ''] = action.split(':');
+      if (PLATFORM[service] !== undefined || STREAM_ACTIONS.includes(call)) continue;
+      for (const resource of listed(statement.Resource))
+        own.add(`${action} ${kindAllowed(action, resource, statement)}`);
+    }
+  }
+  return own;
+}
+
+function kindAllowed(action: string, resource: string, { Condition }: PolicyStatement): string {
+  const { name } = synthesised;
+  const conditions = JSON.stringify(Condition ?? {});
+  if (action === 's3:ListBucket' && conditions.includes(`"s3:prefix":["${name}/*"]`)) return 'store';
+  if (action.startsWith('s3:') && resource.endsWith(`/${name}/*`)) return 'store';
+  if (action === 's3:GetObject' && /\/cdk-.*-assets-|cdk-.*\.json$/.test(resource)) return 'settings';
+  if (action.startsWith('dynamodb:') && conditions.includes(`"dynamodb:LeadingKeys":["${name}"]`)) return 'catalog';
+  if (action.startsWith('secretsmanager:'))
+    return /penstock\/[^/]+\/(source|destination)-/.exec(resource)?.[1] ?? resource;
+  if (action === 'sns:Publish') return resource === '*' ? '*' : 'topic';
+  if (action === 'lambda:InvokeFunction' && resource.endsWith(`:function:penstock-${name}-load`)) return 'load';
+  return resource;
+}
+
+/** What a workload called, as `action kind-of-resource`. */
+function needed(workload: string): Set<string> {
+  const own = calls.calls.filter((call) => call.workload === workload).flatMap(neededPermissions);
+  return new Set(own.map(({ action, resource }) => `${action} ${kindNeeded(action, resource)}`));
+}
+
+function kindNeeded(action: string, resource: string): string {
+  const { name, environment, s3 } = pipeline;
+  if (`s3://${resource}` === environment['PENSTOCK_SETTINGS']) return 'settings';
+  if (action.startsWith('s3:') && resource.startsWith(`${s3.bucket}/${name}/`)) return 'store';
+  if (action === 's3:ListBucket' && resource.startsWith(`${s3.bucket} ${name}/`)) return 'store';
+  if (action.startsWith('dynamodb:') && resource === name) return 'catalog';
+  if (action.startsWith('secretsmanager:')) return resource.replace('penstock/', '');
+  if (resource === environment['PENSTOCK_TOPIC']) return 'topic';
+  if (resource === environment['PENSTOCK_LOADER']) return 'load';
+  return resource;
+}
+
+describe.each(WORKLOADS)('the role of %s', (workload) => {
+  it('allows every call that was made', () => {
+    const made = needed(workload);
+    expect(made.size).toBeGreaterThan(0);
+    expect([...made].filter((permission) => !allowed(workload).has(permission))).toEqual([]);
+  });
+
+  it('allows nothing else', () => {
+    const made = needed(workload);
+    const unused = [...allowed(workload)].filter((permission) => !made.has(permission));
+    const unexplained = unused.filter(
+      (permission) => !NOT_SEEN.some(([who, what]) => (who === '*' || who === workload) && what === permission),
+    );
+    expect(unexplained).toEqual([]);
+  });
+});
+
+it('every exception is one: it is allowed somewhere and was not seen there', () => {
+  for (const [who, permission] of NOT_SEEN) {
+    const where = WORKLOADS.filter((workload) => who === '*' || who === workload);
+    const isUsed = where.some((workload) => allowed(workload).has(permission) && !needed(workload).has(permission));
+    expect([who, permission, isUsed]).toEqual([who, permission, true]);
+  }
+});
