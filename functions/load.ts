@@ -37,8 +37,8 @@ export const handler = pipelineFunction({
     const isEnough = (): boolean => clock.now() >= enough;
     const ended = await loadUnderLease(why, context, isEnough);
     if (ended === 'elsewhere') return { more: false };
-    const more = ended === 'unfinished' || (await isBehind(context));
-    // What became visible meanwhile has woken the next call already; what was left for lack of time has not.
+    // Something is left for lack of time only; what became visible meanwhile has woken the next call already.
+    const more = ended === 'unfinished' || (isEnough() && (await isBehind(context)));
     if (more && isEnough() && why === 'wake-up') wakeUps.signal(context.settings.pipeline);
     return { more };
   },
