@@ -5,7 +5,7 @@ import type { TableName } from './table-name.ts';
 /** A column as it is replicated: after the user's choices (mask, column type change) were applied to the source's column. */
 export interface Column {
   readonly name: string;
-  /** The source's own number or id of the column, where it has one: a column that was dropped and added again under its name is another one. */
+  /** The source's own number or id of the column, where it has one: a column that was dropped and added again under its name is another one. Digits alone are a number: see {@link columnNumber}. */
   readonly sourceId?: string;
   readonly type: ColumnType;
   readonly nullable: boolean;
@@ -49,6 +49,11 @@ export function schemaFingerprint(schema: Omit<TableSchema, 'fingerprint'>): str
     schema.identity.tag === 'key' ? schema.identity.columns : null,
   ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
+}
+
+/** The column's number at the source, which it keeps under another name; null where the source has no such numbers. */
+export function columnNumber({ sourceId }: Pick<Column, 'sourceId'>): string | null {
+  return sourceId !== undefined && /^[1-9]\d*$/.test(sourceId) ? sourceId : null;
 }
 
 /** The places of the key columns in a row's values; empty for a table without a key. */

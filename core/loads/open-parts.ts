@@ -25,8 +25,10 @@ export async function openParts(
   include: ReadonlySet<string>,
   known: KnownTables,
 ): Promise<MergePart[]> {
-  const listed = pieces.flatMap(({ key, manifest }) =>
-    manifest.parts.filter((part) => include.has(part.table)).map((part) => ({ key, part, extract: manifest.extract })),
+  const listed = pieces.flatMap((piece) =>
+    piece.manifest.parts
+      .filter((part) => include.has(part.table))
+      .map((part) => ({ piece, part, extract: piece.manifest.extract })),
   );
   // All changes of structure come first: a part that is older than one of them has to know the columns that it lacks.
   for (const { part } of listed) refuseObstacle(part);
@@ -39,9 +41,9 @@ export async function openParts(
     earlier.add(part.schema.fingerprint);
   }
   const opened: MergePart[] = [];
-  for (const { key, part } of listed) {
+  for (const { piece, part } of listed) {
     const fates = known.recordOf(part.table) ?? NO_FATES;
-    opened.push(await openPart(context, key, part, structures.get(part.table) ?? part.schema, fates));
+    opened.push(await openPart(context, piece, part, structures.get(part.table) ?? part.schema, fates));
   }
   return opened;
 }
@@ -55,13 +57,13 @@ function refuseObstacle({ table, obstacle }: ExtractPart): void {
 
 async function openPart(
   context: LoadContext,
-  key: string,
+  piece: ExtractPiece,
   part: ExtractPart,
   schema: TableSchema,
   fates: ColumnFates,
 ): Promise<MergePart> {
   const { host, signal } = context;
-  const misfits = await readMisfits(host, key, part, signal);
+  const misfits = await readMisfits(host, piece, part, signal);
   const first = misfits[0];
   if (first !== undefined && context.misfits(part.table) === 'stop') {
     throw new PenstockError(
@@ -78,7 +80,7 @@ async function openPart(
     truncatedAt: part.truncatedAt,
     rows: part.rows,
     hasAbsent: part.hasAbsent,
-    open: () => readLines(host, key, part, signal),
+    open: () => readLines(host, piece, part, signal),
     misfits,
   };
 }

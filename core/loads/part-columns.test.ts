@@ -44,6 +44,11 @@ describe('the columns of an older part', () => {
     ]);
   });
 
+  it('are found by name where ids are no numbers', () => {
+    const table = schemaOf('id#integer', 'a#text', 'b#text', 'n#integer');
+    expect(partColumns(schemaOf('id#integer', 'b#text', 'a#text'), table, NONE)).toEqual(['id', 'b', 'a']);
+  });
+
   it('are passed over only where the source is known to have dropped them', () => {
     const table = schemaOf('id#1');
     expect(partColumns(schemaOf('id#1', 'Old#2'), table, { ...NONE, keptColumns: ['old'] })).toEqual(['id', null]);

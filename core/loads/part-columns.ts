@@ -1,8 +1,8 @@
 import type { TableRecord } from '../catalog/records.ts';
 import { tableId } from '../changes/table-name.ts';
-import type { Column, TableSchema } from '../changes/table-schema.ts';
+import { columnNumber, type Column, type TableSchema } from '../changes/table-schema.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
-import { isAmong } from './structure.ts';
+import { isAmong, isAnother } from './structure.ts';
 
 /** What has become of a table's columns besides its structure. */
 export type ColumnFates = Pick<TableRecord, 'renames' | 'keptColumns'>;
@@ -28,14 +28,14 @@ export function partColumns(part: TableSchema, table: TableSchema, fates: Column
   });
 }
 
-/** By its id at the source, else by its name, now or then. */
+/** By its number at the source, else by its name, now or then. */
 function findColumn(column: Column, table: TableSchema, fates: ColumnFates): string | null | undefined {
-  const { sourceId } = column;
-  const byId = sourceId === undefined ? undefined : table.columns.find((candidate) => candidate.sourceId === sourceId);
-  if (byId !== undefined) return byId.name;
+  const number = columnNumber(column);
+  const byNumber = number === null ? undefined : table.columns.find((one) => columnNumber(one) === number);
+  if (byNumber !== undefined) return byNumber.name;
   const name = laterName(column.name, fates);
   const byName = table.columns.find((candidate) => candidate.name === name);
-  if (byName !== undefined && (sourceId === undefined || byName.sourceId === undefined)) return byName.name;
+  if (byName !== undefined && !isAnother(column, byName)) return byName.name;
   return isAmong(fates.keptColumns, name) ? null : undefined;
 }
 

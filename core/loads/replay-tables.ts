@@ -136,10 +136,10 @@ function partsOf(
   { table, target, fates }: Replaying,
 ): MergePart[] {
   const { host, signal } = context;
-  const listed = pieces.flatMap(({ key, manifest }) =>
-    manifest.parts.filter((part) => part.table === table).map((part) => ({ key, part })),
+  const listed = pieces.flatMap((piece) =>
+    piece.manifest.parts.filter((part) => part.table === table).map((part) => ({ piece, part })),
   );
-  return listed.flatMap(({ key, part }) => {
+  return listed.flatMap(({ piece, part }) => {
     if (part.obstacle !== null) throw new PenstockError('PS4012', `${table}: ${part.obstacle}`, { table });
     if (part.rows === 0 && part.truncatedAt === null) return [];
     const columns = partColumns(part.schema, target.schema, fates);
@@ -152,7 +152,7 @@ function partsOf(
     }
     const { truncatedAt, rows, hasAbsent } = part;
     return [
-      { target, columns, truncatedAt, rows, hasAbsent, open: () => readLines(host, key, part, signal), misfits: [] },
+      { target, columns, truncatedAt, rows, hasAbsent, open: () => readLines(host, piece, part, signal), misfits: [] },
     ];
   });
 }

@@ -150,6 +150,12 @@ describe('differences', () => {
   });
 });
 
+it('ids that are no numbers do not prove a rename', () => {
+  const typed = (name: string) => schemaOf({ 'id#integer': integer(32), [`${name}#text/utf8`]: text(20) });
+  expect(differences(typed('title'), { has: typed('name') }).map((one) => one.class)).toEqual(['impossible', 'safe']);
+  expect(differences(typed('name'), { has: typed('name') })).toEqual([]);
+});
+
 describe('structures on the way', () => {
   const now = schemaOf({ 'id#1': integer(32), 'title#2': text(20), 'n#3': integer(64) });
 

@@ -1,5 +1,5 @@
 import { describeType, isWidening, sameType, type ColumnType } from '../changes/column-type.ts';
-import type { Column, TableSchema } from '../changes/table-schema.ts';
+import { columnNumber, type Column, type TableSchema } from '../changes/table-schema.ts';
 import type { DestinationColumn, StructureChange } from '../destinations/destination.ts';
 import { isAmong, isAnother, withSourceIds } from '../loads/structure.ts';
 
@@ -55,7 +55,7 @@ export interface ComparedStructures {
 
 /**
  * Pure: the differences, in the order in which their changes are applied. A rename is told from a drop and an add by the source's own
- * ids of columns; where a source has none, both are impossible, for the values of the new column are nowhere.
+ * numbers of columns; where a source has none, both are impossible, for the values of the new column are nowhere.
  */
 export function planSync(compared: ComparedStructures): Difference[] {
   const { has, now, standing } = compared;
@@ -77,8 +77,9 @@ export function planSync(compared: ComparedStructures): Difference[] {
 
 /** The column that a table's column is now; null: it is gone. */
 function laterColumn(column: Column, now: TableSchema): Column | null {
-  const byId = now.columns.find(({ sourceId }) => sourceId !== undefined && sourceId === column.sourceId);
-  if (byId !== undefined) return byId;
+  const number = columnNumber(column);
+  const byNumber = number === null ? undefined : now.columns.find((later) => columnNumber(later) === number);
+  if (byNumber !== undefined) return byNumber;
   return now.columns.find((later) => later.name === column.name && !isAnother(column, later)) ?? null;
 }
 
@@ -165,7 +166,7 @@ function dropDifference(column: Column, { has, now }: ComparedStructures): Diffe
   if (has.identity.tag === 'row') {
     return impossible(column.name, what, 'rows without a key are told apart by all their columns');
   }
-  if (column.sourceId === undefined) {
+  if (columnNumber(column) === null) {
     const either = `column ${column.name} was dropped or renamed`;
     return impossible(column.name, either, 'the source does not tell which');
   }
