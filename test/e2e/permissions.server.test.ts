@@ -17,7 +17,7 @@ import { AwsCalls } from '../fixtures/aws-calls.ts';
 import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { neededPermissions } from '../fixtures/iam-actions.ts';
-import { execute } from '../fixtures/operation-machines.ts';
+import { operate as operateMachine } from '../fixtures/operation-machines.ts';
 import { sharedServers } from '../fixtures/pipeline.ts';
 import { resourcesOf, synthesisePipeline, type SynthesisedPipeline } from '../fixtures/synthesised-pipeline.ts';
 
@@ -100,8 +100,8 @@ async function operate(machine: string, input: Readonly<Record<string, unknown>>
   const name = `${machine}-${calls.calls.length}`;
   const around = (called: string, call: () => Promise<unknown>) =>
     calls.as(called === 'runTask' ? 'copy' : called, call);
-  const executed = await execute(pipeline, synthesised, HANDLERS, { machine, name, input, around });
-  expect(executed).toMatchObject({ outcome: 'succeeded', error: null });
+  const ended = await operateMachine(pipeline, synthesised, HANDLERS, { machine, name, input, around });
+  expect(ended).toMatchObject({ tag: 'succeeded' });
 }
 
 async function restart(): Promise<void> {

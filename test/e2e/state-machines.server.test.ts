@@ -11,7 +11,7 @@ import { follow } from '../../core/operations/follow.ts';
 import { verify } from '../../core/operations/verify.ts';
 import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
 import { eventually } from '../fixtures/eventually.ts';
-import { execute, type Executed, type Execution } from '../fixtures/operation-machines.ts';
+import { operate, type Operated, type Operation } from '../fixtures/operation-machines.ts';
 import { sharedServers } from '../fixtures/pipeline.ts';
 import { Random } from '../fixtures/random.ts';
 import { synthesisePipeline, type SynthesisedPipeline } from '../fixtures/synthesised-pipeline.ts';
@@ -94,8 +94,8 @@ class Deployment implements AsyncDisposable {
     };
   }
 
-  run(machine: string, execution: Partial<Execution> & { readonly name: string }) {
-    return execute(this.pipeline, this.#synthesised, HANDLERS, { machine, input: {}, ...execution });
+  run(machine: string, execution: Partial<Operation> & { readonly name: string }) {
+    return operate(this.pipeline, this.#synthesised, HANDLERS, { machine, input: {}, ...execution });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,7 +118,7 @@ class CallFailure extends Error {
 }
 
 /** Fails some calls before or after they have done their work, never so often in a row that a retry gives up. */
-function unreliable(random: Random): Pick<Execution, 'beforeCall' | 'afterCall'> {
+function unreliable(random: Random): Pick<Operation, 'beforeCall' | 'afterCall'> {
   const inARow = new Map<string, number>();
   const fail = (state: string, called: string): void => {
     const before = inARow.get(state) ?? 0;
@@ -137,12 +137,12 @@ describe('Full Extract', () => {
   it('copies all tables, and Manual Delta brings what came since', async () => {
     await using deployment = await Deployment.open(synthesised);
     const copied = await deployment.run('full-extract', { name: 'full-1' });
-    expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
-    expect(copied.states).toContain('CopyWorkers');
+    expect(copied).toMatchObject({ tag: 'succeeded' });
+    expect(copied.entered).toContain('CopyWorkers');
     expect(copied.largest).toBeLessThan(2000);
     await deployment.write(`UPDATE orders SET amount = -1 WHERE id % 7 = 0; DELETE FROM words WHERE amount < 50`);
     const delta = await deployment.run('manual-delta', { name: 'delta-1' });
-    expect(delta).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(delta).toMatchObject({ tag: 'succeeded' });
     expect(await deployment.differences()).toEqual([]);
   });
 
@@ -151,7 +151,7 @@ describe('Full Extract', () => {
     async (seed) => {
       await using deployment = await Deployment.open(synthesised);
       const copied = await deployment.run('full-extract', { name: 'full-1', ...unreliable(new Random(seed)) });
-      expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
+      expect(copied).toMatchObject({ tag: 'succeeded' });
       await deployment.write(
         `UPDATE orders SET id = id + 100000 WHERE id % 5 = 0; INSERT INTO words VALUES ('new', 1)`,
       );
@@ -159,7 +159,7 @@ describe('Full Extract', () => {
         name: 'delta-1',
         ...unreliable(new Random(seed + 100)),
       });
-      expect(delta).toMatchObject({ outcome: 'succeeded', error: null });
+      expect(delta).toMatchObject({ tag: 'succeeded' });
       expect(await deployment.differences()).toEqual([]);
     },
   );
@@ -173,14 +173,14 @@ describe('Full Extract', () => {
       throw new CallFailure('States.TaskFailed');
     };
     const failed = await deployment.run('full-extract', { name: 'full-1', beforeCall: dying(1000) });
-    expect(failed.outcome).toBe('failed');
-    expect(failed.states.filter((state) => state === 'Plan')).toHaveLength(5);
-    expect(failed.states.at(-1)).toBe('Failed');
+    expect(failed.tag).toBe('failed');
+    expect(failed.entered.filter((state) => state === 'Plan')).toHaveLength(5);
+    expect(failed.entered.at(-1)).toBe('Failed');
     expect(deployment.pipeline.events.at(-1)).toMatchObject({ type: 'OperationEnded', outcome: 'failed' });
     dead = 0;
     const copied = await deployment.run('full-extract', { name: 'full-2', beforeCall: dying(12) });
-    expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
-    expect(copied.states.filter((state) => state === 'Plan').length).toBeGreaterThan(1);
+    expect(copied).toMatchObject({ tag: 'succeeded' });
+    expect(copied.entered.filter((state) => state === 'Plan').length).toBeGreaterThan(1);
     expect(await deployment.differences()).toEqual([]);
   });
 
@@ -193,28 +193,28 @@ describe('Full Extract', () => {
         if (state === 'LoadChunks' && ++chunks === 2) throw new CallFailure('PenstockManual');
       },
     });
-    expect(stopped.outcome).toBe('failed');
+    expect(stopped.tag).toBe('failed');
     const copied = await deployment.run('full-extract', { name: 'full-2' });
-    expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(copied).toMatchObject({ tag: 'succeeded' });
     expect(await deployment.differences()).toEqual([]);
   });
 
   it('is one at a time, and refuses a table that is not there before anything is done', async () => {
     await using deployment = await Deployment.open(synthesised);
-    let second: Executed | null = null;
+    let second: Operated | null = null;
     const first = await deployment.run('full-extract', {
       name: 'full-1',
       beforeCall: async (state) => {
         if (state === 'FinishCopy') second ??= await deployment.run('full-extract', { name: 'full-2' });
       },
     });
-    expect(first).toMatchObject({ outcome: 'succeeded', error: null });
-    expect(second).toMatchObject({ outcome: 'failed' });
-    expect(String((second as Executed | null)?.error?.message)).toContain('full-1 works on');
+    expect(first).toMatchObject({ tag: 'succeeded' });
+    expect(second).toMatchObject({ tag: 'failed' });
+    expect(second).toMatchObject({ cause: expect.stringContaining('full-1 works on') as string });
     const unknown = await deployment.run('full-extract', { name: 'full-3', input: { tables: ['public.nothing'] } });
-    expect(unknown.outcome).toBe('failed');
-    expect(unknown.states).toEqual(['Begin', 'EndFailed', 'Failed']);
-    expect(unknown.error?.message).toContain('PS1005');
+    expect(unknown.tag).toBe('failed');
+    expect(unknown.entered).toEqual(['Begin', 'EndFailed', 'Failed']);
+    expect(unknown).toMatchObject({ cause: expect.stringContaining('PS1005') as string });
     expect(await deployment.differences()).toEqual([]);
   });
 });
@@ -223,13 +223,13 @@ describe('Sync New Tables', () => {
   it('copies the table that was added, and takes the log from the reader for that time alone', async () => {
     await using deployment = await Deployment.open(synthesised);
     const { pipeline } = deployment;
-    expect((await deployment.run('full-extract', { name: 'full-1' })).outcome).toBe('succeeded');
+    expect((await deployment.run('full-extract', { name: 'full-1' })).tag).toBe('succeeded');
     pipeline.databases.configuration.tables = ['orders', 'words', 'later'];
     await deployment.redeploy();
     const reader = deployment.follow();
     await deployment.write(`INSERT INTO orders VALUES (900001, 1, 'before')`);
     const copied = await deployment.run('sync-new-tables', { name: 'sync-1' });
-    expect(copied).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(copied).toMatchObject({ tag: 'succeeded' });
     expect(pipeline.events.filter((event) => event.type === 'TableExtracted').at(-1)).toMatchObject({
       table: 'public.later',
     });
@@ -262,10 +262,10 @@ describe('Rollback', () => {
     await deployment.pipeline.databases.destination.query('UPDATE orders SET amount = 12345 WHERE id % 4 = 0');
     expect(await deployment.differences()).toHaveLength(1);
     const back = await deployment.run('rollback', { name: 'back-1', input: { to: 1 }, ...unreliable(new Random(5)) });
-    expect(back).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(back).toMatchObject({ tag: 'succeeded' });
     expect(await deployment.differences()).toEqual([]);
     await deployment.write(`UPDATE orders SET amount = 7 WHERE id = 1`);
-    expect((await deployment.run('manual-delta', { name: 'delta-4' })).outcome).toBe('succeeded');
+    expect((await deployment.run('manual-delta', { name: 'delta-4' })).tag).toBe('succeeded');
     expect(await deployment.differences()).toEqual([]);
   });
 
@@ -273,10 +273,10 @@ describe('Rollback', () => {
     await using deployment = await Deployment.open(synthesised);
     await deployment.run('full-extract', { name: 'full-1' });
     const back = await deployment.run('rollback', { name: 'back-1', input: { to: 99 } });
-    expect(back.outcome).toBe('failed');
-    expect(back.states).toEqual(['Begin', 'SetMarksBack', 'EndFailed', 'Failed']);
-    expect(back.error?.message).toContain('PS1010');
-    expect((await deployment.run('manual-delta', { name: 'delta-1' })).outcome).toBe('succeeded');
+    expect(back.tag).toBe('failed');
+    expect(back.entered).toEqual(['Begin', 'SetMarksBack', 'EndFailed', 'Failed']);
+    expect(back).toMatchObject({ cause: expect.stringContaining('PS1010') as string });
+    expect((await deployment.run('manual-delta', { name: 'delta-1' })).tag).toBe('succeeded');
   });
 });
 
@@ -291,7 +291,7 @@ describe('Sync Struct', () => {
     const { events } = deployment.pipeline;
     expect(events.filter((event) => event.type === 'TableStopped')).toHaveLength(1);
     const synced = await deployment.run('sync-struct', { name: 'sync-1', ...unreliable(new Random(6)) });
-    expect(synced).toMatchObject({ outcome: 'succeeded', error: null });
+    expect(synced).toMatchObject({ tag: 'succeeded' });
     expect(await deployment.count('orders', "remark = 'seen'")).toBe(1);
     expect(await deployment.differences()).toEqual([]);
   });
