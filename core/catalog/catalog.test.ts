@@ -1,25 +1,8 @@
 import { expect, it } from 'vitest';
-import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import { itemsInMemory } from '../../test/fixtures/items-in-memory.ts';
+import { hasCode } from '../errors/penstock-error.ts';
 import { Catalog } from './catalog.ts';
-import type { Item, ItemTable } from './item-table.ts';
 import { newTableRecord } from './records.ts';
-
-function itemsInMemory(): ItemTable {
-  const items = new Map<string, Item>();
-  return {
-    get: (key) => Promise.resolve(items.get(key.sort) ?? null),
-    put: (key, value, expected) => {
-      if ((items.get(key.sort)?.version ?? null) !== expected) {
-        return Promise.reject(new PenstockError('PS3005', key.sort));
-      }
-      const version = (expected ?? 0) + 1;
-      items.set(key.sort, { key, value, version });
-      return Promise.resolve(version);
-    },
-    remove: (key) => Promise.resolve(void items.delete(key.sort)),
-    list: () => Promise.resolve([...items.values()]),
-  };
-}
 
 const lease = (epoch: number) => ({ role: 'loader', epoch }) as const;
 

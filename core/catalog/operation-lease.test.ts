@@ -1,33 +1,14 @@
 import { expect, it } from 'vitest';
 import type { Host } from '../host/host.ts';
-import { PenstockError } from '../errors/penstock-error.ts';
-import type { Item, ItemTable } from './item-table.ts';
+import { itemsInMemory } from '../../test/fixtures/items-in-memory.ts';
 import { withLease, withLeaseInTurn } from './lease.ts';
 import { endForOperation, takeForOperation, workingForOperation } from './operation-lease.ts';
 
 /** Items and time in memory; sleepers wake when time is moved. */
 class World {
   now = 1_800_000_000_000;
-  readonly items: ItemTable;
-  readonly #items = new Map<string, Item>();
+  readonly items = itemsInMemory();
   readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
-
-  constructor() {
-    const items = this.#items;
-    this.items = {
-      get: (key) => Promise.resolve(items.get(key.sort) ?? null),
-      put: (key, value, expected) => {
-        if ((items.get(key.sort)?.version ?? null) !== expected) {
-          return Promise.reject(new PenstockError('PS3005', key.sort));
-        }
-        const version = (expected ?? 0) + 1;
-        items.set(key.sort, { key, value, version });
-        return Promise.resolve(version);
-      },
-      remove: (key) => Promise.resolve(void items.delete(key.sort)),
-      list: () => Promise.resolve([...items.values()]),
-    };
-  }
 
   /** The ports of one process. */
   host(owner: string): Host {
