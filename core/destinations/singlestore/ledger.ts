@@ -1,10 +1,11 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
-import type { MisfitRow } from '../../sources/source-connector.ts';
 import type { LedgerMarks, MergeStep, ReplayMark } from '../destination.ts';
 import { OWN_TABLES } from '../target-naming.ts';
 import type { Session } from './connection.ts';
+import { copyState, type CopyStanding } from './copy-standing.ts';
 import type { Dialect } from './dialect.ts';
 import { createOwnTables } from './own-tables.ts';
+import { setAside, type QuarantinedRow } from './quarantine.ts';
 import { literal, qualified } from './sql-text.ts';
 
 /** The row of the pipeline's own mark; tables' rows have the table's id here. */
@@ -242,27 +243,14 @@ export class Ledger {
     );
   }
 
-  /** `position`: where in the source's log, or which chunk. */
   async quarantine(
     session: Session,
     pipeline: string,
     table: string,
-    misfits: readonly (MisfitRow & { readonly position: string })[],
+    misfits: readonly QuarantinedRow[],
     signal: AbortSignal,
   ): Promise<void> {
-    for (let from = 0; from < misfits.length; from += QUARANTINE_ROWS) {
-      const values = misfits
-        .slice(from, from + QUARANTINE_ROWS)
-        .map(
-          ({ position, reason, column, row }) =>
-            `(${[pipeline, table, position, reason, column, JSON.stringify(row)].map(literal).join(', ')}, UTC_TIMESTAMP(6))`,
-        );
-      await session.run(
-        `INSERT INTO ${this.#quarantine} (pipeline, tbl, position, reason, col, raw, at) VALUES ${values.join(', ')}`,
-        { ...about(`setting rows of ${table} aside`), table },
-        signal,
-      );
-    }
+    await setAside(session, this.#quarantine, { pipeline, table }, misfits, signal);
   }
 
   async #whyNot(session: Session, step: MergeStep, signal: AbortSignal): Promise<PenstockError> {
@@ -282,31 +270,12 @@ export class Ledger {
   }
 }
 
-const QUARANTINE_ROWS = 200;
-
 /** One chunk of one copy. */
 export interface ChunkRecord {
   readonly pipeline: string;
   readonly table: string;
   readonly generation: number;
   readonly index: number;
-}
-
-/**
- * How far a copy is. `preparing`: its table is being made. `loading`: chunks go in. `numbering`: equal rows of a table
- * without a key are being numbered. `swapping`: it takes the target's place. `done`: it did, and the table's mark is set.
- */
-export type CopyState = 'none' | 'preparing' | 'loading' | 'numbering' | 'swapping' | 'done';
-
-export interface CopyStanding {
-  readonly generation: number;
-  readonly state: CopyState;
-}
-
-const COPY_STATES: readonly CopyState[] = ['none', 'preparing', 'loading', 'numbering', 'swapping', 'done'];
-
-function copyState(text: string): CopyState {
-  return COPY_STATES.find((state) => state === text) ?? 'none';
 }
 
 function about(doing: string): { doing: string; table: null; columns: readonly string[] } {

@@ -1,0 +1,17 @@
+/**
+ * How far a copy is. `preparing`: its table is being made. `loading`: chunks go in. `numbering`: equal rows of a table
+ * without a key are being numbered. `swapping`: it takes the target's place. `done`: it did, and the table's mark is set.
+ */
+export type CopyState = 'none' | 'preparing' | 'loading' | 'numbering' | 'swapping' | 'done';
+
+export interface CopyStanding {
+  readonly generation: number;
+  readonly state: CopyState;
+}
+
+const COPY_STATES: readonly CopyState[] = ['none', 'preparing', 'loading', 'numbering', 'swapping', 'done'];
+
+/** The state as the ledger has it. */
+export function copyState(text: string): CopyState {
+  return COPY_STATES.find((state) => state === text) ?? 'none';
+}
