@@ -25,10 +25,10 @@ export async function readPrepared(configuration: string, after: number): Promis
     const records = await catalog.extractsAfter(after + prepared.length, PAGE);
     for (const record of records) {
       const parts = [];
-      for (const { key, manifest } of await readPieces(assembly.host, record, signal)) {
-        for (const part of manifest.parts) {
+      for (const piece of await readPieces(assembly.host, record, signal)) {
+        for (const part of piece.manifest.parts) {
           const buffers: Buffer[] = [];
-          for await (const buffer of readLines(assembly.host, key, part, signal)) buffers.push(buffer);
+          for await (const buffer of readLines(assembly.host, piece, part, signal)) buffers.push(buffer);
           parts.push({ part, lines: Buffer.concat(buffers) });
         }
       }

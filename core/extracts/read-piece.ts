@@ -12,13 +12,39 @@ type Reading = Pick<Host, 'store' | 'codec'>;
 export interface ExtractPiece {
   readonly key: string;
   readonly manifest: Manifest;
+  /** All of the object, where it is small and its rows are wanted; null: its parts are read when they are. */
+  readonly object: Buffer | null;
 }
 
+/** An object of at most so many bytes is fetched in one read: a store bills reads, and a read for each of a hundred tables costs a hundred times as much. */
+const SMALL_OBJECT_BYTES = 8 << 20;
+
 /** Reads the manifests of an extract. @throws PenstockError PS3001, PS3003 */
+export async function readManifests(
+  host: Reading,
+  record: ExtractRecord,
+  signal: AbortSignal,
+): Promise<ExtractPiece[]> {
+  return readAllPieces(host, record, 0, signal);
+}
+
+/** As {@link readManifests}, for who goes on to read rows. @throws PenstockError PS3001, PS3003 */
 export async function readPieces(host: Reading, record: ExtractRecord, signal: AbortSignal): Promise<ExtractPiece[]> {
-  const last = await readManifest(host, record.object, signal);
+  return readAllPieces(host, record, SMALL_OBJECT_BYTES, signal);
+}
+
+async function readAllPieces(
+  host: Reading,
+  record: ExtractRecord,
+  wholeUpTo: number,
+  signal: AbortSignal,
+): Promise<ExtractPiece[]> {
+  const last = await readPiece(host, record.object, wholeUpTo, signal);
+  const { earlierPieces } = last.manifest;
+  // A transaction larger than memory: of its earlier pieces none is kept as a whole.
+  const upTo = earlierPieces.length === 0 ? wholeUpTo : 0;
   const pieces: ExtractPiece[] = [];
-  for (const reference of last.manifest.earlierPieces) pieces.push(await readManifest(host, reference, signal));
+  for (const reference of earlierPieces) pieces.push(await readPiece(host, reference, upTo, signal));
   pieces.push(last);
   for (const { key, manifest } of pieces) {
     if (manifest.extract !== record.number) {
@@ -28,9 +54,16 @@ export async function readPieces(host: Reading, record: ExtractRecord, signal: A
   return pieces;
 }
 
-async function readManifest(host: Reading, reference: PieceReference, signal: AbortSignal): Promise<ExtractPiece> {
+async function readPiece(
+  host: Reading,
+  reference: PieceReference,
+  wholeUpTo: number,
+  signal: AbortSignal,
+): Promise<ExtractPiece> {
   const range = { offset: reference.manifestOffset, length: reference.manifestLength };
-  const json = await readAll(host, reference.key, range, signal);
+  const isWhole = reference.size <= wholeUpTo;
+  const read = await readAll(host, reference.key, isWhole ? { offset: 0, length: reference.size } : range, signal);
+  const json = isWhole ? slice(read, range) : read;
   const manifest = decodeManifest(reference.key, json, reference.manifestSha256);
   if (manifest.codec !== host.codec.name) {
     throw new PenstockError(
@@ -38,35 +71,40 @@ async function readManifest(host: Reading, reference: PieceReference, signal: Ab
       `${reference.key} was compressed with ${manifest.codec}; this host reads ${host.codec.name}`,
     );
   }
-  return { key: reference.key, manifest };
+  return { key: reference.key, manifest, object: isWhole ? read : null };
 }
 
 /** A part's plain lines. The whole part is verified before the first byte is given out: it is as large as an extract's memory. */
 export async function* readLines(
   host: Reading,
-  key: string,
+  piece: ExtractPiece,
   part: ExtractPart,
   signal: AbortSignal,
 ): AsyncIterable<Buffer> {
-  if (part.lines !== null) yield await readVerified(host, key, part.lines, signal);
+  if (part.lines !== null) yield await readVerified(host, piece, part.lines, signal);
 }
 
 export async function readMisfits(
   host: Reading,
-  key: string,
+  piece: ExtractPiece,
   part: ExtractPart,
   signal: AbortSignal,
 ): Promise<LoggedMisfit[]> {
   if (part.misfits === null) return [];
-  const text = (await readVerified(host, key, part.misfits, signal)).toString('utf8');
+  const text = (await readVerified(host, piece, part.misfits, signal)).toString('utf8');
   return text
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as LoggedMisfit);
 }
 
-async function readVerified(host: Reading, key: string, part: PartBytes, signal: AbortSignal): Promise<Buffer> {
-  const compressed = await readAll(host, key, part, signal);
+async function readVerified(
+  host: Reading,
+  { key, object }: ExtractPiece,
+  part: PartBytes,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const compressed = object === null ? await readAll(host, key, part, signal) : slice(object, part);
   if (createHash('sha256').update(compressed).digest('hex') !== part.sha256) {
     throw new PenstockError(
       'PS3001',
@@ -81,6 +119,10 @@ async function readVerified(host: Reading, key: string, part: PartBytes, signal:
     );
   }
   return plain;
+}
+
+function slice(object: Buffer, { offset, length }: ByteRange): Buffer {
+  return object.subarray(offset, offset + length);
 }
 
 async function readAll(host: Reading, key: string, range: ByteRange, signal: AbortSignal): Promise<Buffer> {

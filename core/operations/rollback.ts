@@ -4,7 +4,7 @@ import type { TableRecord } from '../catalog/records.ts';
 import type { LedgerMarks } from '../destinations/destination.ts';
 import { keepTrying } from '../errors/keep-trying.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
-import { readPieces } from '../extracts/read-piece.ts';
+import { readManifests } from '../extracts/read-piece.ts';
 import { loadForever } from '../loads/load-forever.ts';
 import { tableId } from '../changes/table-name.ts';
 import { catalogOf, loadContext } from './contexts.ts';
@@ -158,7 +158,7 @@ async function measure(context: OperationContext, { replays }: RollbackPlan): Pr
     await Promise.all(
       records.map(async (record) => {
         try {
-          for (const { manifest } of await readPieces(context.host, record, context.signal)) {
+          for (const { manifest } of await readManifests(context.host, record, context.signal)) {
             for (const { table, lines, rows: lineCount } of manifest.parts) {
               const replay = replays.find((candidate) => candidate.table === table);
               if (replay === undefined || replay.from > record.number || replay.upTo < record.number) continue;

@@ -4,7 +4,7 @@ import type { LedgerMarks } from '../destinations/destination.ts';
 import { targetOf } from '../destinations/target-naming.ts';
 import type { TargetTable } from '../destinations/target-table.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
-import { readPieces } from '../extracts/read-piece.ts';
+import { readManifests } from '../extracts/read-piece.ts';
 import { isEquivalent } from '../loads/structure.ts';
 import { catalogOf } from './contexts.ts';
 import { concernsTable } from './copying/copy-table.ts';
@@ -125,7 +125,7 @@ export async function loggedSchemas(
   const found = new Map(tables.map((table): [string, TableSchema[]] => [table, []]));
   for (let after = Math.min(lastExtract, ...tables.map(markOf)); after < lastExtract; after += READERS) {
     const records = await catalogOf(context).extractsAfter(after, Math.min(READERS, lastExtract - after));
-    const pieces = await Promise.all(records.map((record) => readPieces(context.host, record, context.signal)));
+    const pieces = await Promise.all(records.map((record) => readManifests(context.host, record, context.signal)));
     for (const { manifest } of pieces.flat()) {
       for (const { table, schema } of manifest.parts) {
         const schemas = found.get(table);
