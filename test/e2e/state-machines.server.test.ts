@@ -13,6 +13,7 @@ import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.t
 import { eventually } from '../fixtures/eventually.ts';
 import { operate, type Operated, type Operation } from '../fixtures/operation-machines.ts';
 import { sharedServers } from '../fixtures/pipeline.ts';
+import { SOURCE_TYPES, testSource, type SourceType } from '../fixtures/test-source.ts';
 import { Random } from '../fixtures/random.ts';
 import { synthesisePipeline, type SynthesisedPipeline } from '../fixtures/synthesised-pipeline.ts';
 
@@ -40,19 +41,20 @@ class Deployment implements AsyncDisposable {
     this.#synthesised = synthesised;
   }
 
-  static async open(synthesised: SynthesisedPipeline): Promise<Deployment> {
+  static async open(synthesised: SynthesisedPipeline, sourceType: SourceType = 'postgres'): Promise<Deployment> {
+    const kind = testSource(sourceType);
     const pipeline = await DeployedPipeline.open({
-      ...sharedServers('postgres'),
+      ...sharedServers(sourceType),
       tables: ['orders', 'words'],
       more: { extracts: { chunkBytes: 20_000 } },
     });
     await pipeline.databases.write(`
-      CREATE TABLE orders (id int PRIMARY KEY, amount int NOT NULL, note text);
-      CREATE TABLE words (word text PRIMARY KEY, amount int NOT NULL);
-      INSERT INTO orders SELECT n, n, repeat('x', 50) FROM generate_series(1, ${ROWS}) n;
-      INSERT INTO words SELECT 'w' || n, n FROM generate_series(1, ${ROWS}) n;
+      CREATE TABLE orders (id int PRIMARY KEY, amount int NOT NULL, note varchar(100));
+      CREATE TABLE words (word varchar(50) PRIMARY KEY, amount int NOT NULL);
+      INSERT INTO orders SELECT n, n, repeat('x', 50) FROM ${kind.series(1, ROWS)};
+      INSERT INTO words SELECT concat('w', n), n FROM ${kind.series(1, ROWS)};
       CREATE TABLE later (id int PRIMARY KEY, amount int NOT NULL);
-      INSERT INTO later SELECT n, n FROM generate_series(1, 100) n;`);
+      INSERT INTO later SELECT n, n FROM ${kind.series(1, 100)};`);
     return new Deployment(pipeline, synthesised);
   }
 
@@ -134,8 +136,8 @@ function unreliable(random: Random): Pick<Operation, 'beforeCall' | 'afterCall'>
 }
 
 describe('Full Extract', () => {
-  it('copies all tables, and Manual Delta brings what came since', async () => {
-    await using deployment = await Deployment.open(synthesised);
+  it.each(SOURCE_TYPES)('copies all tables of %s, and Manual Delta brings what came since', async (sourceType) => {
+    await using deployment = await Deployment.open(synthesised, sourceType);
     const copied = await deployment.run('full-extract', { name: 'full-1' });
     expect(copied).toMatchObject({ tag: 'succeeded' });
     expect(copied.entered).toContain('CopyWorkers');
