@@ -1,6 +1,5 @@
 import { copyWorker } from '../../core/operations/copying/copy-worker.ts';
 import { threadsPerWorker } from '../../core/operations/copying/copy-workers.ts';
-import { threadsPerWorker } from '../../core/operations/copying/copy-workers.ts';
 import { follow } from '../../core/operations/follow.ts';
 import { readLogForOperation } from '../../core/operations/follow-and-load.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
