@@ -4,6 +4,7 @@ import { hasCode } from '../core/errors/penstock-error.ts';
 import { backoffMilliseconds, retryOf } from '../core/errors/retry-policy.ts';
 import { reportHalt } from '../core/events/report-halt.ts';
 import { Loader } from '../core/loads/load.ts';
+import { SeenTables } from '../core/loads/seen-tables.ts';
 import { catalogOf, loadContext } from '../core/operations/contexts.ts';
 import { pipelineFunction, type PipelineInvocation } from './pipeline-function.ts';
 
@@ -44,6 +45,15 @@ export const handler = pipelineFunction({
   },
 });
 
+/** A call for each extract would read the records of all tables each time. */
+const seen = new WeakMap<PipelineInvocation['host'], SeenTables>();
+
+function seenTables({ host }: PipelineInvocation): SeenTables {
+  const known = seen.get(host) ?? new SeenTables();
+  seen.set(host, known);
+  return known;
+}
+
 async function isBehind(context: PipelineInvocation): Promise<boolean> {
   const catalog = catalogOf(context);
   const [head, loaded] = await Promise.all([catalog.head(), catalog.loaded()]);
@@ -63,7 +73,7 @@ async function loadUnderLease(
   const take = why === 'drain' ? withLeaseInTurn : withLease;
   try {
     return await take(host, settings.pipeline, 'loader', signal, async (lease, leaseSignal) => {
-      const loader = new Loader(loadContext(context, lease, leaseSignal));
+      const loader = new Loader(loadContext(context, lease, leaseSignal), seenTables(context));
       await loadAvailable(context, loader, isEnough);
       return loader.isUnfinished ? 'unfinished' : 'here';
     });

@@ -9,6 +9,7 @@ import type { LoadContext } from './load-context.ts';
 import { openParts } from './open-parts.ts';
 import { marksAfter, planCatchUps, planExtract, sameMarks, type TableStanding } from './plan.ts';
 import { replayTables } from './replay-tables.ts';
+import { SeenTables } from './seen-tables.ts';
 import { TableStops } from './table-stops.ts';
 
 /** Extract records read at once. */
@@ -22,11 +23,16 @@ export class Loader {
   readonly #context: LoadContext;
   readonly #stops: TableStops;
   #marks: LedgerMarks | null = null;
+  readonly #seen: SeenTables;
   #tables: Map<string, TableRecord> | null = null;
+  /** When the tables' records were read, in milliseconds. */
+  #tablesReadAt = 0;
   #isUnfinished = false;
 
-  constructor(context: LoadContext) {
+  /** `seen`: what the loader before it left in this process; for who makes a loader for each load. */
+  constructor(context: LoadContext, seen = new SeenTables()) {
     this.#context = context;
+    this.#seen = seen;
     this.#stops = new TableStops(context);
   }
 
@@ -37,7 +43,9 @@ export class Loader {
    */
   async loadAvailable(isEnough: () => boolean = () => false): Promise<number> {
     try {
-      return await this.#loadAvailable(isEnough);
+      const loaded = await this.#loadAvailable(isEnough);
+      if (this.#tables !== null) this.#seen.leave(this.#context.lease.epoch, this.#tablesReadAt, this.#tables);
+      return loaded;
     } catch (error) {
       this.#marks = null;
       this.#tables = null;
@@ -52,7 +60,7 @@ export class Loader {
 
   async #loadAvailable(isEnough: () => boolean): Promise<number> {
     this.#marks ??= await this.#readLedger();
-    this.#tables ??= new Map((await this.#context.catalog.tables()).map((record) => [record.table, record]));
+    this.#tables ??= await this.#readTables();
     this.#isUnfinished = !(await this.#replay(isEnough)) || !(await this.#catchUp(isEnough));
     if (this.#isUnfinished) return 0;
     let loaded = 0;
@@ -66,6 +74,13 @@ export class Loader {
       }
       if (records.length < PAGE) return loaded;
     }
+  }
+
+  async #readTables(): Promise<Map<string, TableRecord>> {
+    const { catalog, host, lease } = this.#context;
+    const seen = this.#seen.take(lease.epoch, host.clock.now());
+    this.#tablesReadAt = seen?.readAt ?? host.clock.now();
+    return seen?.tables ?? new Map((await catalog.tables()).map((record) => [record.table, record]));
   }
 
   async #readLedger(): Promise<LedgerMarks> {
