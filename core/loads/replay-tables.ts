@@ -1,4 +1,5 @@
 import type { ExtractRecord, TableRecord } from '../catalog/records.ts';
+import type { TableSchema } from '../changes/table-schema.ts';
 import type { LedgerMarks, MergePart } from '../destinations/destination.ts';
 import type { TargetTable } from '../destinations/target-table.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
@@ -63,13 +64,24 @@ async function begun(
   for (const [table, { from, next }] of marks.replays) {
     const record = recordOf(table);
     if (record === null || record.schema === null) continue;
-    const target = context.targetOf(table, record.schema);
+    const target = targetOrNull(context, table, record.schema);
+    if (target === null) continue;
     const upTo = marks.tables.get(table) ?? marks.applied ?? 0;
     const entry = { table, target, fates: record, from, next, upTo };
     if (record.state.tag === 'following') replaying.set(table, entry);
     else await drop(context, entry);
   }
   return replaying;
+}
+
+/** Null for a table that was taken out of the configuration. */
+function targetOrNull(context: LoadContext, table: string, schema: TableSchema): TargetTable | null {
+  try {
+    return context.targetOf(table, schema);
+  } catch (error) {
+    if (!hasCode(error, 'PS1005')) throw error;
+    return null;
+  }
 }
 
 async function replayExtract(

@@ -208,6 +208,25 @@ describe('a rollback', () => {
     expect(await everything(pipeline)).toEqual(before);
   });
 
+  it('that was only begun is in the way of nobody: of a table that is copied anew, or chosen no more', async () => {
+    await using pipeline = await open();
+    await work(pipeline, new Random(SEED), 4);
+    await pipeline.followed();
+    await rollBack(pipeline, { to: 1, load: false });
+    await pipeline.fullExtract(['public.mirrored']);
+    pipeline.configuration.tables = [
+      'public.mirrored',
+      { name: 'public.versions', transfer: 'history' },
+      'public.heap',
+    ];
+    await pipeline.write('UPDATE mirrored SET n = -5');
+    await pipeline.followed();
+    expect(await pipeline.differences()).toEqual([]);
+    const replays = 'SELECT tbl FROM penstock_ledger WHERE replay_from IS NOT NULL';
+    expect(await pipeline.rows(replays)).toEqual([['public.other']]);
+    expect(await pipeline.rows("SHOW TABLES LIKE '%\\_\\_replay'")).toEqual([]);
+  });
+
   it('does not set rows aside twice', async () => {
     await using pipeline = await open();
     pipeline.configuration.more = { misfits: 'quarantine' };

@@ -101,6 +101,8 @@ export class TableCopy {
     const { target, pipeline, generation } = this.#copy;
     const names = this.#names();
     await this.#context.ledger.dropChunks(session, pipeline, this.#table, generation, signal);
+    // The copy has ended a rollback of the table.
+    await session.run(dropSql(target.stagingDatabase, names.replay), this.#place, signal);
     if (this.#context.truncate) {
       await session.run(createTargetSql(target, target.name, dialect), this.#place, signal);
       await this.#refuseOtherColumns(session, signal);
