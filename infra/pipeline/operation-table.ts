@@ -1,10 +1,7 @@
 import type { OperationKind } from '../../core/operations/shared-operation.ts';
-import type { OperationName } from '../operation-names.ts';
 import type { FunctionName } from './function-table.ts';
 
 export interface OperationEntry {
-  /** Ends the state machine's name. */
-  readonly name: OperationName;
   readonly description: string;
   /** What its steps call. */
   readonly functions: readonly FunctionName[];
@@ -21,24 +18,21 @@ const COPYING = {
 
 /** The state machines of a pipeline, by the kind that they tell `begin-operation`. */
 export const OPERATIONS = {
-  'full-extract': { ...COPYING, name: 'full-extract', description: 'Copies tables in whole and goes on from there' },
-  'sync-new-tables': { ...COPYING, name: 'sync-new-tables', description: 'Copies the tables that were added' },
+  'full-extract': { ...COPYING, description: 'Copies tables in whole and goes on from there' },
+  'sync-new-tables': { ...COPYING, description: 'Copies the tables that were added' },
   'sync-structure': {
-    name: 'sync-struct',
     description: "Brings the destination's tables to the source's structure",
     functions: ['begin-operation', 'sync-structure', 'load', 'end-operation'],
     runsTasks: false,
     timeoutHours: 12,
   },
   rollback: {
-    name: 'rollback',
     description: 'Applies the extracts again from an earlier one on',
     functions: ['begin-operation', 'rollback', 'load', 'end-operation'],
     runsTasks: false,
     timeoutHours: 48,
   },
   'manual-delta': {
-    name: 'manual-delta',
     description: 'Reads the log up to now and loads it',
     functions: ['begin-operation', 'load', 'end-operation'],
     runsTasks: true,

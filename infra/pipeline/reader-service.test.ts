@@ -184,7 +184,7 @@ describe('an external reader', () => {
     expect([...definitions.keys()]).toEqual([
       'penstock-billing-full-extract',
       'penstock-billing-sync-new-tables',
-      'penstock-billing-sync-struct',
+      'penstock-billing-sync-structure',
       'penstock-billing-rollback',
     ]);
     expect(JSON.stringify([...definitions.values()])).not.toContain('runTask');

@@ -129,7 +129,7 @@ async function liveThroughEverything(): Promise<void> {
   });
   await databases.write(`ALTER TABLE orders RENAME COLUMN note TO remark; INSERT INTO orders VALUES (90001, 'later')`);
   await operate('manual-delta');
-  await operate('sync-struct');
+  await operate('sync-structure');
   await operate('rollback', { to: 1 });
   vi.stubEnv('PENSTOCK_THRESHOLDS', JSON.stringify({ diskFreeGigabytes: 100 }));
   await invoke('health');

@@ -292,7 +292,7 @@ describe('Sync Struct', () => {
     await deployment.run('manual-delta', { name: 'delta-1' });
     const { events } = deployment.pipeline;
     expect(events.filter((event) => event.type === 'TableStopped')).toHaveLength(1);
-    const synced = await deployment.run('sync-struct', { name: 'sync-1', ...unreliable(new Random(6)) });
+    const synced = await deployment.run('sync-structure', { name: 'sync-1', ...unreliable(new Random(6)) });
     expect(synced).toMatchObject({ tag: 'succeeded' });
     expect(await deployment.count('orders', "remark = 'seen'")).toBe(1);
     expect(await deployment.differences()).toEqual([]);

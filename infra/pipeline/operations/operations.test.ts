@@ -7,7 +7,7 @@ import {
   type StateMachineDefinition,
   type SynthesisedPipeline,
 } from '../../../test/fixtures/synthesised-pipeline.ts';
-import { OPERATIONS } from '../../operation-names.ts';
+import { OPERATION_KINDS } from '../../../core/operations/shared-operation.ts';
 
 const made = new Map<'fargate' | 'external', SynthesisedPipeline>();
 
@@ -20,8 +20,8 @@ function definition(operation: string, reader: 'fargate' | 'external' = 'fargate
 }
 
 const DEPLOYED = [
-  ...OPERATIONS.map((operation) => ({ operation, reader: 'fargate' as const })),
-  ...OPERATIONS.filter((operation) => operation !== 'manual-delta').map((operation) => ({
+  ...OPERATION_KINDS.map((operation) => ({ operation, reader: 'fargate' as const })),
+  ...OPERATION_KINDS.filter((operation) => operation !== 'manual-delta').map((operation) => ({
     operation,
     reader: 'external' as const,
   })),
@@ -361,7 +361,7 @@ describe('the other operations', () => {
 
   it('Sync Struct changes structures and loads what waited for that', async () => {
     const functions = new Functions({});
-    expect(await run('sync-struct', functions)).toMatchObject({ tag: 'succeeded' });
+    expect(await run('sync-structure', functions)).toMatchObject({ tag: 'succeeded' });
     expect(functions.asked.map(([name]) => name)).toEqual(['Begin', 'SyncStructure', 'Load', 'End']);
     expect(functions.of('Begin')).toEqual([{ operation: 'run-1', kind: 'sync-structure', request: REQUEST }]);
   });

@@ -51,7 +51,7 @@ function stateMachine(
   definition: Chain,
   { arns, task, logGroup }: OperationsProps,
 ): StateMachine {
-  const { name, description, timeoutHours } = OPERATIONS[kind];
+  const { description, timeoutHours } = OPERATIONS[kind];
   const { role } = exactRole(scope, 'Role', {
     service: 'states.amazonaws.com',
     description: `Penstock ${arns.pipeline}: operation ${kind}`,
@@ -59,7 +59,7 @@ function stateMachine(
     why: "Log deliveries and X-Ray take no resource; tasks get their names when they start, in the pipeline's own cluster; of the copy task every revision may run.",
   });
   return new StateMachine(scope, 'Machine', {
-    stateMachineName: operationMachine(arns.pipeline, name),
+    stateMachineName: operationMachine(arns.pipeline, kind),
     stateMachineType: StateMachineType.STANDARD,
     comment: description,
     definitionBody: DefinitionBody.fromChainable(definition),
