@@ -108,7 +108,7 @@ export const FUNCTIONS = {
   rollback: {
     ...STEP,
     entry: 'functions/rollback.ts',
-    description: 'Sets the marks of the ledger back to an earlier extract',
+    description: 'Begins a rollback: from an extract on, stored extracts are applied again',
     needs: { ...NOTHING, catalog: WRITES, store: 'read', secrets: ['destination'], publishes: true },
   },
   'sync-structure': {

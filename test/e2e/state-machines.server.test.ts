@@ -276,7 +276,7 @@ describe('Rollback', () => {
     await deployment.run('full-extract', { name: 'full-1' });
     const back = await deployment.run('rollback', { name: 'back-1', input: { to: 99 } });
     expect(back.tag).toBe('failed');
-    expect(back.entered).toEqual(['Begin', 'SetMarksBack', 'EndFailed', 'Failed']);
+    expect(back.entered).toEqual(['Begin', 'BeginRollback', 'EndFailed', 'Failed']);
     expect(back).toMatchObject({ cause: expect.stringContaining('PS1010') as string });
     expect((await deployment.run('manual-delta', { name: 'delta-1' })).tag).toBe('succeeded');
   });

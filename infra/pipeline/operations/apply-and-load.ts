@@ -6,7 +6,7 @@ import { readerTask } from './reader-task.ts';
 
 /** Rollback and Sync Struct: one step that changes marks or structures, then everything that waits is loaded. */
 export function applyAndLoad(scope: Construct, frame: OperationFrame, step: 'rollback' | 'sync-structure'): Chain {
-  const name = step === 'rollback' ? 'SetMarksBack' : 'SyncStructure';
+  const name = step === 'rollback' ? 'BeginRollback' : 'SyncStructure';
   const payload = { operation: OPERATION, request: REQUEST };
   const apply = frame.call(name, { function: step, payload, resultPath: '$.applied' });
   return frame.begin.next(apply).next(drain(scope, frame));

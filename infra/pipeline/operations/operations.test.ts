@@ -117,7 +117,7 @@ const DEFAULTS = {
   NoteWorkersEnded: () => ({ state: 'copying', tables: null }),
   Copy: () => ({}),
   ReadLog: () => ({}),
-  SetMarksBack: () => ({ from: 9, to: 7 }),
+  BeginRollback: () => ({ from: 9, to: 7 }),
   SyncStructure: () => ({ changes: 2 }),
   Load: () => ({ more: false }),
   End: () => ({}),
@@ -355,8 +355,8 @@ describe('the other operations', () => {
   it('Rollback sets marks back and loads again', async () => {
     const functions = new Functions({});
     expect(await run('rollback', functions)).toMatchObject({ tag: 'succeeded' });
-    expect(functions.asked.map(([name]) => name)).toEqual(['Begin', 'SetMarksBack', 'Load', 'End']);
-    expect(functions.of('SetMarksBack')).toEqual([{ operation: 'run-1', request: REQUEST }]);
+    expect(functions.asked.map(([name]) => name)).toEqual(['Begin', 'BeginRollback', 'Load', 'End']);
+    expect(functions.of('BeginRollback')).toEqual([{ operation: 'run-1', request: REQUEST }]);
   });
 
   it('Sync Struct changes structures and loads what waited for that', async () => {
