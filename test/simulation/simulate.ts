@@ -150,6 +150,8 @@ class Run {
         schema,
         structureSince: 0,
         olderFingerprints: [],
+        renames: [],
+        keptColumns: [],
         marks: [],
         copiedRows: 0,
         run: '',
