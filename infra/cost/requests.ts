@@ -1,0 +1,129 @@
+/** Calls of AWS that a pipeline makes, as they are billed. test/e2e/cost.server.test.ts counts them on a running pipeline and holds these to it. */
+export interface Requests {
+  /** S3: PutObject. */
+  readonly puts: number;
+  /** S3: GetObject. */
+  readonly gets: number;
+  /** S3: ListObjectsV2. */
+  readonly lists: number;
+  /** DynamoDB: 4 KB, strongly consistent. */
+  readonly readUnits: number;
+  /** DynamoDB: 1 KB. */
+  readonly writeUnits: number;
+  /** Secrets Manager: GetSecretValue. */
+  readonly secretReads: number;
+  /** SNS: messages to the topic. */
+  readonly messages: number;
+  /** Lambda: calls of `load`. */
+  readonly loads: number;
+  /** Lambda: calls of `schedule-tick` and of `health`. */
+  readonly watches: number;
+}
+
+export const NO_REQUESTS: Requests = {
+  puts: 0,
+  gets: 0,
+  lists: 0,
+  readUnits: 0,
+  writeUnits: 0,
+  secretReads: 0,
+  messages: 0,
+  loads: 0,
+  watches: 0,
+};
+
+/** What decides about the calls. */
+export interface PipelineShape {
+  readonly tables: number;
+  readonly columnsPerTable: number;
+}
+
+const MINUTE = 60;
+/** core/catalog/lease: a lease is renewed every so many seconds. */
+const RENEW_SECONDS = 10;
+/** core/operations/watch-log: each look at the source's log opens a connection, which reads its password. */
+const LOG_LOOK_SECONDS = 30;
+/** core/operations/follow: a reader that waits looks at the head and at the lease. */
+const STANDBY_LOOK_SECONDS = 5;
+/** Items that are read and written are smaller than a unit: a status, a lease, the head, a report, an extract's record. */
+const ITEM = 1;
+/** Visible extracts are listed behind the head, which is read for it. */
+const LIST = 2 * ITEM;
+
+const READ_UNIT_BYTES = 4096;
+/** A table's record in the catalog: its structure, mostly. */
+const TABLE_RECORD_BYTES = 465;
+const COLUMN_RECORD_BYTES = 145;
+
+/** Read units of the records of all tables. Names of tables and columns move it by some percent. */
+export function tablesUnits({ tables, columnsPerTable }: PipelineShape): number {
+  return Math.max(
+    1,
+    Math.ceil((tables * (TABLE_RECORD_BYTES + columnsPerTable * COLUMN_RECORD_BYTES)) / READ_UNIT_BYTES),
+  );
+}
+
+/** A minute of the reader while nothing changes in its tables. `hasExtracts`: whether it ever made one. */
+export function readerMinute(hasExtracts: boolean): Requests {
+  return {
+    ...NO_REQUESTS,
+    // The status: head, report of loads, the last extract, the status before.
+    readUnits: 3 * ITEM + (hasExtracts ? LIST : 0),
+    writeUnits: (MINUTE / RENEW_SECONDS) * ITEM + ITEM,
+    secretReads: MINUTE / LOG_LOOK_SECONDS,
+  };
+}
+
+/** A minute of a second reader that stands by. */
+export function standbyMinute(hasExtracts: boolean): Requests {
+  return {
+    ...NO_REQUESTS,
+    readUnits: (MINUTE / STANDBY_LOOK_SECONDS) * 2 * ITEM + 3 * ITEM + (hasExtracts ? LIST : 0),
+  };
+}
+
+/** A minute of the two functions that the scheduler calls. */
+export function watchMinute(shape: PipelineShape, hasExtracts: boolean): Requests {
+  const tick = 2 * ITEM;
+  const health = 4 * ITEM + tablesUnits(shape) + (hasExtracts ? LIST : 0);
+  return { ...NO_REQUESTS, readUnits: tick + health, watches: 2 };
+}
+
+/**
+ * The head moves although nothing was extracted, because the log of a source moved that has other tables: at most once a minute, so that
+ * the source may drop its log. It wakes the loader, which finds nothing to do.
+ */
+export const IDLE_MOVE: Requests = { ...NO_REQUESTS, writeUnits: ITEM, readUnits: 2 * ITEM, loads: 1 };
+
+/**
+ * One extract with its load, however many tables changed: one object is put and read once; the reader writes the extract's item and the
+ * head, the loader takes its lease, reports and gives it back. Where loads take longer than extracts, one call loads several of them,
+ * so that this is the most. An object above 8 MiB is read once for each table in it.
+ */
+export const EXTRACT: Requests = {
+  ...NO_REQUESTS,
+  puts: 1,
+  gets: 1,
+  writeUnits: 2 * ITEM + 3 * ITEM,
+  // Behind or not: 2. Lease: 2. Ledger: 2. The extract: 2. Report: 1.
+  readUnits: 9 * ITEM,
+  loads: 1,
+};
+
+/** A minute in which extracts are loaded, besides them: the loader reads the tables' records again once a minute. */
+export function loadingMinute(shape: PipelineShape): Requests {
+  return { ...NO_REQUESTS, readUnits: tablesUnits(shape) };
+}
+
+export function sumOf(...all: readonly Requests[]): Requests {
+  return all.reduce((sum, one) => combined(sum, one, (a, b) => a + b), NO_REQUESTS);
+}
+
+export function times(requests: Requests, factor: number): Requests {
+  return combined(requests, NO_REQUESTS, (count) => count * factor);
+}
+
+function combined(one: Requests, other: Requests, combine: (a: number, b: number) => number): Requests {
+  const names = Object.keys(NO_REQUESTS) as (keyof Requests)[];
+  return Object.fromEntries(names.map((name) => [name, combine(one[name], other[name])])) as unknown as Requests;
+}
