@@ -79,8 +79,10 @@ describe.each(SOURCE_TYPES)('a full extract of %s that several processes share',
     expect(kinds).toContain('OperationEnded');
   });
 
-  it('goes on with another attempt when workers die, and ends with the same rows', async () => {
+  it('goes on with another attempt when workers die, and ends with the same rows, kept with history or not', async () => {
     await using pipeline = await shop(sourceType);
+    const kept = (name: string) => ({ name, transfer: 'history' });
+    pipeline.configuration.tables = [kept('orders'), kept('words'), 'lines'];
     const writing = writer(pipeline, sourceType);
     let killed = 0;
     const { standing, attempts } = await sharedFullExtract((step, controller) => pipeline.operate(step, controller), {
