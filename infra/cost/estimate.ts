@@ -29,7 +29,7 @@ export type Service = (typeof SERVICES)[number];
 
 type Entry = readonly [service: Service, what: string, count: number, price: PriceName, scope?: 'shared'];
 
-/** Pure: usage × list prices. Free tiers, discounts and taxes are left out, and so is what operations cost: see {@link copyCost}. */
+/** Pure: usage × list prices. Free tiers, discounts and taxes are left out; copy-cost has what a full extract costs. */
 export function estimate(deployment: CostedDeployment, usage: Usage): CostLine[] {
   const entries = [...compute(usage), ...catalogAndStore(usage), ...watching(deployment, usage), ...network(usage)];
   return entries
