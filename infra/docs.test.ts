@@ -11,7 +11,7 @@ import { exampleFile } from './examples/examples.ts';
 
 /** What docs/deploying.md and docs/security.md say, held against the templates of what they deploy. */
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const PAGES = ['docs/deploying.md', 'docs/security.md'];
+const PAGES = ['docs/deploying.md', 'docs/security.md', 'docs/cost.md'];
 
 interface Resource {
   readonly Type: string;

@@ -5,6 +5,7 @@ import { VERBS } from '../cli/verbs.ts';
 import { ERROR_CODES } from '../core/errors/codes.ts';
 import { cliPage } from './pages/cli-page.ts';
 import { configurationPage } from './pages/configuration-page.ts';
+import { costPage } from './pages/cost-page.ts';
 import { errorCodesPage } from './pages/error-codes-page.ts';
 
 export interface GeneratedPage {
@@ -20,6 +21,7 @@ export async function generatedPages(): Promise<GeneratedPage[]> {
     { path: 'docs/generated/error-codes.md', text: errorCodesPage(ERROR_CODES) },
     { path: 'docs/generated/cli.md', text: cliPage(program(VERBS, '', nowhere, () => undefined)) },
     { path: 'docs/configuration.md', text: configurationPage(SECTIONS) },
+    { path: 'docs/cost.md', text: costPage() },
   ];
   const options = await resolveConfig(import.meta.filename);
   return Promise.all(
