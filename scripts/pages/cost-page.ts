@@ -1,31 +1,14 @@
 import { copyCost, COPY_BYTES_PER_SECOND } from '../../infra/cost/copy-cost.ts';
-import { dollarsOf, estimate, SERVICES, type CostLine } from '../../infra/cost/estimate.ts';
+import { dollarsOf, SERVICES, type CostLine } from '../../infra/cost/estimate.ts';
 import { BUSY, IDLE, STANDARD, WORKING_DAYS } from '../../infra/cost/examples.ts';
 import { PRICES, PRICES_DATE, PRICES_REGION, instanceHour } from '../../infra/cost/prices.ts';
-import {
-  EXTRACT,
-  IDLE_MOVE,
-  loadingMinute,
-  readerMinute,
-  standbyMinute,
-  watchMinute,
-  type Requests,
-} from '../../infra/cost/requests.ts';
-import {
-  ASSUMED,
-  EVENT_BYTES,
-  EXTRACT_ITEM_BYTES,
-  HOURS,
-  MANIFEST_BYTES,
-  monthOf,
-  NONCURRENT_DAYS,
-  type CostedDeployment,
-  type Workload,
-} from '../../infra/cost/usage.ts';
+import { ASSUMED, HOURS, type CostedDeployment, type Workload } from '../../infra/cost/usage.ts';
 import { SIZES } from '../../infra/deployment/volumes.ts';
 import { deploymentSchema, VOLUMES } from '../../infra/deployment/deployment.ts';
 import standard from '../../infra/examples/standard.config.ts';
 import { tagsOf } from '../../infra/tagging.ts';
+import { assumptions, counts, formula, prices } from './cost-basis.ts';
+import { dollars, linesOf, money, table, whole, wordTable } from './cost-tables.ts';
 
 /** What a pipeline costs, with every figure worked out from infra/cost. */
 export function costPage(): string {
@@ -42,28 +25,6 @@ export function costPage(): string {
     tags(),
   ];
   return `${[...parts, assumptions(), prices()].join('\n\n')}\n`;
-}
-
-const money = (dollars: number): string =>
-  dollars > 0 && dollars < 0.005 ? '<0.01' : dollars.toFixed(dollars < 1000 ? 2 : 0);
-const whole = (count: number): string => Math.round(count).toLocaleString('en');
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const aligned = head.map((_, index) => (index === 0 ? '---' : '--:')).join('|');
-  return [`| ${head.join(' | ')} |`, `|${aligned}|`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
-}
-
-/** Words stand on the left. */
-function wordTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return table(head, rows).replaceAll('--:', '---');
-}
-
-function linesOf(deployment: CostedDeployment, work: Workload): CostLine[] {
-  return estimate(deployment, monthOf(deployment, work));
-}
-
-function dollars(deployment: CostedDeployment, work: Workload): number {
-  return dollarsOf(linesOf(deployment, work));
 }
 
 function opening(): string {
@@ -133,58 +94,6 @@ Busy, what each extract costs. A load's time grows with the tables in it, and so
 ${table(['busy', 'Dollars', 'Share'], top(BUSY))}`;
 }
 const MOST_LINES = 8;
-
-function counts(): string {
-  const shape = { tables: BUSY.tables, columnsPerTable: BUSY.columnsPerTable };
-  const row = (title: string, requests: Requests): string[] => [
-    title,
-    ...(['puts', 'gets', 'writeUnits', 'readUnits', 'loads', 'watches', 'secretReads'] as const).map((name) =>
-      whole(requests[name]),
-    ),
-  ];
-  const head = ['', 'PUT', 'GET', 'DynamoDB WRU', 'DynamoDB RRU', 'calls of load', 'other calls', 'secrets read'];
-  const rows = [
-    row('a minute of the reader', readerMinute(true)),
-    row('a minute of a second reader that stands by', standbyMinute(true)),
-    row('a minute of `schedule-tick` and `health`', watchMinute(shape, true)),
-    row('an idle minute in which the log moved elsewhere, besides', IDLE_MOVE),
-    row('**an extract with its load**', EXTRACT),
-    row('a minute in which extracts are loaded, besides', loadingMinute(shape)),
-  ];
-  return `## What is called
-
-${table(head, rows)}
-
-[A test](../test/e2e/cost.server.test.ts) runs a pipeline with 1 and with ${BUSY.tables} tables, from PostgreSQL and from MariaDB, on services that stand in for AWS, and counts an idle minute and a busy one: they are exactly these. Only the records of tables (${whole(watchMinute(shape, true).readUnits - watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits + 1)} of the read units in two rows: ${shape.tables} tables of ${shape.columnsPerTable} columns) and the sizes of objects and events are approximate, within a fifth.
-
-- The reader renews its lease six times a minute and tells its status once; PostgreSQL's slot or the binlog is looked at twice, each time with a login of its own.
-- The reader writes two items for an extract, the loader three: its lease, what was loaded, its lease again. Where loads take longer than extracts, one call loads several, and all of its part is less.
-- An object is read once, however many tables are in it, up to 8 MiB; a larger one is read once for each table.
-- An idle source has no object and no message. Where other databases write to its log, the position is moved once a minute, so that the source may drop its log; the loader is called, looks at two items and ends.
-- Writes that the stream's filter leaves out call nobody. Reading the stream is free for Lambda.`;
-}
-
-function formula(): string {
-  return `## The formula
-
-With the symbols *T* tables of *C* columns, of which *t* change in an extract; *h* busy hours a month; *s* seconds an extract; *r* changed rows a second of *b* bytes; *N* = 3600 *h* / *s* extracts a month; 43,800 minutes a month; *R* readers (2 with \`highAvailability\`):
-
-| What | Count |
-|---|---|
-| Fargate | *R* × ${HOURS} h × (CPUs × price + GB × price + (GiB of disk − 20) × price) |
-| S3 PUT, GET | *N* each |
-| S3 storage | (*N* × (${MANIFEST_BYTES.rest} + *t* × (${MANIFEST_BYTES.table} + ${MANIFEST_BYTES.column} *C*)) + 3600 *h r b* × ${ASSUMED.compression}) bytes × (\`extractRetentionDays\` + ${NONCURRENT_DAYS}) / 30.4 |
-| DynamoDB WRU | ${EXTRACT.writeUnits} *N* + ${readerMinute(true).writeUnits} × minutes + idle minutes |
-| DynamoDB RRU | ${EXTRACT.readUnits} *N* + (${readerMinute(true).readUnits} + ${watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits - 1} + *u*) × minutes + *u* × busy minutes + 2 × idle minutes; *u* = *T* × (465 + 145 *C*) / 4096 |
-| DynamoDB storage and recovery | ${EXTRACT_ITEM_BYTES} bytes × *N*, each month anew: records of extracts stay in the catalog when their objects expire |
-| Lambda calls | *N* + 2 × minutes + idle minutes |
-| Lambda GB-seconds | *N* × (${ASSUMED.loadSeconds} + ${ASSUMED.loadSecondsPerTable} *t*) s × memory of \`load\`, and ${ASSUMED.idleCallSeconds} s for a call with nothing to do |
-| X-Ray | a trace for each call: at about one call a second Lambda samples all of them |
-| Logs | *N* × (${EVENT_BYTES.extract} + ${EVENT_BYTES.load} + ${EVENT_BYTES.tableLoaded} *t*) + *R* × ${EVENT_BYTES.readerStatus} × minutes + ${ASSUMED.platformLogBytes} × Lambda calls, in bytes |
-| KMS | secrets read + ${ASSUMED.keyRequestsPerMinute} × minutes |
-
-Alarms, metrics, secrets, schedules and the dashboard are counted in the templates; a test holds the formula to them. Step Functions and SNS cost nothing until something happens: an operation takes some hundred transitions (a cent), an alarm one e-mail.`;
-}
 
 function sizes(): string {
   const rows = VOLUMES.map((volume) => {
@@ -347,40 +256,4 @@ aws ce get-cost-and-usage --time-period Start=2026-06-01,End=2026-07-01 --granul
 \`\`\`
 
 What has no tags in AWS is not told apart: custom metrics, alarms, X-Ray traces, data transfer; and the requests to the shared bucket, table and key count as \`Shared\`.`;
-}
-
-function assumptions(): string {
-  const texts: Readonly<Record<keyof typeof ASSUMED, string>> = {
-    loadSeconds:
-      'seconds of a load of an extract with one table; 0.03 were measured with everything on one machine of two cores',
-    loadSecondsPerTable: 'seconds for each table in it; 0.001 were measured there',
-    idleCallSeconds: 'seconds of a call that finds nothing to do',
-    compression: 'compressed bytes of a byte of rows',
-    logCompression: 'compressed bytes of a byte of log that is kept',
-    platformLogBytes: 'bytes of Lambda’s own lines of a call',
-    keyRequestsPerMinute: 'requests to KMS in a minute besides those of secrets: data keys are kept for minutes',
-    insightsMetrics: 'metrics of Container Insights for one cluster with one service',
-    flowLogBytesPerMinute: 'bytes of flow logs of a reader in a minute',
-    controlBytesPerSecond: 'bytes a second of a reader to AWS besides S3 and DynamoDB',
-    wireFactor: 'bytes on the wire of a byte of rows',
-  };
-  const rows = Object.entries(texts).map(([name, text]) => [`${ASSUMED[name as keyof typeof ASSUMED]}`, text]);
-  return `## What is assumed
-
-${wordTable(['Value', 'What'], rows)}
-
-Left out: operations other than the full extract above, the image in ECR and the access logs of the bucket (cents), the support plan, and what SingleStore and the source cost.`;
-}
-
-function prices(): string {
-  const rows = Object.values(PRICES).map(({ dollars: one, unit, confirmed }) => [
-    unit,
-    one < 0.0001 ? `${Number((one * 1_000_000).toPrecision(9))} per million` : `${one}`,
-    confirmed ? '' : 'not confirmed',
-  ]);
-  return `## Prices
-
-${PRICES_REGION}, ${PRICES_DATE}. Frankfurt (eu-central-1) is about 10 to 25 % above it. Those that were not found in public pages of the date, and are from memory, are marked.
-
-${wordTable(['For', 'Dollars', ''], rows)}`;
 }
