@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync, type BuildOptions } from 'esbuild';
+import { BUNDLE_OPTIONS } from '../../bundle-options.ts';
 
 /** The root of the repository: entry files are named from there. */
 export const REPOSITORY = join(import.meta.dirname, '../..');
@@ -9,29 +10,9 @@ export const REPOSITORY = join(import.meta.dirname, '../..');
 /** Uncompressed and minified. Above this a cold start is felt. */
 export const MOST_BUNDLE_BYTES = 3_000_000;
 
-/** How a function is bundled: everything in one file, the SDK too, so that what was tested is what runs. */
+/** How a function is bundled: to `index.mjs` in `outdir`. */
 export function bundleOptions(entry: string, outdir: string): BuildOptions & { readonly write: true } {
-  return {
-    entryPoints: { index: join(REPOSITORY, entry) },
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    absWorkingDir: REPOSITORY,
-    bundle: true,
-    write: true,
-    minify: true,
-    // Errors keep their names, which state machines tell them apart by.
-    keepNames: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // pg asks for it if it is there; it is not.
-    external: ['pg-native'],
-    // Drivers that are CommonJS call require.
-    banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
-    legalComments: 'none',
-    logLevel: 'error',
-  };
+  return { ...BUNDLE_OPTIONS, entryPoints: { index: join(REPOSITORY, entry) }, outdir };
 }
 
 /** A function's code. Nothing is bundled where a stack's bundling is off: then the folder of the sources stands for it. */

@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { REPOSITORY } from './bundle.ts';
 import { DOCKERFILE, IMAGE_CONTEXT } from './reader-image.ts';
@@ -18,6 +22,24 @@ describe("the reader's Dockerfile", () => {
     expect(copied.filter((path) => !IMAGE_CONTEXT.includes(path))).toEqual([]);
     expect(IMAGE_CONTEXT.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
   });
+
+  it('builds the bundle from nothing but what it copies', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'penstock-image-'));
+    try {
+      for (const path of IMAGE_CONTEXT) await cp(join(REPOSITORY, path), join(folder, path), { recursive: true });
+      await symlink(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
+      const build =
+        instructions
+          .find((line) => line.startsWith('RUN node '))
+          ?.slice('RUN node '.length)
+          .split(' ') ?? [];
+      const [script = '', target = ''] = build;
+      await promisify(execFile)(process.execPath, [join(folder, script), join(folder, target)]);
+      expect((await readdir(join(folder, target))).sort()).toEqual(['health.mjs', 'main.mjs']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
 
   it('has the user that tasks run as', () => {
     expect(instructions).toContain(`USER ${IMAGE_USER}`);

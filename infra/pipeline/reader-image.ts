@@ -4,7 +4,15 @@ import type { Construct } from 'constructs';
 import { REPOSITORY } from './bundle.ts';
 
 /** The image of readers and copy workers is built from here; the other files of the repository do not touch its hash. */
-export const IMAGE_CONTEXT = ['package.json', 'package-lock.json', 'tsconfig.json', 'core', 'hosts', 'containers'];
+export const IMAGE_CONTEXT = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'bundle-options.ts',
+  'core',
+  'hosts',
+  'containers',
+];
 
 export const DOCKERFILE = 'containers/reader/Dockerfile';
 
