@@ -105,6 +105,19 @@ describe.each(SOURCE_TYPES)('a full extract of %s that several processes share',
     expect(await pipeline.differences()).toEqual([]);
   });
 
+  it('of a source without a log is the work of one', async () => {
+    await using pipeline = await shop(sourceType);
+    pipeline.configuration.source = { extractType: 'fullExtracts' };
+    const { standing, attempts } = await sharedFullExtract((step, controller) => pipeline.operate(step, controller), {
+      operation: 'full-1',
+      tables: null,
+      workers: 1,
+      onWorker: none,
+    });
+    expect({ standing, attempts }).toEqual({ standing: { state: 'done', tables: 0 }, attempts: 1 });
+    expect(await pipeline.differences()).toEqual([]);
+  });
+
   it('stops a table that cannot be loaded, and copies the others', async () => {
     await using pipeline = await shop(sourceType);
     // Longer than what the destination makes of it under a narrower type.
