@@ -1,12 +1,9 @@
 import {
   AvailabilityZoneRebalancing,
-  CpuArchitecture,
   Ec2Service,
   Ec2TaskDefinition,
   FargateService,
-  FargateTaskDefinition,
   NetworkMode,
-  OperatingSystemFamily,
   PlacementStrategy,
   PropagatedTagSource,
   type BaseService,
@@ -14,11 +11,11 @@ import {
   type ICluster,
 } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import { fargateTask, type TaskProps } from './fargate-task.ts';
 import { instanceCapacity } from './instance-capacity.ts';
 import { partName } from './names.ts';
 import { readerImage } from './reader-image.ts';
 import { addContainer, taskRoles } from './task-container.ts';
-import type { TaskProps } from './copy-task.ts';
 
 export interface ReaderProps extends TaskProps {
   readonly highAvailability: boolean;
@@ -43,19 +40,8 @@ function serviceOptions({ names, highAvailability, cluster }: ReaderProps): Base
 
 /** The standing reader on Fargate. */
 export function fargateReader(scope: Construct, props: ReaderProps): BaseService {
-  const { names, arns, size, network, securityGroup, logGroup, environment } = props;
-  const image = readerImage(scope, 'arm64');
-  const roles = taskRoles(scope, 'reader', image, arns);
-  const definition = new FargateTaskDefinition(scope, 'ReaderDefinition', {
-    family: names.readerFamily,
-    cpu: size.cpu,
-    memoryLimitMiB: size.memory,
-    ephemeralStorageGiB: size.taskDisk,
-    runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
-    taskRole: roles.task,
-    executionRole: roles.execution,
-  });
-  addContainer(definition, { image, job: 'follow', logGroup, environment });
+  const { network, securityGroup } = props;
+  const { definition } = fargateTask(scope, 'reader', props);
   return new FargateService(scope, 'Reader', {
     ...serviceOptions(props),
     taskDefinition: definition,
