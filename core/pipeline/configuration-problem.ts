@@ -56,6 +56,7 @@ export function pathText(path: ConfigurationPath): string {
 }
 
 function unknownName(name: string, known: readonly string[]): string {
+  if (known.includes(name)) return 'expected nothing: it does not go with what stands beside it';
   const meant = didYouMean(name, known);
   if (meant !== '') return `unknown name${meant}`;
   return known.length === 0 ? 'unknown name' : `unknown name; known are ${known.join(', ')}`;

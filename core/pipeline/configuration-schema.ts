@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseTableName, type TableName } from '../changes/table-name.ts';
+import { scheduleSchema } from './schedule-settings.ts';
 import { PASSWORD_DESCRIPTION, secretReference } from './secret-reference.ts';
 
 /** The configuration file but for its sections `source` and `destination`, which their own folders describe. */
@@ -97,6 +98,7 @@ export const configurationSchema = z.strictObject({
   tables: z.array(tableEntry).min(1).describe('The tables to replicate.'),
   extracts: extracts.prefault({}).describe('When changes are cut into extracts.'),
   history: history.prefault({}).describe('How tables with history are kept.'),
+  schedule: scheduleSchema.prefault({ type: 'automatic' }).describe('When changes are extracted and loaded.'),
   consistency: z
     .enum(['extract', 'table'])
     .default('extract')

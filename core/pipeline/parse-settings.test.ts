@@ -86,6 +86,7 @@ describe('a valid file', () => {
         openEndDate: '9999-12-31',
         keepByDefault: false,
       },
+      schedule: { tag: 'automatic' },
       consistency: 'extract',
       misfits: 'stop',
       state: '/etc/penstock/.penstock',

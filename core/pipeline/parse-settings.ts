@@ -3,6 +3,7 @@ import { PenstockError } from '../errors/penstock-error.ts';
 import { configurationSchema, type Configuration, type TableEntry } from './configuration-schema.ts';
 import { problemsOf, problemText, type Problem } from './configuration-problem.ts';
 import { readConfigurationText, type ConfigurationPath, type TextPlace } from './configuration-text.ts';
+import { scheduleOf } from './schedule-settings.ts';
 import { knownNames, parseDestination, parseSource, type Sections } from './sections.ts';
 import type { ExtractSettings, PipelineSettings, TableSettings } from './settings.ts';
 import { tableProblems } from './table-rules.ts';
@@ -47,6 +48,7 @@ export function parseSettings(text: string, file: string, sections: Sections): P
       tables: configuration.tables.map((table) => tableSettings(table, configuration)),
       extracts: extractSettings(configuration.extracts),
       history: configuration.history,
+      schedule: scheduleOf(configuration.schedule),
       consistency: configuration.consistency,
       misfits: configuration.misfits,
       state: resolve(directory, configuration.state),

@@ -1,5 +1,6 @@
 import type { SecretReference } from '../host/host.ts';
 import type { MisfitPolicy } from '../sources/source-definition.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import type { TableName } from '../changes/table-name.ts';
 
 /** A pipeline's settings after parsing: every default is filled in, nothing is optional. pipeline/parse-settings makes it. */
@@ -11,6 +12,8 @@ export interface PipelineSettings {
   readonly tables: readonly TableSettings[];
   readonly extracts: ExtractSettings;
   readonly history: HistorySettings;
+  /** When `run` works. */
+  readonly schedule: Schedule;
   /** Whether all tables of an extract commit together, or each by itself. */
   readonly consistency: 'extract' | 'table';
   readonly misfits: MisfitPolicy;

@@ -6,8 +6,8 @@ export function configurationPage(sections: Sections): string {
   const destinations = Object.keys(sections.destinations);
   const root = fileSchema(sections, sections.sources[0]?.type, destinations[0]);
   const { source, destination, tables, ...rest } = root.properties ?? {};
-  const top = Object.entries(rest).filter(([, node]) => node.properties === undefined);
-  const groups = Object.entries(rest).filter(([, node]) => node.properties !== undefined);
+  const top = Object.entries(rest).filter(([, node]) => !isGroup(node));
+  const groups = Object.entries(rest).filter(([, node]) => isGroup(node));
   const parts = [
     `# The configuration file
 
@@ -28,17 +28,32 @@ Paths of files are relative to the configuration file. A setting without a defau
     }),
     '## tables\n\nA list; one entry for each table.',
     ...nodeTables(tables?.items ?? {}),
-    ...groups.flatMap(([name, node]) => [`## ${name}`, ...nodeTables(node)]),
+    ...groups.flatMap(([name, node]) => [`## ${name}`, node.description ?? '', ...kindTables(name, node)]),
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function nodeTables(node: SchemaNode): string[] {
+function isGroup(node: SchemaNode): boolean {
+  return alternatives(node).every((kind) => kind.properties !== undefined);
+}
+
+/** The tables of a section; each kind that it may be of has its own. */
+function kindTables(name: string, node: SchemaNode): string[] {
+  const kinds = alternatives(node);
+  if (kinds.length === 1) return nodeTables(node);
+  return kinds.flatMap((kind) => {
+    const type = kind.properties?.['type']?.const;
+    const isDefault = (node.default as { type?: unknown } | undefined)?.type === type;
+    return [`### ${name} (\`type: ${String(type)}\`${isDefault ? ', the default' : ''})`, ...nodeTables(kind, '####')];
+  });
+}
+
+function nodeTables(node: SchemaNode, heading = '###'): string[] {
   const entries = Object.entries(node.properties ?? {});
   const inner = entries.flatMap(([name, child]) =>
     child.properties === undefined || name === 'password' || name === 'tls'
       ? []
-      : [`### ${name}`, settingsTable(Object.entries(child.properties), child.required)],
+      : [`${heading} ${name}`, settingsTable(Object.entries(child.properties), child.required)],
   );
   return [settingsTable(entries, node.required), ...inner];
 }
