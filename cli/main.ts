@@ -73,7 +73,7 @@ async function perform(request: Request, surroundings: Surroundings, say: (line:
       display.report(update);
     },
   };
-  if (request.verb.runsUntilStopped) display.line('following the log; Ctrl-C or SIGTERM stops cleanly');
+  if (request.verb.runsUntilStopped) display.line('at work; Ctrl-C or SIGTERM stops cleanly');
   return await request.verb.perform(context, { tables, values: request.values });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
+import type { PipelineStatus } from '../../core/operations/status.ts';
 import type { PipelineSettings, TableSettings } from '../../core/pipeline/settings.ts';
 import { jsonText } from '../output/error-text.ts';
 import { checkOutcome } from './check.ts';
@@ -128,50 +129,64 @@ describe('delta', () => {
   });
 });
 
-it('status shows marks, lag, log and what is stopped', () => {
-  const outcome = statusOutcome(
-    {
-      pipeline: 'billing',
-      lastExtract: 15,
-      loaded: 14,
-      position: { lineage: 'l', order: '1', resume: '0/1' },
-      sourceDate: '2026-11-21T09:00:00.000000Z',
-      lagMilliseconds: 420,
-      tables: [
-        { table: 'public.a', transfer: 'mirror', state: { tag: 'following' }, copiedRows: 5000 },
-        {
-          table: 'public.b',
-          transfer: 'history',
-          state: {
-            tag: 'stopped',
-            code: 'PS4005',
-            message: 'PS4005 a column was dropped',
-            remedy: 'redo it',
-            since: '2026-11-21T08:00:00.000000Z',
-          },
-          copiedRows: 0,
+describe('status', () => {
+  const result: PipelineStatus = {
+    pipeline: 'billing',
+    lastExtract: 15,
+    loaded: 14,
+    position: { lineage: 'l', order: '1', resume: '0/1' },
+    sourceDate: '2026-11-21T09:00:00.000000Z',
+    lagMilliseconds: 420,
+    tables: [
+      { table: 'public.a', transfer: 'mirror', state: { tag: 'following' }, copiedRows: 5000 },
+      {
+        table: 'public.b',
+        transfer: 'history',
+        state: {
+          tag: 'stopped',
+          code: 'PS4005',
+          message: 'PS4005 a column was dropped',
+          remedy: 'redo it',
+          since: '2026-11-21T08:00:00.000000Z',
         },
-      ],
-      log: { retainedBytes: 16_000_000, headroomBytes: null, expiresAt: null },
-    },
-    'UTC',
-  );
-  expect(outcome.lines).toEqual([
-    'pipeline     billing',
-    'extracted    15',
-    'loaded       14',
-    'last change  2026-11-21 09:00:00 UTC',
-    'lag          420 ms',
-    'log          16.0 MB kept by the source',
-    '',
-    'table     transfer  state      copied rows',
-    'public.a  mirror    following        5,000',
-    'public.b  history   stopped              0',
-    '',
-    'public.b is stopped since 2026-11-21 08:00:00 UTC',
-    '  PS4005 a column was dropped',
-    '  remedy: redo it',
-  ]);
+        copiedRows: 0,
+      },
+    ],
+    log: { retainedBytes: 16_000_000, headroomBytes: null, expiresAt: null },
+    schedule: { type: 'automatic', next: null },
+  };
+
+  it('shows marks, lag, log, schedule and what is stopped', () => {
+    expect(statusOutcome(result, 'UTC').lines).toEqual([
+      'pipeline     billing',
+      'extracted    15',
+      'loaded       14',
+      'last change  2026-11-21 09:00:00 UTC',
+      'lag          420 ms',
+      'log          16.0 MB kept by the source',
+      'schedule     automatic',
+      '',
+      'table     transfer  state      copied rows',
+      'public.a  mirror    following        5,000',
+      'public.b  history   stopped              0',
+      '',
+      'public.b is stopped since 2026-11-21 08:00:00 UTC',
+      '  PS4005 a column was dropped',
+      '  remedy: redo it',
+    ]);
+  });
+
+  it("shows the next run in the schedule's zone, not in the reader's", () => {
+    const next = { at: '2026-11-22T01:30:00.000000Z', zone: 'Europe/Berlin' };
+    const line = (isDue: boolean) => {
+      const schedule = { type: 'daily', next: { ...next, isDue } } as const;
+      return statusOutcome({ ...result, schedule }, 'UTC').lines.find((text) => text.startsWith('schedule'));
+    };
+    expect(line(false)).toBe('schedule     daily, next run 2026-11-22 02:30:00 CET (Europe/Berlin)');
+    expect(line(true)).toBe(
+      'schedule     daily, due since 2026-11-22 02:30:00 CET (Europe/Berlin): at work, or waits for `penstock run`',
+    );
+  });
 });
 
 describe('verify', () => {

@@ -5,7 +5,7 @@ import type { Verb } from '../verb.ts';
 
 export const run: Verb = {
   name: 'run',
-  summary: 'follow the log and load changes until Ctrl-C or SIGTERM',
+  summary: 'extract and load changes, without a pause or by the schedule, until Ctrl-C or SIGTERM',
   takesTables: false,
   runsUntilStopped: true,
   async perform(context) {

@@ -29,6 +29,7 @@ export function statusOutcome(result: PipelineStatus, zone?: string): Outcome {
       `last change  ${sourceDate}`,
       `lag          ${durationText(result.lagMilliseconds)}`,
       `log          ${logText(result.log, zone)}`,
+      `schedule     ${scheduleText(result.schedule)}`,
       '',
       ...textTable(COLUMNS, cells),
       ...result.tables.flatMap((table) => stoppedLines(table, zone)),
@@ -42,6 +43,13 @@ function logText(log: PipelineStatus['log'], zone: string | undefined): string {
   const room = log.headroomBytes === null ? '' : `, room for ${bytesText(log.headroomBytes)} more`;
   const end = log.expiresAt === null ? '' : `, kept until ${timeText(log.expiresAt, zone)}`;
   return `${kept}${room}${end}`;
+}
+
+/** Due times in the schedule's own zone, whatever the reader's. */
+function scheduleText({ type, next }: PipelineStatus['schedule']): string {
+  if (next === null) return type;
+  const at = `${timeText(next.at, next.zone)} (${next.zone})`;
+  return next.isDue ? `${type}, due since ${at}: at work, or waits for \`penstock run\`` : `${type}, next run ${at}`;
 }
 
 function stoppedLines({ table, state }: TableStatus, zone: string | undefined): string[] {

@@ -12,6 +12,7 @@ import {
   healthRecord,
   loadedRecord,
   parseRecord,
+  scheduleRecord,
   tableRecord,
   type ChunkRecord,
   type ExtractRecord,
@@ -19,6 +20,7 @@ import {
   type HeadRecord,
   type HealthRecord,
   type LoadedRecord,
+  type ScheduleRecord,
   type TableRecord,
 } from './records.ts';
 
@@ -184,6 +186,15 @@ export class Catalog {
   /** @throws PenstockError PS3005 when somebody else wrote it meanwhile */
   async putFullExtract(record: FullExtractRecord, expected: number | null): Promise<number> {
     return this.#items.put(this.#key('full-extract'), record, expected);
+  }
+
+  async schedule(): Promise<Versioned<ScheduleRecord> | null> {
+    return this.#read(scheduleRecord, 'schedule');
+  }
+
+  /** @throws PenstockError PS3005 when somebody else wrote it meanwhile */
+  async putSchedule(record: ScheduleRecord, expected: number | null): Promise<number> {
+    return this.#items.put(this.#key('schedule'), record, expected);
   }
 
   async #read<Record>(schema: z.ZodType<Record>, sort: string): Promise<Versioned<Record> | null> {

@@ -255,6 +255,10 @@ export type RaisedAlarm = z.infer<typeof raisedAlarm>;
 export const healthRecord = z.strictObject({ alarms: z.array(raisedAlarm) });
 export type HealthRecord = z.infer<typeof healthRecord>;
 
+/** Which run of the schedule was made last: everything that was due up to here is served. */
+export const scheduleRecord = z.strictObject({ served: z.string() });
+export type ScheduleRecord = z.infer<typeof scheduleRecord>;
+
 /** An item's value as a record. @throws PenstockError PS3006 when it is not one */
 export function parseRecord<Record>(schema: z.ZodType<Record>, item: Item): Record {
   const parsed = schema.safeParse(item.value);

@@ -17,6 +17,11 @@ export function timestampFromMicroseconds(microseconds: bigint): Timestamp {
   return `${new Date(Number(milliseconds)).toISOString().slice(0, -1)}${rest.toString().padStart(3, '0')}Z`;
 }
 
+/** Milliseconds since 1970-01-01 UTC → {@link Timestamp}. */
+export function timestampFromMilliseconds(milliseconds: number): Timestamp {
+  return timestampFromMicroseconds(BigInt(milliseconds) * MICROSECONDS_PER_MILLISECOND);
+}
+
 /** {@link Timestamp} → microseconds since 1970-01-01 UTC. */
 export function microsecondsFromTimestamp(timestamp: Timestamp): bigint {
   return BigInt(millisecondsFromTimestamp(timestamp)) * MICROSECONDS_PER_MILLISECOND + BigInt(timestamp.slice(23, 26));

@@ -3,7 +3,9 @@ import { tableId } from '../changes/table-name.ts';
 import { millisecondsFromTimestamp, type Timestamp } from '../changes/timestamp.ts';
 import type { TableState } from '../catalog/records.ts';
 import type { LogHealth } from '../sources/source-connector.ts';
+import { nextRun, type NextRun } from './next-run.ts';
 import { catalogOf } from './contexts.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /** Where a pipeline stands. Read from the catalog; the log's health from the source, if it can be reached. */
@@ -16,8 +18,15 @@ export interface PipelineStatus {
   readonly sourceDate: Timestamp | null;
   /** Age of that change when it is not loaded yet; 0 when all extracts are loaded. Milliseconds. */
   readonly lagMilliseconds: number;
+  readonly schedule: ScheduleStatus;
   readonly tables: readonly TableStatus[];
   readonly log: LogHealth | { readonly unknown: string };
+}
+
+export interface ScheduleStatus {
+  readonly type: Schedule['tag'];
+  /** Null where nothing recurs. */
+  readonly next: NextRun | null;
 }
 
 export interface TableStatus {
@@ -41,6 +50,7 @@ export async function status(context: OperationContext): Promise<PipelineStatus>
     position: head.position,
     sourceDate,
     lagMilliseconds: behind ? Math.max(0, host.clock.now() - millisecondsFromTimestamp(sourceDate)) : 0,
+    schedule: await scheduleStatus(context),
     tables: settings.tables.map(({ table, transfer }) => {
       const record = records.find((candidate) => candidate.table === tableId(table));
       return {
@@ -54,4 +64,10 @@ export async function status(context: OperationContext): Promise<PipelineStatus>
       .logHealth(signal)
       .catch((error: unknown) => ({ unknown: error instanceof Error ? error.message : String(error) })),
   };
+}
+
+async function scheduleStatus(context: OperationContext): Promise<ScheduleStatus> {
+  const { schedule } = context.settings;
+  const served = await catalogOf(context).schedule();
+  return { type: schedule.tag, next: nextRun(schedule, served?.record ?? null, context.host.clock.now()) };
 }

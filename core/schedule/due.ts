@@ -10,9 +10,8 @@ export function isRecurring(schedule: Schedule): schedule is Recurring {
   return schedule.tag !== 'manual' && schedule.tag !== 'automatic';
 }
 
-/** The first due instant after `after`; null: it has none. */
-export function nextDue(schedule: Schedule, after: number): number | null {
-  if (!isRecurring(schedule)) return null;
+/** The first due instant after `after`. */
+export function nextDue(schedule: Recurring, after: number): number {
   if (schedule.tag === 'periodic') return lastPeriod(schedule, after) + schedule.every;
   // The day before: what it skips may be due today.
   for (let day = dayOf(after, schedule.zone) - 1; ; day++) {
@@ -25,8 +24,7 @@ export function nextDue(schedule: Schedule, after: number): number | null {
  * The run that is to be made at `now` when all that was due up to `served` was served; null: none is.
  * Of several that were missed it is the last: it makes good for all of them.
  */
-export function missedDue(schedule: Schedule, served: number, now: number): number | null {
-  if (!isRecurring(schedule)) return null;
+export function missedDue(schedule: Recurring, served: number, now: number): number | null {
   const due = schedule.tag === 'periodic' ? lastPeriod(schedule, now) : lastDay(schedule, now);
   return due > served ? due : null;
 }
