@@ -179,6 +179,11 @@ describe('what is refused, by its path', () => {
       '  type: singlestore\n  tls: { mode: verify, ca: gone.pem }',
       'gone.pem: there is no such file',
     ],
+    [
+      'pipeline: billing',
+      'pipeline: billing\nschedule: { type: daily, at: 02:30 }',
+      'schedule.type: expected automatic, found daily: on AWS the reader follows without a pause',
+    ],
     ['type: postgres', 'type: postgress', 'source.type: expected one of postgres'],
   ])('%s → %s', async (from, to, expected) => {
     expect(await refusal(DEPLOYMENT, YAML.replace(from, to))).toContain(expected);

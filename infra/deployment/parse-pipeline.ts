@@ -29,9 +29,17 @@ export function authorityFiles(settings: PipelineSettings): { source: string | n
 /** Pure: what is good on one machine but not on AWS. */
 export function awsProblems(settings: PipelineSettings, deployment: PipelineDeployment): Problem[] {
   return [
+    ...scheduleProblems(settings),
     ...passwordProblems(settings),
     ...endsOf(settings).flatMap((end) => reachProblems(end, deployment.reachable)),
   ];
+}
+
+/** The reader of a deployment follows without a pause: another schedule would be set and not kept. */
+function scheduleProblems({ schedule }: PipelineSettings): Problem[] {
+  if (schedule.tag === 'automatic') return [];
+  const message = `expected automatic, found ${schedule.tag}: on AWS the reader follows without a pause`;
+  return [{ path: ['schedule', 'type'], message }];
 }
 
 function passwordProblems({ source, destination }: PipelineSettings): Problem[] {
