@@ -22,8 +22,10 @@ export class ChunkClaims {
   readonly #snapshot: Snapshot;
   readonly #owner: string;
   readonly #tables: CopyTable[];
-  /** Chunks of the first table that were taken by this process or lost to another one. */
-  readonly #tried = new Set<number>();
+  /** Chunks of the first table that may be taken, the next one last; empty: it is looked for more. */
+  #free: Versioned<ChunkRecord>[] = [];
+  /** Chunks of the first table that were taken by this process (as it took them) or lost to another one (null). */
+  readonly #tried = new Map<number, Versioned<ChunkRecord> | null>();
   readonly #failed = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -54,30 +56,38 @@ export class ChunkClaims {
       if (chunk === undefined) {
         this.#tables.shift();
         this.#tried.clear();
+        this.#free = [];
         continue;
       }
-      this.#tried.add(chunk.record.index);
+      const { index } = chunk.record;
       try {
         const { host } = this.#context;
         const taken = await takeChunk(host, catalogOf(this.#context), this.#snapshot, table, chunk, this.#owner);
-        this.#tables[0] = withChunk(table, taken);
+        this.#tried.set(index, taken);
         return { table, chunk: taken };
       } catch (error) {
         if (!hasCode(error, 'PS3005')) throw error;
+        this.#tried.set(index, null);
         this.#tables[0] = await this.#readAgain(table);
+        this.#free = [];
       }
     }
     return null;
   }
 
+  /** What may be taken is worked out again only when the last of it was: the first chunk that is taken may let the others be. */
   #wanted(table: CopyTable): Versioned<ChunkRecord> | undefined {
-    const { chunks } = table;
-    const inOrder = [...chunks].sort((a, b) => a.record.index - b.record.index);
+    if (this.#free.length === 0) this.#free = this.#untried(table).reverse();
+    return this.#free.pop();
+  }
+
+  #untried({ chunks }: CopyTable): Versioned<ChunkRecord>[] {
+    const known = chunks.map((chunk) => this.#tried.get(chunk.record.index) ?? chunk);
+    const inOrder = known.toSorted((a, b) => a.record.index - b.record.index);
     const { clock } = this.#context.host;
     const claimant = { owner: this.#owner, order: this.#snapshot.position.order, now: clock.now() };
-    const free = claimable(inOrder, claimant);
-    const indexes = new Set(free.map(({ record }) => record.index));
-    return chunks.find(({ record }) => indexes.has(record.index) && !this.#tried.has(record.index));
+    const free = new Set(claimable(inOrder, claimant).map(({ record }) => record.index));
+    return chunks.filter(({ record }) => free.has(record.index) && !this.#tried.has(record.index));
   }
 
   /** Another worker was first: it may have taken more. */
@@ -86,9 +96,4 @@ export class ChunkClaims {
     const byIndex = new Map(found.map((chunk) => [chunk.record.index, chunk]));
     return { ...table, chunks: table.chunks.map((chunk) => byIndex.get(chunk.record.index) ?? chunk) };
   }
-}
-
-function withChunk(table: CopyTable, changed: Versioned<ChunkRecord>): CopyTable {
-  const chunks = table.chunks.map((chunk) => (chunk.record.index === changed.record.index ? changed : chunk));
-  return { ...table, chunks };
 }
