@@ -1,3 +1,4 @@
+import { newTableRecord } from '../../core/catalog/records.ts';
 import { targetOf } from '../../core/destinations/target-naming.ts';
 import { tableSettings } from '../../core/operations/pipeline-tables.ts';
 import { tableId } from '../../core/changes/table-name.ts';
@@ -143,21 +144,7 @@ class Run {
     items.put({ partition: PIPELINE, sort: 'head' }, JSON.stringify(head), null);
     for (const { schema } of source.tables) {
       const table = tableId(schema.table);
-      const record = {
-        table,
-        state: { tag: 'following' },
-        generation: 1,
-        schema,
-        structureSince: 0,
-        olderFingerprints: [],
-        renames: [],
-        keptColumns: [],
-        marks: [],
-        copiedRows: 0,
-        run: '',
-        chunks: null,
-        epoch: 0,
-      };
+      const record = { ...newTableRecord(table), state: { tag: 'following' }, generation: 1, schema };
       items.put({ partition: PIPELINE, sort: `table#${table}` }, JSON.stringify(record), null);
       destination.createTable(targetOf(this.#settings, tableSettings(this.#settings, table), schema));
       destination.setMark(table, 0);

@@ -1,21 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { tableSchema } from '../../changes/table-schema.ts';
 import type { ChunkRange } from '../../changes/copy-mark.ts';
-import type { ChunkRecord, TableRecord } from '../../catalog/records.ts';
+import { newTableRecord, type ChunkRecord, type TableRecord } from '../../catalog/records.ts';
 import { copyMarks, planResume } from './copy-plan.ts';
 
 const schema = tableSchema({ table: { schema: 's', name: 't' }, columns: [], identity: { tag: 'row' } });
 const record = (chunks: number | null): TableRecord => ({
-  table: 's.t',
+  ...newTableRecord('s.t'),
   state: { tag: 'copying' },
   generation: 1,
   schema,
-  structureSince: 0,
-  olderFingerprints: [],
-  renames: [],
-  keptColumns: [],
-  marks: [],
-  copiedRows: 0,
   run: 'r',
   chunks,
   epoch: 1,

@@ -116,18 +116,14 @@ export class CopyPlanner {
 
   async #setCopying(record: TableRecord, generation: number, schema: TableSchema): Promise<void> {
     const { catalog, loader, run } = this.#options;
+    // All that was learnt of the table since its last copy is void.
     await catalog.updateTable(record.table, loader, (before) => ({
-      ...(before ?? record),
+      ...newTableRecord(record.table),
       state: { tag: 'copying' },
       generation,
       schema,
-      structureSince: 0,
-      olderFingerprints: [],
-      renames: [],
-      keptColumns: [],
-      marks: [],
+      copiedRows: (before ?? record).copiedRows,
       run,
-      chunks: null,
     }));
   }
 
