@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { tableSettings } from '../core/operations/pipeline-tables.ts';
 import { beginOperation, OPERATION_KINDS } from '../core/operations/shared-operation.ts';
-import { checkedTables, operationInput, requestedTables } from './frame/operation-input.ts';
+import { operationInput, requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 
 /**
@@ -15,7 +16,7 @@ export const handler = pipelineFunction({
     request: z.looseObject({ tables: requestedTables }),
   }),
   async work({ operation, kind, request }, context) {
-    checkedTables(context.settings, request.tables);
+    for (const id of request.tables ?? []) tableSettings(context.settings, id);
     await beginOperation(context, { operation, kind });
     return { operation, kind };
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { workersFor } from '../core/operations/copying/copy-workers.ts';
 import { newTables, planCopies } from '../core/operations/copying/plan-copies.ts';
-import { checkedTables, operationInput, requestedTables } from './frame/operation-input.ts';
+import { operationInput, requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 
 /** Cuts the tables of a full extract into chunks and says how many copy workers are of use; `more`: call again. */
@@ -17,8 +17,7 @@ export const handler = pipelineFunction({
     copyTasks: z.int().positive(),
   }),
   async work({ operation, kind, request, attempt, copyTasks }, context) {
-    const asked = checkedTables(context.settings, request.tables);
-    const tables = asked ?? (kind === 'sync-new-tables' ? await newTables(context) : null);
+    const tables = request.tables ?? (kind === 'sync-new-tables' ? await newTables(context) : null);
     const { deadline, settings, source } = context;
     const { more, chunks } = await planCopies(context, { operation, tables, attempt, deadline: soonerThan(deadline) });
     const workers = more

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rollback } from '../core/operations/rollback.ts';
-import { checkedTables, operationInput, requestedTables } from './frame/operation-input.ts';
+import { operationInput, requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 
 /** Begins a rollback: from `to` on, the stored extracts are applied again by whoever loads next. */
@@ -12,13 +12,8 @@ export const handler = pipelineFunction({
     request: z.looseObject({ to: z.int().positive(), tables: requestedTables }),
   }),
   async work({ request }, context) {
-    const tables = checkedTables(context.settings, request.tables);
-    const { from, to, extracts, rows } = await rollback(context, {
-      to: request.to,
-      tables,
-      dryRun: false,
-      load: false,
-    });
+    const options = { to: request.to, tables: request.tables, dryRun: false, load: false };
+    const { from, to, extracts, rows } = await rollback(context, options);
     return { from, to, extracts, rows };
   },
 });

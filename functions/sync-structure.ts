@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { syncStructure } from '../core/operations/sync-structure.ts';
-import { checkedTables, operationInput, requestedTables } from './frame/operation-input.ts';
+import { operationInput, requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 
 /** Makes the tables at the destination as the source's, where no row loses anything; what waited for that is loaded by whoever loads next. */
@@ -8,8 +8,11 @@ export const handler = pipelineFunction({
   name: 'sync-structure',
   input: z.object({ ...operationInput, request: z.looseObject({ tables: requestedTables }) }),
   async work({ request }, context) {
-    const tables = checkedTables(context.settings, request.tables);
-    const { changes, tables: synced, stopped } = await syncStructure(context, { tables, apply: true, load: false });
+    const {
+      changes,
+      tables: synced,
+      stopped,
+    } = await syncStructure(context, { tables: request.tables, apply: true, load: false });
     return { changes, left: synced.filter(({ state }) => state === 'left').length, stopped: stopped.length };
   },
 });
