@@ -63,18 +63,31 @@ async function holding<Result>(
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
+  const { epoch } = held.record;
+  try {
+    const renew = (ended: AbortSignal): Promise<void> => renewUntil(host, pipeline, role, held, ended);
+    return await whileRenewed(renew, signal, (workSignal) => work({ role, epoch }, workSignal));
+  } finally {
+    await release(host, pipeline, role, epoch);
+  }
+}
+
+/** Does `work` while `renew` runs beside it, which is told when the work has ended; what it rejects with aborts the signal that `work` gets. */
+export async function whileRenewed<Result>(
+  renew: (ended: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const lost = new AbortController();
   const ended = new AbortController();
-  const workSignal = AbortSignal.any([signal, lost.signal]);
-  const renewal = renewUntil(host, pipeline, role, held, ended.signal).catch((error: unknown) => {
+  const renewal = renew(ended.signal).catch((error: unknown) => {
     lost.abort(error);
   });
   try {
-    return await work({ role, epoch: held.record.epoch }, workSignal);
+    return await work(AbortSignal.any([signal, lost.signal]));
   } finally {
     ended.abort();
     await renewal;
-    await release(host, pipeline, role, held.record.epoch);
   }
 }
 

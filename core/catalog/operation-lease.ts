@@ -1,7 +1,7 @@
 import { keepTrying } from '../errors/keep-trying.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
 import type { Host } from '../host/host.ts';
-import { askFor, firstEpoch, isWantedByAnother, leaseKey, type Lease } from './lease.ts';
+import { askFor, firstEpoch, isWantedByAnother, leaseKey, whileRenewed, type Lease } from './lease.ts';
 import { putOnce } from './put-once.ts';
 import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';
 
@@ -71,17 +71,8 @@ export async function workingForOperation<Result>(
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const epoch = await keepTrying(host, pipeline, 'operation lease', signal, () => renew(host, pipeline, operation));
-  const lost = new AbortController();
-  const ended = new AbortController();
-  const renewal = renewUntil(host, pipeline, operation, ended.signal).catch((error: unknown) => {
-    lost.abort(error);
-  });
-  try {
-    return await work({ role: ROLE, epoch }, AbortSignal.any([signal, lost.signal]));
-  } finally {
-    ended.abort();
-    await renewal;
-  }
+  const renewal = (ended: AbortSignal): Promise<void> => renewUntil(host, pipeline, operation, ended);
+  return whileRenewed(renewal, signal, (workSignal) => work({ role: ROLE, epoch }, workSignal));
 }
 
 /** Gives the lease back, if the operation holds it; safe to repeat. */
