@@ -18,10 +18,10 @@ const nondeterminism = [
 }));
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'coverage/**', 'cdk.out/**', '.penstock/**', '.cache/**'] },
+  { ignores: ['node_modules/**', 'coverage/**', 'web/console/dist/**', 'cdk.out/**', '.penstock/**', '.cache/**'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -58,6 +58,7 @@ export default tseslint.config(
             '**/containers/**',
             '**/functions/**',
             '**/infra/**',
+            '**/web/**',
             '**/test/**',
             '**/bench/**',
           ],
@@ -70,7 +71,16 @@ export default tseslint.config(
   {
     files: ['hosts/**/*.ts'],
     rules: boundary([
-      ['**/cli/**', '**/containers/**', '**/functions/**', '**/infra/**', '**/test/**', '**/bench/**', '**/demo/**'],
+      [
+        '**/cli/**',
+        '**/containers/**',
+        '**/functions/**',
+        '**/infra/**',
+        '**/web/**',
+        '**/test/**',
+        '**/bench/**',
+        '**/demo/**',
+      ],
       'hosts import only core',
     ]),
   },
@@ -83,10 +93,26 @@ export default tseslint.config(
     ),
   },
   {
+    files: ['web/console/**/*.ts', 'web/console/**/*.tsx'],
+    ignores: ['**/*.test.ts', 'web/console/vite.config.ts'],
+    rules: boundary([
+      ['**/core/**', '**/hosts/**', '**/cli/**', '**/functions/**', '**/infra/**', '**/test/**', 'node:*'],
+      'the pages know the API, and nothing behind it',
+    ]),
+  },
+  {
+    files: ['web/api/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: boundary([
+      ['**/hosts/**', '**/cli/**', '**/functions/**', '**/infra/**', '**/test/**', '**/console/**'],
+      'the API knows the core and its own port; who mounts it chooses the host',
+    ]),
+  },
+  {
     files: ['infra/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: boundary([
-      ['**/hosts/**', '**/functions/**', '**/containers/**', '**/cli/**', '**/test/**'],
+      ['**/hosts/**', '**/functions/**', '**/containers/**', '**/cli/**', '**/web/**', '**/test/**'],
       'infra names entry files, it does not run them',
     ]),
   },

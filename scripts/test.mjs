@@ -51,10 +51,12 @@ function countsOf(report) {
 
 const STEPS = [
   ['types', () => checkStep('tsc')],
+  ['types of the pages', () => checkStep('tsc', '-p', 'web/console')],
   ['lint', () => checkStep('eslint', '.')],
   ['format', () => checkStep('prettier', '--check', '--log-level', 'warn', '.')],
   ['unit tests', () => testStep('unit')],
   ['server tests (PostgreSQL and MariaDB)', () => testStep('server')],
+  ['browser tests (the console in Chromium)', () => testStep('browser')],
   ['simulation', () => testStep('simulation')],
 ];
 
