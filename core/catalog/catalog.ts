@@ -57,25 +57,24 @@ export class Catalog {
     return HeadWriter.open(this.#items, this.pipeline, lease, this.#randomness);
   }
 
-  /** Visible extracts with numbers after `number`, ascending, at most `limit`. */
+  /** Visible extracts with numbers after `number`, ascending, at most `limit`. @throws PenstockError PS3001 where one of them is not there */
   async extractsAfter(number: number, limit: number): Promise<ExtractRecord[]> {
     const head = await this.head();
     if (head.lastExtract <= number) return [];
+    const expected = Math.min(limit, head.lastExtract - number);
     const items = await this.#items.list({
       partition: this.pipeline,
       prefix: EXTRACT_PREFIX,
       after: extractSort(number),
-      limit: Math.min(limit, head.lastExtract - number),
+      limit: expected,
       descending: false,
     });
     const records = items.map((item) => parseRecord(extractRecord, item));
-    const visible = records.filter((record) => record.number <= head.lastExtract);
-    visible.forEach((record, index) => {
-      if (record.number !== number + 1 + index) {
+    for (let index = 0; index < expected; index++) {
+      if (records[index]?.number !== number + 1 + index)
         throw new PenstockError('PS3001', `the catalog of ${this.pipeline} has no extract ${number + 1 + index}`);
-      }
-    });
-    return visible;
+    }
+    return records;
   }
 
   /** Visible extracts with numbers before `number` (null: all), the newest first, at most `limit`. */
@@ -91,6 +90,20 @@ export class Catalog {
       descending: true,
     });
     return items.map((item) => parseRecord(extractRecord, item));
+  }
+
+  /**
+   * The extracts that were made first, of those that are kept, ascending, at most `limit`. The last ones may not be visible.
+   * Those before the first of them were removed.
+   */
+  async oldestExtracts(limit: number): Promise<ExtractRecord[]> {
+    const query = { partition: this.pipeline, prefix: EXTRACT_PREFIX, after: null, limit, descending: false };
+    return (await this.#items.list(query)).map((item) => parseRecord(extractRecord, item));
+  }
+
+  /** Forgets an extract whose objects are gone; safe to repeat. */
+  async removeExtract(number: number): Promise<void> {
+    await this.#items.remove(this.#key(extractSort(number)));
   }
 
   /** The last extract that the loader reported; for back-pressure and displays, the ledger is the truth. 0: none. */

@@ -47,9 +47,10 @@ export class Loader {
       if (this.#tables !== null) this.#seen.leave(this.#context.lease.epoch, this.#tablesReadAt, this.#tables);
       return loaded;
     } catch (error) {
+      const known = this.#marks;
       this.#marks = null;
       this.#tables = null;
-      throw error;
+      throw await this.#unlessOvertaken(error, known);
     }
   }
 
@@ -213,6 +214,19 @@ export class Loader {
         cause: error,
       });
     }
+  }
+
+  /** Extracts may be gone for a loader that slept while another one loaded them: they are not missing, it is the one that is late. */
+  async #unlessOvertaken(error: unknown, known: LedgerMarks | null): Promise<unknown> {
+    if (known === null || !hasCode(error, 'PS3001')) return error;
+    const { destination, lease, pipeline, signal } = this.#context;
+    const marks = await destination.ledger(pipeline, signal);
+    if (marks.epoch > lease.epoch) {
+      const what = `loader of ${pipeline} has epoch ${lease.epoch}, but epoch ${marks.epoch} is at work`;
+      return new PenstockError('PS4006', what, { cause: error });
+    }
+    if (sameMarks(marks, known)) return error;
+    return new PenstockError('PS4010', `the ledger of ${pipeline} moved meanwhile`, { cause: error });
   }
 
   #wholeStep(parts: readonly MergePart[]): MergeStep {

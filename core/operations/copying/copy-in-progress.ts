@@ -17,7 +17,10 @@ export async function runUnderWay(context: OperationContext): Promise<Versioned<
   });
 }
 
-/** The tables of a run whose copies were planned and are not finished, as the catalog has them. `lease`: whose epoch fences what is done with them. */
+/**
+ * The tables of a run whose copies were planned and are not finished, as the catalog has them. `lease`: whose epoch fences what is done with them.
+ * @throws PenstockError PS3005 where a list of chunks is not whole: a copy must not pass for finished without them
+ */
 export async function tablesInProgress(
   context: OperationContext,
   run: FullExtractRecord,
@@ -29,6 +32,7 @@ export async function tablesInProgress(
   for (const { table: id, state, run: copiedBy, chunks: count, schema, generation } of await catalog.tables()) {
     if (state.tag !== 'copying' || copiedBy !== run.run || count === null || schema === null) continue;
     const chunks: readonly Versioned<ChunkRecord>[] = await catalog.chunks(id, generation);
+    if (chunks.length !== count) throw new PenstockError('PS3005', `${id} has ${chunks.length} of its ${count} chunks`);
     const own = tableSettings(settings, id);
     const target = targetOf(settings, own, schema);
     // Chunks bring their own time; a copy without any has no rows that would need one.

@@ -64,21 +64,16 @@ export class CopyPlanner {
   async #resumeOrBegin(record: TableRecord, selection: TableSelection, schema: TableSchema): Promise<CopyTable> {
     const { catalog, context, loader, run } = this.#options;
     const id = record.table;
-    let generation = record.generation;
-    if (record.run !== run || record.state.tag !== 'copying') {
-      generation++;
-      await this.#setCopying(record, generation, schema);
-    } else {
-      const chunks = await catalog.chunks(id, generation);
-      const plan = planResume(record, schema, chunks, this.#options.head.position?.order ?? '');
-      if (plan.tag === 'resume') return this.#copyTable(id, selection, schema, generation, plan.chunks);
-      if (plan.tag === 'restart') {
-        this.#reportRestart(id, plan.reason);
-        generation++;
-        await this.#setCopying(record, generation, schema);
-      }
+    if (record.run === run && record.state.tag === 'copying') {
+      const listed = await catalog.chunks(id, record.generation);
+      const plan = planResume(record, schema, listed, this.#options.head.position?.order ?? '');
+      if (plan.tag === 'resume') return this.#copyTable(id, selection, schema, record.generation, plan.chunks);
+      if (plan.tag === 'restart') this.#reportRestart(id, plan.reason);
     }
-    await catalog.removeChunks(id, generation);
+    // A number of its own for each list of chunks: a removal of an older one that is long on its way cannot take a chunk out of this one.
+    const generation = record.generation + 1;
+    await this.#setCopying(record, generation, schema);
+    await catalog.removeChunks(id, record.generation);
     const ranges = await this.#options.snapshot.planChunks(
       selection,
       schema,
