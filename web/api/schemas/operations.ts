@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import type { Endpoints } from './endpoint.ts';
+import { failure, limit, pageOf, progressRow, timestamp } from './values.ts';
+
+const tables = z.array(z.string()).min(1).nullable().default(null).describe('Table ids; null: all chosen tables.');
+const dryRun = z.boolean().default(false).describe('Only says what would be done.');
+
+export const operationRequest = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('full-extract'), tables }),
+  z.strictObject({ kind: z.literal('sync-structure'), tables, dryRun }),
+  z.strictObject({ kind: z.literal('rollback'), to: z.int().min(1), tables, dryRun }),
+  z.strictObject({ kind: z.literal('manual-delta') }),
+  z.strictObject({ kind: z.literal('verify'), tables }),
+]);
+export type OperationRequest = z.input<typeof operationRequest>;
+export type OperationKind = OperationRequest['kind'];
+
+const result = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('full-extract'),
+    tables: z.array(
+      z.strictObject({
+        table: z.string(),
+        state: z.enum(['copied', 'skipped', 'failed']),
+        rows: z.number(),
+        bytes: z.number(),
+        error: failure.nullable(),
+      }),
+    ),
+  }),
+  z.strictObject({
+    kind: z.literal('sync-structure'),
+    changes: z.int(),
+    stopped: z.array(z.string()),
+    tables: z.array(
+      z.strictObject({
+        table: z.string(),
+        state: z.enum(['same', 'different', 'synced', 'left']),
+        differences: z.array(
+          z.strictObject({ what: z.string(), class: z.enum(['safe', 'unsafe', 'impossible']), reason: z.string() }),
+        ),
+        reason: z.string().nullable(),
+        resumed: z.boolean(),
+      }),
+    ),
+  }),
+  z.strictObject({
+    kind: z.literal('rollback'),
+    from: z.int(),
+    to: z.int(),
+    extracts: z.int(),
+    rows: z.number(),
+    bytes: z.number(),
+    tables: z.array(z.strictObject({ table: z.string(), from: z.int(), to: z.int(), rows: z.number() })),
+    left: z.array(z.strictObject({ table: z.string(), reason: z.string() })),
+    resumed: z.array(z.string()),
+    stopped: z.array(z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('manual-delta'),
+    from: z.int(),
+    to: z.int(),
+    rows: z.number(),
+    stopped: z.array(z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('verify'),
+    equal: z.boolean(),
+    tables: z.array(
+      z.strictObject({
+        table: z.string(),
+        state: z.enum(['equal', 'different', 'not comparable']),
+        sourceRows: z.number().nullable(),
+        destinationRows: z.number().nullable(),
+        /** Keys of rows that differ, at most 100. */
+        differences: z.array(z.strictObject({ kind: z.string(), key: z.array(z.string()) })),
+        differing: z.number(),
+        reason: z.string().nullable(),
+      }),
+    ),
+  }),
+]);
+export type OperationResult = z.infer<typeof result>;
+
+export const operation = z.strictObject({
+  id: z.string(),
+  request: operationRequest,
+  by: z.string(),
+  startedAt: timestamp,
+  endedAt: timestamp.nullable(),
+  /** `stopping`: it was asked to stop and ends at a clean place. `interrupted`: its process ended before it did; started again, it goes on. */
+  state: z.enum(['running', 'stopping', 'succeeded', 'failed', 'stopped', 'interrupted']),
+  /** What it is doing, in words; of one that has ended what it did. */
+  message: z.string(),
+  progress: z.array(progressRow).max(200).describe('The latest of each table, at most 200.'),
+  error: failure.nullable(),
+  /** Null until it has succeeded. */
+  result: result.nullable(),
+});
+export type Operation = z.infer<typeof operation>;
+
+export const operationQuery = z.strictObject({ after: z.string().optional(), limit: limit(20, 100) });
+
+export const rollbackPoint = z.strictObject({
+  file: z.int().describe('The number of the extract: File No.'),
+  from: z.string(),
+  to: z.string(),
+  sourceDate: timestamp,
+  executionDate: timestamp,
+  rows: z.number(),
+  available: z.boolean().describe('False: its file has expired.'),
+});
+export type RollbackPoint = z.infer<typeof rollbackPoint>;
+
+export const rollbackQuery = z.strictObject({
+  before: z.coerce.number<number>().int().min(1).optional().describe('`next` of the page before.'),
+  limit: limit(20, 200),
+});
+
+export const operationEndpoints = {
+  'GET /instances/{name}/operations': {
+    summary: 'Operations, the newest first.',
+    role: 'viewer',
+    query: operationQuery,
+    answer: pageOf(operation),
+  },
+  'POST /instances/{name}/operations': {
+    summary: 'Starts an operation; it goes on after the answer.',
+    role: 'operator',
+    body: operationRequest,
+    status: 202,
+    answer: operation,
+  },
+  'GET /instances/{name}/operations/{id}': { summary: 'One operation.', role: 'viewer', answer: operation },
+  'POST /instances/{name}/operations/{id}/stop': {
+    summary: 'Asks an operation to stop at a clean place; started again, it goes on from there.',
+    role: 'operator',
+    status: 202,
+    answer: operation,
+  },
+  'GET /instances/{name}/rollback-points': {
+    summary: 'The points to roll back to, the newest first.',
+    role: 'viewer',
+    query: rollbackQuery,
+    answer: pageOf(rollbackPoint),
+  },
+} as const satisfies Endpoints;
