@@ -61,6 +61,21 @@ export interface Destination extends AsyncDisposable {
   /** Checksums of the current rows (of a history: the open versions) in a key range, by the rule of ChunkChecksum. */
   checksum(target: TargetTable, range: ChunkRange, signal: AbortSignal): Promise<ChunkChecksum>;
   rowDigests(target: TargetTable, range: ChunkRange, signal: AbortSignal): AsyncIterable<RowDigest>;
+  /** The current rows (of a history: the open versions) that have one of the keys, canonical texts in the schema's order. For tables with a key. */
+  fetchRows(
+    target: TargetTable,
+    keys: readonly (readonly string[])[],
+    signal: AbortSignal,
+  ): AsyncIterable<readonly (string | null)[]>;
+  /** How many versions of a history begin before the one before them has ended; 0 for a mirror. A range of keys, as of a checksum. */
+  overlappingVersions(target: TargetTable, range: ChunkRange, signal: AbortSignal): Promise<number>;
+  /**
+   * One transaction: rows of the given keys become what was fetched from the source. Mirror: they are written, and those that were not
+   * fetched go. History: the values of an open version are corrected in place, its start stays; a key without one gets one that
+   * starts at `at`; the open version of a key that was not fetched ends at `at`. No mark moves. Safe to repeat. For tables with a key.
+   * @throws PenstockError PS4006 fenced, PS4011 the table stands elsewhere than at `applied`, PS4004, PS4009, PS4010
+   */
+  repair(step: RepairStep, signal: AbortSignal): Promise<RowCounts>;
   /** Drops staging tables of this pipeline unless they are to be retained. */
   dropStaging(targets: readonly TargetTable[], signal: AbortSignal): Promise<void>;
 }
@@ -151,6 +166,23 @@ export interface RowCounts {
   readonly inserts: number;
   readonly updates: number;
   readonly deletes: number;
+}
+
+export interface RepairStep {
+  readonly pipeline: string;
+  readonly epoch: number;
+  readonly target: TargetTable;
+  /** The extract that the table stands at: the rows are those of just there. */
+  readonly applied: number;
+  /** Canonical texts of the key columns, in identity order; not one twice. */
+  readonly keys: readonly (readonly string[])[];
+  /** When the rows were fetched, by the source's clock. */
+  readonly at: Timestamp;
+  readonly rows: number;
+  /** The fetched rows: lines of a chunk, all columns of the target in order; only rows of `keys`. */
+  open(): AsyncIterable<Buffer>;
+  /** Rows that go to the quarantine table in the same transaction. */
+  readonly misfits: readonly (MisfitRow & { readonly position: string })[];
 }
 
 export interface CopyRun {

@@ -24,6 +24,9 @@ export const FAILPOINTS = [
   'replay.after-collect',
   'replay.before-commit',
   'replay.after-finish',
+  'repair.before-commit',
+  'repair.after-commit',
+  'verify.after-chunk',
   'sync.after-rename',
   'sync.after-changes',
 ] as const;

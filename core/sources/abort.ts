@@ -26,7 +26,36 @@ export async function destroyedOnAbort<T>(
 }
 
 /**
- * The same for something that is read piece by piece: an abort ends the session, and so does a consumer that leaves early, by `release`.
+ * Reads piece by piece on a session of its own, which is opened when the first piece is asked for and closed when the reading ends,
+ * however it does.
+ */
+export async function* readOnOwnSession<Session extends Destroyable & AsyncDisposable, T>(
+  open: () => Promise<Session>,
+  signal: AbortSignal,
+  read: (session: Session) => AsyncGenerator<T>,
+  toError: (error: unknown) => Error,
+): AsyncGenerator<T> {
+  const session = await open();
+  const abort = () => {
+    session.destroy();
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  let isWhole = false;
+  try {
+    yield* read(session);
+    isWhole = true;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw toError(error);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    if (!isWhole) session.destroy();
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * The same as {@link destroyedOnAbort} for something that is read piece by piece: an abort ends the session, and so does a consumer that leaves early, by `release`.
  * `release` is told whether all was read, so that the session can be used again.
  */
 export async function* readUntilAbort<T>(

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from '../changes/column-type.ts';
-import { DigestSum, digestSum, digestText } from './converted-digests.ts';
+import { digestText } from '../changes/row-digest.ts';
+import { DigestSum, digestSum } from './converted-digests.ts';
 
 const digestOf = (number: number) => createHash('md5').update(String(number)).digest('hex');
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ColumnType } from '../changes/column-type.ts';
+import { digestText } from '../changes/row-digest.ts';
 import { keyOrdinals } from '../changes/table-schema.ts';
 import type { RowDigest } from './source-connector.ts';
 import type { ReadTable } from './reading.ts';
@@ -37,32 +37,6 @@ export class ConvertedDigests {
     const key = schema.identity.tag === 'row' ? [digest] : ordinals.map((ordinal) => texts[ordinal] ?? '');
     this.all.push({ key, digest, doubles });
   }
-}
-
-/** Canonical text with all digits of its type's fraction or scale. */
-export function digestText(type: ColumnType, text: string): string {
-  switch (type.tag) {
-    case 'time':
-    case 'datetime':
-      return withFraction(text, type.fraction);
-    case 'decimal':
-      return withFraction(text, type.scale);
-    case 'binary':
-      return text.toLowerCase();
-    case 'boolean':
-    case 'integer':
-    case 'double':
-    case 'date':
-    case 'text':
-      return text;
-  }
-}
-
-/** Behind the point so many digits; with none of them there is no point. */
-function withFraction(text: string, digits: number): string {
-  if (digits === 0) return text;
-  const [whole = '', fraction = ''] = text.split('.');
-  return `${whole}.${fraction.padEnd(digits, '0')}`;
 }
 
 /** Digests that are summed as plain numbers before they are added up exactly. */

@@ -1,3 +1,4 @@
+import type { ChunkRange } from '../changes/copy-mark.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import type { TableSchema } from '../changes/table-schema.ts';
 import type { Clock } from '../host/host.ts';
@@ -9,6 +10,8 @@ import type {
   ChangeStream,
   ChecksumRequest,
   ChunkChecksum,
+  FetchedRows,
+  FetchRequest,
   Finding,
   ListedTable,
   LogHealth,
@@ -22,7 +25,7 @@ import type {
 /** A source that is only copied and polled; for what its members mean see {@link SourceConnector}. */
 export interface CopiedSource extends Pick<
   SourceConnector,
-  'check' | 'listTables' | 'openSnapshot' | 'checksum' | 'rowDigests'
+  'check' | 'listTables' | 'openSnapshot' | 'checksum' | 'rowDigests' | 'fetchRows' | 'planRanges'
 > {
   /** Null: extract type Full Extracts. */
   readonly polls: PollSource | null;
@@ -109,6 +112,19 @@ export class PollConnector implements SourceConnector {
 
   rowDigests(request: ChecksumRequest, signal: AbortSignal): AsyncIterable<RowDigest> {
     return this.#source.rowDigests(request, signal);
+  }
+
+  fetchRows(request: FetchRequest, signal: AbortSignal): FetchedRows {
+    return this.#source.fetchRows(request, signal);
+  }
+
+  planRanges(
+    selection: TableSelection,
+    schema: TableSchema,
+    bytes: number,
+    signal: AbortSignal,
+  ): Promise<ChunkRange[]> {
+    return this.#source.planRanges(selection, schema, bytes, signal);
   }
 
   /** Nothing was made at the source. */

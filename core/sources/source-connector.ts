@@ -126,8 +126,32 @@ export interface SourceConnector extends AsyncDisposable {
   checksum(request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum>;
   /** The keys of a chunk with each row's digest, ascending by key text, for narrowing a difference. */
   rowDigests(request: ChecksumRequest, signal: AbortSignal): AsyncIterable<RowDigest>;
+  /**
+   * The rows that have one of the keys, as they are now: every transaction whose commit stands in the log when the call is made is seen,
+   * however short a time ago it was written there. For tables with a key. The selection's WHERE does not count, because deltas know none.
+   * Rows that do not fit are in the summary whatever the policy. At most {@link MOST_FETCHED} keys; more are the caller's loop.
+   * Reading begins with the first byte asked for, and fails with PS2012 where the table's structure is not `schema`.
+   */
+  fetchRows(request: FetchRequest, signal: AbortSignal): FetchedRows;
+  /** Cuts a table as it is now into key ranges of about `bytes` bytes, as far as that is possible, else the whole: what both sides can tell. */
+  planRanges(selection: TableSelection, schema: TableSchema, bytes: number, signal: AbortSignal): Promise<ChunkRange[]>;
   /** Removes what prepare made (slot, publication); safe to repeat. */
   teardown(signal: AbortSignal): Promise<void>;
+}
+
+/** Keys of one {@link SourceConnector.fetchRows}. */
+export const MOST_FETCHED = 1000;
+
+export interface FetchRequest {
+  readonly selection: TableSelection;
+  readonly schema: TableSchema;
+  /** Canonical texts of the key columns, in identity order. */
+  readonly keys: readonly (readonly string[])[];
+}
+
+export interface FetchedRows extends ChunkRows {
+  /** After the last byte: as of a chunk, and the time at the source before the rows were read. */
+  summary(): { readonly rows: number; readonly misfits: readonly MisfitRow[]; readonly takenAt: Timestamp };
 }
 
 export interface LogHealth {

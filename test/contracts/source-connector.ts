@@ -3,6 +3,7 @@ import { abortCases } from './source-connector/abort-cases.ts';
 import { checkCases } from './source-connector/check-cases.ts';
 import { choiceCases } from './source-connector/choice-cases.ts';
 import { driftCases } from './source-connector/drift-cases.ts';
+import { fetchCases } from './source-connector/fetch-cases.ts';
 import { handOffCases } from './source-connector/hand-off-cases.ts';
 import { logCases } from './source-connector/log-cases.ts';
 import { lossCases } from './source-connector/loss-cases.ts';
@@ -24,6 +25,7 @@ export function sourceConnectorContract(name: string, source: SourceUnderTest): 
     const contract = { source, dialect: source.dialect, shared: () => shared, own: () => own };
     checkCases(contract);
     choiceCases(contract);
+    fetchCases(contract);
     logCases(contract);
     streamCases(contract);
     handOffCases(contract);

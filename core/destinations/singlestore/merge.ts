@@ -201,7 +201,7 @@ class Tally {
 }
 
 /** `Records: 5  Duplicates: 2  Warnings: 0`: without it (SingleStore may not send it) all rows that were there count as changed. */
-function insertedRows(affected: number, info: string, records: number): number {
+export function insertedRows(affected: number, info: string, records: number): number {
   const changed = /Duplicates: (\d+)/.exec(info)?.[1];
   const inserted = changed === undefined ? 2 * records - affected : affected - 2 * Number(changed);
   return Math.min(records, Math.max(0, inserted));

@@ -11,6 +11,7 @@ import type {
   LedgerMarks,
   MergeResult,
   MergeStep,
+  RepairStep,
   ReplayEnd,
   ReplayStart,
   ReplayStep,
@@ -22,13 +23,14 @@ import { checkDestination } from './check.ts';
 import { TableCopy } from './copy.ts';
 import { Ledger } from './ledger.ts';
 import { mergeStep } from './merge.ts';
+import { repairRows } from './repair.ts';
 import { beginReplays, collectReplay, dropReplay, finishReplay, type ReplayContext } from './replay.ts';
 import { ReplayLedger } from './replay-ledger.ts';
 import { SessionPool } from './session-pool.ts';
 import { LoadTags, Staging } from './staging.ts';
 import { changeStructure, columnsOf, createDatabase, createTarget, unfitRows } from './table-structure.ts';
 import { Turns } from './turns.ts';
-import { checksumOf, digestsOf } from './verify.ts';
+import { checksumOf, digestsOf, overlappingVersions, rowsOf } from './verify.ts';
 
 /** What the destination needs of its host. */
 export interface DestinationContext extends Pick<Host, 'randomness' | 'failpoint'> {
@@ -149,6 +151,25 @@ class SingleStoreDestination implements Destination {
   async *rowDigests(target: TargetTable, range: ChunkRange, signal: AbortSignal): AsyncIterable<RowDigest> {
     await using borrowed = await this.#pool.borrow(signal);
     yield* digestsOf(borrowed.session, borrowed.dialect, target, range, signal);
+  }
+
+  async *fetchRows(
+    target: TargetTable,
+    keys: readonly (readonly string[])[],
+    signal: AbortSignal,
+  ): AsyncIterable<readonly (string | null)[]> {
+    await using borrowed = await this.#pool.borrow(signal);
+    yield* rowsOf(borrowed.session, borrowed.dialect, target, keys, signal);
+  }
+
+  async overlappingVersions(target: TargetTable, range: ChunkRange, signal: AbortSignal): Promise<number> {
+    return this.#pool.use(signal, ({ session }) => overlappingVersions(session, target, range, signal));
+  }
+
+  async repair(step: RepairStep, signal: AbortSignal): Promise<RowCounts> {
+    this.#refuseOtherDatabase(step.target);
+    const { failpoint } = this.#context;
+    return repairRows({ ...this.#replayContext(), failpoint }, step, signal);
   }
 
   async dropStaging(targets: readonly TargetTable[], signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { dialectOf, type Dialect } from './dialect.ts';
 import { loadSql } from './line-load.ts';
 import { createOwnTables } from './own-tables.ts';
 import { mergeStatements, type PartShape } from './merge-sql.ts';
+import { repairStatements } from './repair-sql.ts';
 import { collectStatements, finishStatements, unknownSql } from './replay-sql.ts';
 import {
   addColumnSql,
@@ -18,7 +19,7 @@ import {
   unfitSql,
   widenColumnSql,
 } from './table-sql.ts';
-import { checksumSql, digestsSql } from './verify.ts';
+import { checksumSql, digestsSql, overlapsSql, rowsSql } from './verify.ts';
 
 const SETTINGS = destinationSettings.parse({
   type: 'singlestore',
@@ -75,6 +76,8 @@ function statements(shape: TableShape, dialect: Dialect): string {
     '-- verification',
     checksumSql(target, range, dialect),
     digestsSql(target, range, dialect),
+    ...(target.keeping.tag === 'history' ? [overlapsSql(target, target.keeping, range)] : []),
+    ...(shape.key === null ? [] : repair(target, dialect)),
   ]
     .map((sql) => (sql.startsWith('--') ? `\n${sql}` : `${sql};`))
     .join('\n');
@@ -92,6 +95,11 @@ function replay(target: TargetTable, part: Omit<PartShape, 'hasAbsent'>, dialect
     ...collectStatements({ ...part, truncatedAt: null, hasAbsent: false }, 7, dialect),
     ...finish(false).map(({ sql }) => sql),
   ];
+}
+
+function repair(target: TargetTable, dialect: Dialect): string[] {
+  const statements = repairStatements({ target, fetched: 43n, asked: 44n }, dialect);
+  return [rowsSql(target, [['1', 'a']], dialect), '-- repair', ...statements.map(({ sql }) => sql)];
 }
 
 test('statements for SingleStore', async () => {

@@ -6,8 +6,8 @@ import type { TargetColumn, TargetTable } from '../target-table.ts';
 import type { Session } from './connection.ts';
 import type { Dialect } from './dialect.ts';
 import type { ErrorPlace } from './server-errors.ts';
-import { literal, qualified, quoted } from './sql-text.ts';
-import { identityColumns, isKeyed } from './table-sql.ts';
+import { literal, nameList, qualified, quoted } from './sql-text.ts';
+import { identityColumns, isKeyed, SEQUENCE } from './table-sql.ts';
 
 /** Rows and sum of a range, computed by the server. The rule is ChunkChecksum's. */
 export async function checksumOf(
@@ -68,14 +68,86 @@ export function digestsSql(target: TargetTable, range: ChunkRange, dialect: Dial
   return `SELECT ${[`${digestText(target, dialect)} AS digest`, ...keys, ...doubles].join(', ')} FROM ${fromText(target, range)} ORDER BY ${order}`;
 }
 
-/** Only the open versions of a history are the rows as they are now. */
-function fromText(target: TargetTable, range: ChunkRange): string {
-  const conditions = rangeConditions(target, range);
-  if (target.keeping.tag === 'history') {
-    conditions.push(`t.${quoted(target.keeping.endColumn)} = ${literal(target.keeping.openEnd)}`);
+/** The current rows of the given keys, every column in canonical text, streamed. */
+export async function* rowsOf(
+  session: Session,
+  dialect: Dialect,
+  target: TargetTable,
+  keys: readonly (readonly string[])[],
+  signal: AbortSignal,
+): AsyncGenerator<(string | null)[]> {
+  const place = placeOf(target, 'reading rows');
+  for await (const row of session.stream(rowsSql(target, keys, dialect), place, signal)) {
+    yield target.columns.map((_, index) => row[`c${index}`] ?? null);
   }
-  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  return `${qualified(target.database, target.name)} t${where}`;
+}
+
+export function rowsSql(target: TargetTable, keys: readonly (readonly string[])[], dialect: Dialect): string {
+  const texts = target.columns.map((column, index) => `${canonicalText(column, dialect)} AS c${index}`);
+  return `SELECT ${texts.join(', ')} FROM ${currentRows(target, [keysCondition(target, keys)])}`;
+}
+
+/** How many versions begin before the one before them has ended. */
+export async function overlappingVersions(
+  session: Session,
+  target: TargetTable,
+  range: ChunkRange,
+  signal: AbortSignal,
+): Promise<number> {
+  if (target.keeping.tag === 'mirror') return 0;
+  const [row] = await session.rows(
+    overlapsSql(target, target.keeping, range),
+    placeOf(target, 'comparing versions'),
+    signal,
+  );
+  return Number(row?.['overlaps'] ?? 0);
+}
+
+export function overlapsSql(
+  target: TargetTable,
+  { startColumn, endColumn }: Extract<TargetTable['keeping'], { tag: 'history' }>,
+  range: ChunkRange,
+): string {
+  const next = `LEAD(t.${quoted(startColumn)}) OVER (PARTITION BY ${nameList(identityColumns(target), 't.')} ORDER BY t.${quoted(SEQUENCE)})`;
+  const versions = `SELECT t.${quoted(endColumn)} AS ended, ${next} AS began FROM ${qualified(target.database, target.name)} t`;
+  return `SELECT COUNT(*) AS overlaps FROM (${versions}${whereText(rangeConditions(target, range))}) v WHERE v.ended > v.began`;
+}
+
+function fromText(target: TargetTable, range: ChunkRange): string {
+  return currentRows(target, rangeConditions(target, range));
+}
+
+/** Only the open versions of a history are the rows as they are now. */
+function currentRows(target: TargetTable, conditions: readonly string[]): string {
+  const open =
+    target.keeping.tag === 'history'
+      ? [`t.${quoted(target.keeping.endColumn)} = ${literal(target.keeping.openEnd)}`]
+      : [];
+  return `${qualified(target.database, target.name)} t${whereText([...conditions, ...open])}`;
+}
+
+function whereText(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+}
+
+/** Rows of the given keys; the values as constants of the columns' types, so that the primary key is used. */
+function keysCondition(target: TargetTable, keys: readonly (readonly string[])[]): string {
+  const columns = identityColumns(target).flatMap((name) => target.columns.filter((column) => column.name === name));
+  const [first] = columns;
+  if (keys.length === 0 || first === undefined) return 'FALSE';
+  if (columns.length === 1)
+    return `t.${quoted(first.name)} IN (${keys.map(([text]) => constant(first, text ?? '')).join(', ')})`;
+  const one = (key: readonly string[]): string =>
+    columns.map((column, index) => `t.${quoted(column.name)} = ${constant(column, key[index] ?? '')}`).join(' AND ');
+  return `(${keys.map((key) => `(${one(key)})`).join(' OR ')})`;
+}
+
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+
+function constant({ type }: TargetColumn, text: string): string {
+  if ((type.tag === 'integer' || type.tag === 'decimal' || type.tag === 'boolean') && DECIMAL.test(text)) return text;
+  if (type.tag === 'double') return String(Number(text));
+  return type.tag === 'binary' && /^([0-9a-f]{2})*$/i.test(text) ? `X'${text}'` : literal(text);
 }
 
 const NUMBER = /^-?\d{1,20}$/;

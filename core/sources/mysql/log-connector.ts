@@ -1,3 +1,4 @@
+import type { ChunkRange } from '../../changes/copy-mark.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
@@ -5,6 +6,8 @@ import type {
   ChangeStream,
   ChecksumRequest,
   ChunkChecksum,
+  FetchedRows,
+  FetchRequest,
   Finding,
   ListedTable,
   LogHealth,
@@ -24,6 +27,8 @@ import { openLogSnapshot } from './open-snapshot.ts';
 import { describeTables, logReading, prepareLog } from './prepare.ts';
 import { serverIdOf, type MysqlSettings } from './settings.ts';
 import { openLog } from './stream.ts';
+import { planRanges } from './plan-ranges.ts';
+import { fetchRows } from './fetch-rows.ts';
 import { checksum, rowDigests } from './verify.ts';
 
 /** Extract type Logs: the binlog is read as a replica reads it. */
@@ -92,6 +97,19 @@ export class MysqlLogConnector implements SourceConnector {
 
   rowDigests(request: ChecksumRequest, signal: AbortSignal): AsyncIterable<RowDigest> {
     return rowDigests(this.#access, request, signal);
+  }
+
+  fetchRows(request: FetchRequest, signal: AbortSignal): FetchedRows {
+    return fetchRows(this.#access, { clock: this.#context.clock, isLogged: true }, request, signal);
+  }
+
+  planRanges(
+    selection: TableSelection,
+    schema: TableSchema,
+    bytes: number,
+    signal: AbortSignal,
+  ): Promise<ChunkRange[]> {
+    return planRanges(this.#access, selection, schema, bytes, signal);
   }
 
   /** Nothing was made at the source. */

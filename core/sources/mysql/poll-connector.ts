@@ -13,6 +13,8 @@ import { copyReading, currentMarks, mysqlPolls } from './poll-view.ts';
 import { describeTables } from './prepare.ts';
 import type { MysqlSettings } from './settings.ts';
 import { sourceMicroseconds } from './source-time.ts';
+import { planRanges } from './plan-ranges.ts';
+import { fetchRows } from './fetch-rows.ts';
 import { checksum, rowDigests } from './verify.ts';
 
 /** Extract types Full Extracts and Timestamps. */
@@ -47,6 +49,8 @@ export function mysqlPollConnector(settings: MysqlSettings, context: ConnectorCo
       },
       checksum: (request, signal) => checksum(access, request, signal),
       rowDigests: (request, signal) => rowDigests(access, request, signal),
+      fetchRows: (request, signal) => fetchRows(access, { clock: context.clock, isLogged: false }, request, signal),
+      planRanges: (selection, schema, bytes, signal) => planRanges(access, selection, schema, bytes, signal),
     },
     context.clock,
   );

@@ -8,7 +8,8 @@ import { mysqlTestSource } from '../../../test/fixtures/mysql-source.ts';
 import type { SourceClient } from '../../../test/fixtures/test-source.ts';
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';
-import { digestSum, digestText } from '../converted-digests.ts';
+import { digestSum } from '../converted-digests.ts';
+import { digestText } from '../../changes/row-digest.ts';
 import type { RowDigest, SourceConnector, TableSelection } from '../source-connector.ts';
 import { mysqlPollConnector } from './poll-connector.ts';
 

@@ -1,9 +1,10 @@
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import { readOnOwnSession } from '../abort.ts';
 import { compareKeys, ConvertedDigests, DigestSum, digestSum } from '../converted-digests.ts';
 import type { ChecksumRequest, ChunkChecksum, RowDigest } from '../source-connector.ts';
-import { guarded, openSession, withSession, type Access, type Session } from './connection.ts';
+import { openSession, withSession, type Access, type Session } from './connection.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
 import { ResultRows } from './wire/result-rows.ts';
@@ -18,7 +19,7 @@ const SORT_BYTES = 8192;
 export async function checksum(access: Access, request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum> {
   const id = tableId(request.selection.table);
   return withSession(access, signal, `compute checksums of ${id}`, async (session) => {
-    const table = await tableFor(session, access, request);
+    const table = await verifiedTable(session, access, request);
     if (isConverted(table)) {
       const digests = await convertedDigests(session, table, request.range);
       return { rows: digests.length, sum: digestSum(digests.map(({ digest }) => digest)) };
@@ -47,35 +48,19 @@ async function summedDigests(session: Session, table: ReplicatedTable, range: Ch
 }
 
 /** In the order of the key's texts, byte by byte; for a table without a key, of the digest. */
-export async function* rowDigests(
-  access: Access,
-  request: ChecksumRequest,
-  signal: AbortSignal,
-): AsyncGenerator<RowDigest> {
+export function rowDigests(access: Access, request: ChecksumRequest, signal: AbortSignal): AsyncGenerator<RowDigest> {
   const id = tableId(request.selection.table);
-  const doing = `compute digests of ${id}`;
-  const session = await openSession(access, signal);
-  const abort = () => {
-    session.destroy();
-  };
-  signal.addEventListener('abort', abort, { once: true });
-  let isWhole = false;
-  try {
-    const table = await guarded(session, signal, doing, () => tableFor(session, access, request), id);
-    if (isConverted(table)) yield* (await convertedDigests(session, table, request.range)).sort(compareKeys);
-    else {
-      await guarded(session, signal, doing, () => session.run(`SET SESSION max_sort_length = ${SORT_BYTES}`), id);
-      yield* sortedDigests(session, table, request.range);
+  const read = async function* (session: Session): AsyncGenerator<RowDigest> {
+    const table = await verifiedTable(session, access, request);
+    if (isConverted(table)) {
+      yield* (await convertedDigests(session, table, request.range)).sort(compareKeys);
+      return;
     }
-    isWhole = true;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw sourceError(error, doing, id);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    if (!isWhole) session.destroy();
-    await session[Symbol.asyncDispose]();
-  }
+    await session.run(`SET SESSION max_sort_length = ${SORT_BYTES}`);
+    yield* sortedDigests(session, table, request.range);
+  };
+  const failure = (error: unknown): Error => sourceError(error, `compute digests of ${id}`, id);
+  return readOnOwnSession(() => openSession(access, signal), signal, read, failure);
 }
 
 async function* sortedDigests(session: Session, table: ReplicatedTable, range: ChunkRange): AsyncGenerator<RowDigest> {
@@ -123,10 +108,11 @@ function tooLong(table: string): PenstockError {
   });
 }
 
-async function tableFor(
+/** A table with the columns that its schema has, as it is compared with its copy. @throws PenstockError PS1005 */
+export async function verifiedTable(
   session: Session,
   access: Access,
-  { selection, schema }: ChecksumRequest,
+  { selection, schema }: Pick<ChecksumRequest, 'selection' | 'schema'>,
 ): Promise<ReplicatedTable> {
   const [found] = await readSourceTables(session, [selection.table]);
   if (found === undefined) throw new PenstockError('PS1005', tableId(selection.table));

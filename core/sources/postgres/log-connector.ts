@@ -1,9 +1,12 @@
+import type { ChunkRange } from '../../changes/copy-mark.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';
 import type {
   ChangeStream,
   ChecksumRequest,
   ChunkChecksum,
+  FetchedRows,
+  FetchRequest,
   Finding,
   ListedTable,
   LogHealth,
@@ -25,6 +28,8 @@ import { describeLogged, logHoldsGenerated, prepareLog, type LogNames } from './
 import { defaultObjectName, type PostgresSettings } from './settings.ts';
 import { openLog } from './stream.ts';
 import { teardownLog } from './server/teardown.ts';
+import { planRanges } from './plan-ranges.ts';
+import { fetchRows } from './fetch-rows.ts';
 import { checksum, rowDigests } from './verify.ts';
 
 /** Extract type Logs: a replication slot keeps the log, a publication says whose changes it hands out. */
@@ -97,6 +102,19 @@ export class PostgresLogConnector implements SourceConnector {
 
   rowDigests(request: ChecksumRequest, signal: AbortSignal): AsyncIterable<RowDigest> {
     return rowDigests(this.#access, request, signal);
+  }
+
+  fetchRows(request: FetchRequest, signal: AbortSignal): FetchedRows {
+    return fetchRows(this.#access, this.#context.clock, request, signal);
+  }
+
+  planRanges(
+    selection: TableSelection,
+    schema: TableSchema,
+    bytes: number,
+    signal: AbortSignal,
+  ): Promise<ChunkRange[]> {
+    return planRanges(this.#access, selection, schema, bytes, signal);
   }
 
   teardown(signal: AbortSignal): Promise<void> {

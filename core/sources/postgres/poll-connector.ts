@@ -12,6 +12,8 @@ import { pollColumnOf } from './poll-column.ts';
 import { currentMarks, postgresPolls } from './poll-view.ts';
 import type { PostgresSettings } from './settings.ts';
 import { sourceMicroseconds } from './source-time.ts';
+import { planRanges } from './plan-ranges.ts';
+import { fetchRows } from './fetch-rows.ts';
 import { checksum, rowDigests } from './verify.ts';
 
 const READER = 'copies';
@@ -48,6 +50,8 @@ export function postgresPollConnector(settings: PostgresSettings, context: Conne
       },
       checksum: (request, signal) => checksum(access, request, signal),
       rowDigests: (request, signal) => rowDigests(access, request, signal),
+      fetchRows: (request, signal) => fetchRows(access, context.clock, request, signal),
+      planRanges: (selection, schema, bytes, signal) => planRanges(access, selection, schema, bytes, signal),
     },
     context.clock,
   );

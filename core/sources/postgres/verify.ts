@@ -5,6 +5,7 @@ import { openSession, withSession, type Access, type Session } from './connectio
 import { CopyOut } from './wire/copy-out.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
+import { readOnOwnSession } from '../abort.ts';
 import { compareKeys, ConvertedDigests, digestSum } from '../converted-digests.ts';
 import { parseLine } from './wire/output-line.ts';
 import { fitCondition, outputColumns, rangeCondition, rowDigestSql } from './row-sql.ts';
@@ -17,7 +18,7 @@ const FIRST = 15;
 export async function checksum(access: Access, request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum> {
   const id = tableId(request.selection.table);
   return withSession(access, signal, `compute checksums of ${id}`, async (session) => {
-    const table = await tableFor(session, request);
+    const table = await verifiedTable(session, request);
     if (isConverted(table)) {
       const digests = await convertedDigests(session, table, request);
       return { rows: digests.length, sum: digestSum(digests.map(({ digest }) => digest)) };
@@ -32,31 +33,15 @@ export async function checksum(access: Access, request: ChecksumRequest, signal:
 }
 
 /** In the order of the key's texts, byte by byte; for a table without a key, of the digest. */
-export async function* rowDigests(
-  access: Access,
-  request: ChecksumRequest,
-  signal: AbortSignal,
-): AsyncGenerator<RowDigest> {
+export function rowDigests(access: Access, request: ChecksumRequest, signal: AbortSignal): AsyncGenerator<RowDigest> {
   const id = tableId(request.selection.table);
-  const session = await openSession(access, signal);
-  const abort = () => {
-    session.destroy();
-  };
-  signal.addEventListener('abort', abort, { once: true });
-  let isWhole = false;
-  try {
-    const table = await tableFor(session, request);
+  const read = async function* (session: Session): AsyncGenerator<RowDigest> {
+    const table = await verifiedTable(session, request);
     if (isConverted(table)) yield* (await convertedDigests(session, table, request)).sort(compareKeys);
     else yield* sortedDigests(session, table, request);
-    isWhole = true;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw sourceError(error, `compute digests of ${id}`, id);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    if (!isWhole) session.destroy();
-    await session[Symbol.asyncDispose]();
-  }
+  };
+  const failure = (error: unknown): Error => sourceError(error, `compute digests of ${id}`, id);
+  return readOnOwnSession(() => openSession(access, signal), signal, read, failure);
 }
 
 async function* sortedDigests(
@@ -99,7 +84,11 @@ async function* sortedDigests(
   }
 }
 
-async function tableFor(session: Session, { selection, schema }: ChecksumRequest): Promise<ReplicatedTable> {
+/** A table with the columns that its schema has, as it is compared with its copy. @throws PenstockError PS1005 */
+export async function verifiedTable(
+  session: Session,
+  { selection, schema }: Pick<ChecksumRequest, 'selection' | 'schema'>,
+): Promise<ReplicatedTable> {
   const [source] = await readSourceTables(session, [selection.table]);
   if (source === undefined) throw new PenstockError('PS1005', tableId(selection.table));
   const generatedColumns = source.columns.some(

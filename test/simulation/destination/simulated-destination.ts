@@ -67,6 +67,11 @@ export function simulatedDestination(server: DestinationServer, process: Simulat
     rowDigests: () => {
       throw new Error('not simulated');
     },
+    fetchRows: () => {
+      throw new Error('not simulated');
+    },
+    overlappingVersions: notSimulated,
+    repair: notSimulated,
     dropStaging: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

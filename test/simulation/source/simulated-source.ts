@@ -62,6 +62,10 @@ export function simulatedSource(
     rowDigests: () => {
       throw new Error('not simulated');
     },
+    fetchRows: () => {
+      throw new Error('not simulated');
+    },
+    planRanges: notSimulated,
     teardown: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
