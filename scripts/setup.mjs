@@ -1,4 +1,4 @@
-// Makes a fresh clone ready to run: packages, Node 24, MariaDB. Safe to repeat; a second run takes no time.
+// Makes a fresh clone ready to run: packages, Node 24, MariaDB; for the tests Chromium, too (`--browser`). Safe to repeat; a second run takes no time.
 // Plain JavaScript without packages, because it runs on the machine's own Node (20 or newer) before there are any.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,6 @@ const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json');
 const STAMP = join(ROOT, 'node_modules', '.penstock-setup');
 const NODE = join(ROOT, 'node_modules', '.bin', 'node');
 const NODE_MAJOR = 24;
-const MARIADB_PACKAGE = 'mariadb-server';
 
 const say = (line) => process.stderr.write(`setup: ${line}\n`);
 
@@ -65,7 +64,7 @@ function checkNode() {
   return version;
 }
 
-function findMariaDb() {
+function findProgram(names) {
   const folders = [
     ...(process.env.PATH ?? '').split(':'),
     '/usr/sbin',
@@ -73,40 +72,57 @@ function findMariaDb() {
     '/usr/local/sbin',
     '/usr/local/bin',
   ];
-  return folders.map((folder) => join(folder, 'mariadbd')).find((path) => existsSync(path));
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
 
-const MARIADB_INSTRUCTION = [
-  'It stands in for SingleStore in the demo and the tests. Install it by hand, then run the command again:',
-  `  Debian, Ubuntu:  sudo apt-get update && sudo apt-get install --no-install-recommends ${MARIADB_PACKAGE}`,
-  '  Fedora:          sudo dnf install mariadb-server',
-  '  macOS:           brew install mariadb',
-];
+const MARIADB = {
+  label: 'MariaDB',
+  purpose: 'it stands in for SingleStore in the demo and the tests',
+  package: 'mariadb-server',
+  programs: ['mariadbd'],
+  elsewhere: ['  Fedora:          sudo dnf install mariadb-server', '  macOS:           brew install mariadb'],
+};
+const CHROMIUM = {
+  label: 'Chromium',
+  purpose: 'the tests drive the console in it',
+  package: 'chromium',
+  programs: ['chromium', 'chromium-browser', 'google-chrome'],
+  elsewhere: ['  Fedora:          sudo dnf install chromium', '  macOS:           brew install --cask chromium'],
+};
 
-function installMariaDb() {
+function install(program) {
+  const { label, purpose } = program;
+  const instruction = [
+    `${purpose[0].toUpperCase()}${purpose.slice(1)}. Install it by hand, then run the command again:`,
+    `  Debian, Ubuntu:  sudo apt-get update && sudo apt-get install --no-install-recommends ${program.package}`,
+    ...program.elsewhere,
+  ];
   const isRoot = process.getuid?.() === 0;
-  if (!works('apt-get', ['--version']))
-    giveUp('MariaDB is missing, and there is no apt-get to install it.', MARIADB_INSTRUCTION);
-  if (!isRoot && !works('sudo', ['--version'])) {
-    giveUp('MariaDB is missing, and installing it needs root or sudo.', MARIADB_INSTRUCTION);
+  if (!works('apt-get', ['--version'])) {
+    giveUp(`${label} is missing, and there is no apt-get to install it.`, instruction);
   }
-  say('installing MariaDB from apt (once); it stands in for SingleStore');
+  if (!isRoot && !works('sudo', ['--version'])) {
+    giveUp(`${label} is missing, and installing it needs root or sudo.`, instruction);
+  }
+  say(`installing ${label} from apt (once); ${purpose}`);
   const apt = (...args) => {
     const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
     return isRoot ? run('env', command.slice(1)) : run('sudo', command);
   };
-  const install = () => apt('install', '-y', '--no-install-recommends', MARIADB_PACKAGE);
-  const isKnown = works('apt-cache', ['show', MARIADB_PACKAGE]);
+  const installPackage = () => apt('install', '-y', '--no-install-recommends', program.package);
+  const isKnown = works('apt-cache', ['show', program.package]);
   // An old package list knows the package, but names files that the mirror has no more: hence the second try.
-  if (!(isKnown && install()) && !(apt('update') && install())) {
-    giveUp('apt-get could not install MariaDB; its message stands above.', MARIADB_INSTRUCTION);
+  if (!(isKnown && installPackage()) && !(apt('update') && installPackage())) {
+    giveUp(`apt-get could not install ${label}; its message stands above.`, instruction);
   }
-  const found = findMariaDb();
-  if (found === undefined) giveUp('MariaDB was installed, but mariadbd is not found.', MARIADB_INSTRUCTION);
+  const found = findProgram(program.programs);
+  if (found === undefined) giveUp(`${label} was installed, but ${program.programs[0]} is not found.`, instruction);
   return found;
 }
 
 installPackages();
 const version = checkNode();
-const mariadbd = findMariaDb() ?? installMariaDb();
-say(`ready: packages, Node ${version.slice(1)}, ${mariadbd}`);
+const programs = (process.argv.includes('--browser') ? [MARIADB, CHROMIUM] : [MARIADB]).map(
+  (program) => findProgram(program.programs) ?? install(program),
+);
+say(`ready: packages, Node ${version.slice(1)}, ${programs.join(', ')}`);

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** The machine's own Chromium: nothing is downloaded. @throws Error that says how to install it */
+export function findChromium(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const found = folders
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
+    .find((candidate) => existsSync(candidate));
+  if (found === undefined) {
+    throw new Error('Chromium is missing: apt-get install --no-install-recommends chromium');
+  }
+  return found;
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium(),
+    // Chromium's sandbox refuses to run as root, which containers and build machines are.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+}

@@ -1,0 +1,158 @@
+import type { Field, Limits, Scalar } from './field.ts';
+
+/** What the user has typed so far; text that is no number yet is kept as it is. */
+export type Draft = Readonly<Record<string, Entry>>;
+export type Entry = string | boolean | OptionRows | VariantDraft;
+export type OptionRows = readonly OptionRow[];
+export interface OptionRow {
+  readonly name: string;
+  readonly text: string;
+}
+export interface VariantDraft {
+  /** Empty: none is chosen, the default holds. */
+  readonly value: string;
+  readonly draft: Draft;
+}
+
+/** A section as it is written → what its form shows. What is not written is empty: the default holds. */
+export function draftOf(fields: readonly Field[], value: unknown): Draft {
+  const given = isMapping(value) ? value : {};
+  return Object.fromEntries(fields.map((field) => [field.name, entryOf(field, given[field.name])]));
+}
+
+function entryOf(field: Field, value: unknown): Entry {
+  switch (field.tag) {
+    case 'flag':
+      return typeof value === 'boolean' ? value : field.fallback;
+    case 'options':
+      return Object.entries(isMapping(value) ? value : {}).map(([name, one]) => ({ name, text: scalarText(one) }));
+    case 'variants': {
+      const chosen = isMapping(value) ? scalarText(value[field.by]) : '';
+      const variant = field.variants.find((candidate) => candidate.value === chosen);
+      return { value: chosen, draft: draftOf(variant?.fields ?? [], value) };
+    }
+    case 'text':
+    case 'number':
+    case 'choice':
+      return scalarText(value);
+  }
+}
+
+/** What a form shows → the section as it is written: only what differs from the default, and names that the form does not know. */
+export function valueOf(fields: readonly Field[], draft: Draft, before: unknown = {}): Record<string, unknown> {
+  const known = new Set(fields.map((field) => field.name));
+  const kept = Object.entries(isMapping(before) ? before : {}).filter(([name]) => !known.has(name));
+  const given = fields.flatMap((field): [string, unknown][] => {
+    const value = fieldValue(field, draft[field.name] ?? '');
+    return value === undefined ? [] : [[field.name, value]];
+  });
+  return Object.fromEntries([...kept, ...given]);
+}
+
+function fieldValue(field: Field, entry: Entry): unknown {
+  switch (field.tag) {
+    case 'flag':
+      return entry === field.fallback ? undefined : entry;
+    case 'options': {
+      const rows = isRows(entry) ? entry.filter((row) => row.name !== '') : [];
+      if (rows.length === 0) return undefined;
+      return Object.fromEntries(rows.map((row) => [row.name, optionValue(field.names, row)]));
+    }
+    case 'variants': {
+      if (!isVariant(entry) || entry.value === '') return undefined;
+      const variant = field.variants.find((candidate) => candidate.value === entry.value);
+      return { [field.by]: entry.value, ...valueOf(variant?.fields ?? [], entry.draft) };
+    }
+    case 'choice':
+      return field.values.find((value) => scalarText(value) === entry);
+    case 'number':
+      return typeof entry !== 'string' || entry.trim() === '' ? undefined : numberOrText(entry);
+    case 'text':
+      return entry === '' ? undefined : entry;
+  }
+}
+
+function optionValue(names: readonly Field[], { name, text }: OptionRow): unknown {
+  const field = names.find((candidate) => candidate.name === name);
+  if (field?.tag === 'number') return numberOrText(text);
+  if (field?.tag === 'flag') return text === 'true' ? true : text === 'false' ? false : text;
+  if (field?.tag === 'choice') return field.values.find((value) => scalarText(value) === text) ?? text;
+  return text;
+}
+
+/** What is wrong with a form, by the path of the field. The server looks again, and further. */
+export function draftProblems(fields: readonly Field[], draft: Draft, path = ''): ReadonlyMap<string, string> {
+  const found = fields.flatMap((field): (readonly [string, string])[] => {
+    const at = path === '' ? field.name : `${path}.${field.name}`;
+    const entry = draft[field.name] ?? '';
+    if (field.tag === 'variants' && isVariant(entry)) {
+      const variant = field.variants.find((candidate) => candidate.value === entry.value);
+      return [...draftProblems(variant?.fields ?? [], entry.draft, at)];
+    }
+    if (field.tag === 'options' && isRows(entry)) return optionProblems(field.names, entry, at);
+    const message = typeof entry === 'string' ? textProblem(field, entry) : null;
+    return message === null ? [] : [[at, message]];
+  });
+  return new Map(found);
+}
+
+function optionProblems(names: readonly Field[], rows: OptionRows, path: string): (readonly [string, string])[] {
+  return rows.flatMap(({ name, text }): (readonly [string, string])[] => {
+    if (name === '') return [];
+    const at = `${path}.${name}`;
+    if (rows.filter((row) => row.name === name).length > 1) return [[at, `${name} stands here twice`]];
+    const field = names.find((candidate) => candidate.name === name);
+    if (field === undefined) return [[at, `${name} is not known`]];
+    if (text === '') return [[at, `${name} has no value`]];
+    const message = textProblem(field, text);
+    return message === null ? [] : [[at, `${name}: ${message}`]];
+  });
+}
+
+function textProblem(field: Field, text: string): string | null {
+  if (text.trim() === '') {
+    const hasFallback = 'fallback' in field && field.fallback !== null;
+    return field.isRequired && !hasFallback ? 'Must be given' : null;
+  }
+  if (field.tag === 'number') return numberProblem(field, text);
+  if (field.tag === 'flag') return text === 'true' || text === 'false' ? null : 'true or false';
+  if (field.tag === 'text' && field.pattern !== null && !new RegExp(field.pattern, 'u').test(text)) {
+    return 'Not in the form that is asked for';
+  }
+  return null;
+}
+
+function numberProblem({ isWhole, least, most, isOpen }: Limits, text: string): string | null {
+  const value = numberOrText(text);
+  if (typeof value === 'string') return isWhole ? 'A whole number' : 'A number';
+  if (isWhole && !Number.isSafeInteger(value)) return 'A whole number';
+  if (least !== null && (isOpen ? value <= least : value < least))
+    return `${isOpen ? 'More than' : 'At least'} ${least}`;
+  if (most !== null && value > most) return `At most ${most}`;
+  return null;
+}
+
+export function isRows(entry: Entry): entry is OptionRows {
+  return Array.isArray(entry);
+}
+
+export function isVariant(entry: Entry): entry is VariantDraft {
+  return typeof entry === 'object' && !isRows(entry);
+}
+
+function numberOrText(text: string): number | string {
+  const value = Number(text);
+  return text.trim() === '' || !Number.isFinite(value) ? text : value;
+}
+
+export function scalarText(value: unknown): string {
+  return typeof value === 'string' ? value : isScalar(value) ? String(value) : '';
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

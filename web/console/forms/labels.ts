@@ -1,0 +1,88 @@
+import type { Field } from './field.ts';
+
+/** What people call a setting: the words of the vendor's dialogs, for those who come from them. */
+const LABELS: Readonly<Record<string, string>> = {
+  extractType: 'Extract type',
+  host: 'Host name',
+  port: 'Port',
+  database: 'Database name',
+  user: 'User ID',
+  tls: 'TLS',
+  mode: 'Mode',
+  ca: 'Certificate authority (PEM file)',
+  options: 'Connection options (JDBC Options)',
+  extractThreads: 'Extract threads',
+  maxUpdates: 'Max updates',
+  loadThreads: 'Load threads',
+  addDatabasePrefix: 'Add database prefix',
+  truncateInsteadOfDrop: 'Truncate table instead of drop',
+  schemaForAllTables: 'Schema for all tables',
+  ignoreDatabaseNameInSchema: 'Ignore database name in schema',
+  schemaForStagingTables: 'Schema for staging tables',
+  retainStagingTables: 'Retain staging tables',
+  zeroLengthStrings: 'Handle zero length strings',
+  zeroDates: 'Zero dates',
+  serverId: 'Server ID of the reader',
+  heartbeatSeconds: 'Heartbeat (seconds)',
+  walWarnBytes: 'Report a slot that keeps back more than (bytes)',
+  pollSeconds: 'Pause between polls (seconds)',
+  lagSeconds: 'Leave rows younger than (seconds)',
+  overlapSeconds: 'Look back before the last mark (seconds)',
+  timestampZone: 'Zone of the timestamp column',
+  snapshotLockSeconds: 'Wait for the snapshot (seconds)',
+  cascades: 'Tables with cascades',
+};
+
+/** Of values that are choices. */
+const VALUES: Readonly<Record<string, string>> = {
+  logs: 'Logs',
+  fullExtracts: 'Full extracts',
+  timestamps: 'Timestamps',
+  off: 'Off',
+  verify: 'On, with the server verified',
+  keep: 'Keep as they are',
+  null: 'Load as NULL',
+  stop: 'Stop the table',
+  refuse: 'Refuse',
+  accept: 'Accept',
+  true: 'Yes',
+  false: 'No',
+};
+
+export function labelOf(name: string): string {
+  const known = LABELS[name];
+  if (known !== undefined) return known;
+  const words = name
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function valueLabel(value: string): string {
+  return VALUES[value] ?? value;
+}
+
+/** The fields of the first tab, in the order of the vendor's dialog; all others are advanced. */
+const CONNECTION = ['host', 'port', 'database', 'user', 'options', 'tls'];
+/** Asked for outside the tabs. */
+const APART = new Set(['type', 'password', 'extractType']);
+
+export interface Tabs {
+  readonly connection: readonly Field[];
+  readonly advanced: readonly Field[];
+}
+
+/** @param extractType the chosen one: settings of others are left out; their descriptions say whose they are */
+export function tabsOf(fields: readonly Field[], extractType: string): Tabs {
+  const asked = fields.filter((field) => !APART.has(field.name));
+  return {
+    connection: CONNECTION.flatMap((name) => asked.find((field) => field.name === name) ?? []),
+    advanced: asked.filter((field) => !CONNECTION.includes(field.name) && isFor(field, extractType)),
+  };
+}
+
+function isFor(field: Field, extractType: string): boolean {
+  const only = /^Extract type (\w+):/.exec(field.description)?.[1];
+  return only === undefined || only === extractType;
+}

@@ -1,0 +1,123 @@
+import Checkbox from '@cloudscape-design/components/checkbox';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import Select from '@cloudscape-design/components/select';
+import type { ReactElement } from 'react';
+import { described } from '../words/described.tsx';
+import { isRows, isVariant, scalarText, type Draft, type Entry } from './draft.ts';
+import type { Field } from './field.ts';
+import { labelOf, valueLabel } from './labels.ts';
+import { OptionRowsField } from './option-rows-field.tsx';
+import { VariantsField } from './variants-field.tsx';
+
+export interface FieldsProperties {
+  readonly fields: readonly Field[];
+  readonly draft: Draft;
+  readonly onChange: (draft: Draft) => void;
+  /** By path of the field, from `path` on. */
+  readonly problems: ReadonlyMap<string, string>;
+  readonly disabled: boolean;
+  /** Where these fields lie in their form: '' or `tls`. */
+  readonly path?: string;
+}
+
+/** The fields of a form, two beside each other where there is room. */
+export function SettingsFields(properties: FieldsProperties): ReactElement {
+  const { fields, draft, onChange, path = '' } = properties;
+  const wide = fields.filter(isWide);
+  const narrow = fields.filter((field) => !isWide(field));
+  const show = (field: Field) => (
+    <SettingsField
+      key={field.name}
+      field={field}
+      entry={draft[field.name] ?? ''}
+      onChange={(entry) => onChange({ ...draft, [field.name]: entry })}
+      path={path === '' ? field.name : `${path}.${field.name}`}
+      problems={properties.problems}
+      disabled={properties.disabled}
+    />
+  );
+  return (
+    <>
+      {narrow.length === 0 ? null : <ColumnLayout columns={2}>{narrow.map(show)}</ColumnLayout>}
+      {wide.map(show)}
+    </>
+  );
+}
+
+/** Fields that need the whole width of their form. */
+export function isWide(field: Field): boolean {
+  return field.tag === 'options' || field.tag === 'variants';
+}
+
+export interface FieldProperties {
+  readonly field: Field;
+  readonly entry: Entry;
+  readonly onChange: (entry: Entry) => void;
+  readonly path: string;
+  readonly problems: ReadonlyMap<string, string>;
+  readonly disabled: boolean;
+}
+
+function SettingsField(properties: FieldProperties): ReactElement {
+  const { field, entry, onChange, path, problems, disabled } = properties;
+  if (field.tag === 'options' && isRows(entry)) {
+    return <OptionRowsField {...properties} names={field.names} rows={entry} />;
+  }
+  if (field.tag === 'variants' && isVariant(entry)) {
+    return <VariantsField {...properties} variants={field.variants} entry={entry} />;
+  }
+  const errorText = problems.get(path) ?? null;
+  if (field.tag === 'flag') {
+    return (
+      <FormField errorText={errorText}>
+        <Checkbox
+          checked={entry === true}
+          onChange={({ detail }) => onChange(detail.checked)}
+          description={described(field.description)}
+          disabled={disabled}
+        >
+          {labelOf(field.name)}
+        </Checkbox>
+      </FormField>
+    );
+  }
+  return (
+    <FormField label={labelOf(field.name)} description={described(field.description)} errorText={errorText}>
+      {field.tag === 'choice' ? (
+        <ChoiceInput field={field} entry={scalarText(entry)} onChange={onChange} disabled={disabled} />
+      ) : (
+        <Input
+          value={scalarText(entry)}
+          onChange={({ detail }) => onChange(detail.value)}
+          placeholder={'fallback' in field ? scalarText(field.fallback) : ''}
+          inputMode={field.tag === 'number' ? 'decimal' : 'text'}
+          autoComplete={false}
+          spellcheck={false}
+          disabled={disabled}
+        />
+      )}
+    </FormField>
+  );
+}
+
+interface ChoiceProperties {
+  readonly field: Field & { readonly tag: 'choice' };
+  readonly entry: string;
+  readonly onChange: (entry: Entry) => void;
+  readonly disabled: boolean;
+}
+
+function ChoiceInput({ field, entry, onChange, disabled }: ChoiceProperties): ReactElement {
+  const options = field.values.map((value) => ({ value: scalarText(value), label: valueLabel(scalarText(value)) }));
+  const chosen = entry === '' ? scalarText(field.fallback) : entry;
+  return (
+    <Select
+      selectedOption={options.find((option) => option.value === chosen) ?? null}
+      options={options}
+      onChange={({ detail }) => onChange(detail.selectedOption.value ?? '')}
+      disabled={disabled}
+    />
+  );
+}

@@ -1,0 +1,65 @@
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { ReactElement } from 'react';
+import type { Dashboard } from '../../../api/schemas/dashboard.ts';
+import type { DatedFailure } from '../../../api/schemas/values.ts';
+import { valueLabel } from '../../forms/labels.ts';
+import { instancePath } from '../../frame/paths.ts';
+import { Moment } from '../../words/moment.tsx';
+
+import { Card } from './card.tsx';
+
+export function SourceCard({ instance, source }: { instance: string; source: Dashboard['source'] }): ReactElement {
+  const kind = [source.label, source.extractType === null ? null : valueLabel(source.extractType)];
+  return (
+    <Card
+      title="Source"
+      description={kind.filter((part) => part !== null).join(' – ') || 'Not set up yet'}
+      setUp={{ href: instancePath(instance, '/source'), label: 'Set up the source' }}
+      pairs={[
+        { label: 'Database', value: placeOf(source) },
+        { label: 'Last extract', value: <Moment at={source.lastExtract} /> },
+        { label: 'Last source time', value: <Moment at={source.lastSourceDate} /> },
+        { label: 'Last error', value: <LastError failure={source.lastError} /> },
+      ]}
+    />
+  );
+}
+
+export function DestinationCard({
+  instance,
+  destination,
+}: {
+  instance: string;
+  destination: Dashboard['destination'];
+}): ReactElement {
+  return (
+    <Card
+      title="Destination"
+      description={destination.label ?? 'Not set up yet'}
+      setUp={{ href: instancePath(instance, '/destination'), label: 'Set up the destination' }}
+      pairs={[
+        { label: 'Database', value: placeOf(destination) },
+        { label: 'Last load', value: <Moment at={destination.lastLoad} /> },
+        { label: 'Last error', value: <LastError failure={destination.lastError} /> },
+      ]}
+    />
+  );
+}
+
+function placeOf({ host, database }: { host: string | null; database: string | null }): string {
+  return host === null ? '–' : database === null ? host : `${database} on ${host}`;
+}
+
+function LastError({ failure }: { failure: DatedFailure | null }): ReactElement {
+  if (failure === null) return <>None</>;
+  return (
+    <>
+      <StatusIndicator type="error">
+        {failure.code}: {failure.message}
+      </StatusIndicator>
+      <div>
+        <Moment at={failure.at} />
+      </div>
+    </>
+  );
+}

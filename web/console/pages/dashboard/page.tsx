@@ -1,0 +1,61 @@
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Grid from '@cloudscape-design/components/grid';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { ReactElement } from 'react';
+import type { Dashboard } from '../../../api/schemas/dashboard.ts';
+import { useDashboard } from '../../api/instance-calls.ts';
+import { Loading } from '../../frame/page-outlet.tsx';
+import type { PageProperties } from '../../frame/pages.ts';
+import { ProblemAlert } from '../../problem/problem-alert.tsx';
+import { ActivityState, Halt } from './activity.tsx';
+import { Checklist } from './checklist.tsx';
+import { DestinationCard, SourceCard } from './endpoint-cards.tsx';
+import { LogTail } from './log-tail.tsx';
+import { CopyProgress } from './copy-progress.tsx';
+import { ScheduleCard } from './schedule-card.tsx';
+import { TablesCard } from './tables-card.tsx';
+
+/** Where an instance stands, live. */
+export default function DashboardPage({ instance }: PageProperties): ReactElement {
+  const { data, problem, refresh } = useDashboard(instance);
+  return (
+    <ContentLayout
+      header={
+        <Header variant="h1" description={data === null ? null : <ActivityState dashboard={data} />}>
+          Dashboard
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        {problem === null ? null : <ProblemAlert problem={problem} retry={refresh} />}
+        {data === null ? problem === null ? <Loading /> : null : <Content instance={instance} dashboard={data} />}
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+const HALVES = [{ colspan: { default: 12, m: 6 } }, { colspan: { default: 12, m: 6 } }];
+
+function Content({ instance, dashboard }: PageProperties & { readonly dashboard: Dashboard }): ReactElement {
+  const isSetUp = dashboard.checklist.every((step) => step.done);
+  return (
+    <>
+      <Halt activity={dashboard.activity} />
+      {isSetUp ? null : <Checklist instance={instance} steps={dashboard.checklist} />}
+      <Grid gridDefinition={HALVES}>
+        <SourceCard instance={instance} source={dashboard.source} />
+        <DestinationCard instance={instance} destination={dashboard.destination} />
+      </Grid>
+      <Grid gridDefinition={HALVES}>
+        <TablesCard instance={instance} tables={dashboard.tables} lag={dashboard.lag} />
+        <ScheduleCard instance={instance} dashboard={dashboard} />
+      </Grid>
+      <CopyProgress rows={dashboard.progress} total={dashboard.progressTotal} />
+      <Grid gridDefinition={HALVES}>
+        <LogTail instance={instance} kind="source" title="Source log" />
+        <LogTail instance={instance} kind="destination" title="Destination log" />
+      </Grid>
+    </>
+  );
+}

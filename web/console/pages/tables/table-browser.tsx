@@ -1,0 +1,79 @@
+import Container from '@cloudscape-design/components/container';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import TextFilter from '@cloudscape-design/components/text-filter';
+import Toggle from '@cloudscape-design/components/toggle';
+import { useEffect, useState, type ReactElement } from 'react';
+import type { Edits } from './edits.ts';
+import { TableList } from './table-list.tsx';
+import { TableTree } from './table-tree.tsx';
+
+/** What is looked for. */
+export interface TableFilter {
+  readonly search: string;
+  readonly selectedOnly: boolean;
+}
+
+export interface BrowserProperties {
+  readonly instance: string;
+  /** Grows when the lists have to be read anew. */
+  readonly round: number;
+  readonly edits: Edits;
+  readonly onEdit: (edits: Edits) => void;
+  /** The table whose options are shown. */
+  readonly shown: string | null;
+  readonly onShow: (table: string) => void;
+  readonly isReadOnly: boolean;
+}
+
+const SETTLED_MILLISECONDS = 300;
+
+/** The source's tables, as a tree or as a list. */
+export function TableBrowser(properties: BrowserProperties): ReactElement {
+  const [view, setView] = useState('list');
+  const [search, setSearch] = useState('');
+  const [selectedOnly, setSelectedOnly] = useState(false);
+  const settled = useSettled(search, SETTLED_MILLISECONDS);
+  const filter = { search: settled, selectedOnly };
+  return (
+    <Container>
+      <SpaceBetween size="m">
+        <SpaceBetween direction="horizontal" size="m" alignItems="center">
+          <SegmentedControl
+            label="View"
+            selectedId={view}
+            options={[
+              { id: 'list', text: 'List' },
+              { id: 'tree', text: 'Tree' },
+            ]}
+            onChange={({ detail }) => setView(detail.selectedId)}
+          />
+          <Toggle checked={selectedOnly} onChange={({ detail }) => setSelectedOnly(detail.checked)}>
+            Show selected only
+          </Toggle>
+        </SpaceBetween>
+        <TextFilter
+          filteringText={search}
+          filteringPlaceholder="Find tables by a part of schema.table"
+          filteringAriaLabel="Find tables"
+          onChange={({ detail }) => setSearch(detail.filteringText)}
+        />
+        {view === 'list' ? (
+          <TableList key={JSON.stringify(filter)} {...properties} filter={filter} />
+        ) : (
+          <TableTree key={JSON.stringify([filter, properties.round])} {...properties} filter={filter} />
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+/** A text that has not been typed at for a moment. */
+function useSettled(text: string, milliseconds: number): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), milliseconds);
+    return () => clearTimeout(timer);
+  }, [text, milliseconds]);
+  return settled;
+}
