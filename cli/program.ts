@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { UsageError } from './output/error-text.ts';
 import type { OptionValues, Verb } from './verb.ts';
 
@@ -54,9 +54,16 @@ export function program(
       .allowExcessArguments(false);
     if (verb.takesTables) sub.option('-t, --table <schema.table...>', 'only these of the chosen tables');
     for (const { flags, description } of verb.flags ?? []) sub.option(flags, description);
-    sub.action((options: { config: string; json: boolean; table?: string[] } & OptionValues) => {
+    if (verb.word !== undefined) {
+      const { name, description, choices } = verb.word;
+      sub.addArgument(new Argument(`[${name}]`, description).choices(choices).default(choices[0]));
+    }
+    sub.action(() => {
+      const options = sub.opts<{ config: string; json: boolean; table?: string[] } & OptionValues>();
       const { config, json, table, ...values } = options;
-      onRequest({ verb, config, json, tables: table ?? null, values });
+      const [word] = sub.processedArgs as readonly (string | undefined)[];
+      const named = verb.word === undefined || word === undefined ? {} : { [verb.word.name]: word };
+      onRequest({ verb, config, json, tables: table ?? null, values: { ...values, ...named } });
     });
   }
   return command;

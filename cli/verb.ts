@@ -28,12 +28,20 @@ export interface VerbFlag {
   readonly description: string;
 }
 
+/** The word after a verb: one of a few, the first where none is given. It is among the values, by its name. */
+export interface VerbWord {
+  readonly name: string;
+  readonly choices: readonly [string, ...string[]];
+  readonly description: string;
+}
+
 /** One word of the command line. */
 export interface Verb {
   readonly name: string;
   readonly summary: string;
   /** Whether `--table` may name some of the chosen tables. */
   readonly takesTables: boolean;
+  readonly word?: VerbWord;
   readonly flags?: readonly VerbFlag[];
   /** True where being stopped by a signal is the verb's normal end. */
   readonly runsUntilStopped: boolean;

@@ -3,6 +3,7 @@ import { delta } from './commands/delta.ts';
 import { fullExtract } from './commands/full-extract.ts';
 import { rollback } from './commands/rollback.ts';
 import { run } from './commands/run.ts';
+import { schedule } from './commands/schedule.ts';
 import { status } from './commands/status.ts';
 import { syncStructure } from './commands/sync-structure.ts';
 import { tables } from './commands/tables.ts';
@@ -10,4 +11,15 @@ import { verify } from './commands/verify.ts';
 import type { Verb } from './verb.ts';
 
 /** In the order in which a user needs them. */
-export const VERBS: readonly Verb[] = [check, tables, fullExtract, delta, run, status, verify, syncStructure, rollback];
+export const VERBS: readonly Verb[] = [
+  check,
+  tables,
+  fullExtract,
+  delta,
+  run,
+  schedule,
+  status,
+  verify,
+  syncStructure,
+  rollback,
+];

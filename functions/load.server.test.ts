@@ -7,13 +7,16 @@ import { sharedServers } from '../test/fixtures/pipeline.ts';
 import { handler as checkDestination } from './check-destination.ts';
 import { handler as checkSource } from './check-source.ts';
 import { handler as load } from './load.ts';
+import { handler as health } from './health.ts';
 import { handler as tick } from './schedule-tick.ts';
+import { handler as switchSchedule } from './switch-schedule.ts';
 
 const context = lambdaContext('load');
 const never = new AbortController().signal;
 
 afterEach(async () => {
-  for (const handler of [load, tick, checkSource, checkDestination]) await handler[Symbol.asyncDispose]();
+  for (const handler of [load, tick, health, switchSchedule, checkSource, checkDestination])
+    await handler[Symbol.asyncDispose]();
 });
 
 async function deployed(): Promise<DeployedPipeline> {
@@ -52,7 +55,7 @@ test('what is visible is loaded; where nothing is, two items are read and nothin
   expect(pipeline.services.invoked).toEqual([]);
 });
 
-test('a load of one extract writes three items (the lease twice, and what was loaded) and reads ten times', async () => {
+test('a load of one extract writes three items (the lease twice, and what was loaded) and reads eleven times', async () => {
   await using pipeline = await deployed();
   await extract(pipeline, 2);
   pipeline.dynamoDb.requests.length = 0;
@@ -60,7 +63,7 @@ test('a load of one extract writes three items (the lease twice, and what was lo
   const counts = Map.groupBy(pipeline.dynamoDb.requests, (name) => name);
   expect(Object.fromEntries([...counts].map(([name, all]) => [name, all.length]))).toEqual({
     PutItem: 3,
-    GetItem: 8,
+    GetItem: 9,
     Query: 2,
   });
 });
@@ -92,7 +95,7 @@ test('without time left it calls itself to go on, and a state machine is told th
   expect(await rows(pipeline)).toEqual([['2']]);
 });
 
-test('an error that somebody has to mend is reported and sent; when it is mended the next call goes on', async () => {
+test('an error that somebody has to mend is sent and switches the scheduler off; switched on again the next call goes on', async () => {
   await using pipeline = await deployed();
   await extract(pipeline, 2);
   const { secrets, published } = pipeline.services;
@@ -104,9 +107,30 @@ test('an error that somebody has to mend is reported and sent; when it is mended
   });
   expect(pipeline.events.filter(({ type }) => type === 'HaltError')).toHaveLength(1);
   expect(published.map(({ subject }) => subject)).toEqual([`Penstock ${pipeline.name}: stopped by PS1002`]);
+  // Nobody tries again what cannot succeed, …
+  expect(await load({}, context)).toEqual({ more: false });
+  expect(published).toHaveLength(1);
+  expect(await switchSchedule({}, context)).toMatchObject({ on: false, by: 'error' });
   secrets.set('penstock/destination', secret);
   expect(await load({}, context)).toEqual({ more: false });
+  expect(await rows(pipeline)).toEqual([['1']]);
+  // … but whoever switches on wakes the loader.
+  expect(await switchSchedule({ to: 'on', reason: 'mended' }, context)).toMatchObject({ on: true, by: 'operator' });
+  expect(pipeline.services.invoked).toEqual([{ name: `penstock-${pipeline.name}-load`, type: 'Event' }]);
+  expect(await load({}, context)).toEqual({ more: false });
   expect(await rows(pipeline)).toEqual([['2']]);
+});
+
+test('switched off, wake-ups load nothing and operations do; the health function raises no alarm for it', async () => {
+  await using pipeline = await deployed();
+  expect(await switchSchedule({ to: 'off', reason: 'the table moves' }, context)).toMatchObject({ on: false });
+  await extract(pipeline, 2);
+  expect(await load({ Records: [] }, context)).toEqual({ more: false });
+  expect(await rows(pipeline)).toEqual([['1']]);
+  expect(await health({}, context)).toEqual({ alarms: [] });
+  expect(await load({ drain: true }, context)).toEqual({ more: false });
+  expect(await rows(pipeline)).toEqual([['2']]);
+  await expect(switchSchedule({ to: 'of' }, context)).rejects.toMatchObject({ name: 'PenstockNever' });
 });
 
 test('the checks answer with findings, also where a login is refused', async () => {

@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { withLease, withLeaseInTurn } from '../core/catalog/lease.ts';
+import { withLease, withLeaseInTurn, type Lease } from '../core/catalog/lease.ts';
 import { hasCode } from '../core/errors/penstock-error.ts';
 import { backoffMilliseconds, retryOf } from '../core/errors/retry-policy.ts';
 import { reportHalt } from '../core/events/report-halt.ts';
 import { Loader } from '../core/loads/load.ts';
 import { SeenTables } from '../core/loads/seen-tables.ts';
 import { catalogOf, loadContext } from '../core/operations/contexts.ts';
+import type { OperationContext } from '../core/operations/operation-context.ts';
+import { haltScheduler, schedulerStanding } from '../core/operations/scheduler.ts';
+import { SWITCH_MILLISECONDS, SwitchedOff, untilSwitchedOff } from '../core/operations/while-switched-on.ts';
 import { pipelineFunction, type PipelineInvocation } from './pipeline-function.ts';
 
 /**
@@ -24,14 +27,14 @@ const MOST_RESERVED_MILLISECONDS = 60_000;
 const TRIES = 4;
 
 /**
- * Loads what is visible and not loaded, under the loader's lease. Where nothing is, it reads two items of the catalog and touches
- * nothing else. Staging tables stay: the next call uses them again.
+ * Loads what is visible and not loaded, under the loader's lease, while the scheduler is on or for an operation. Where nothing is, it
+ * reads two items of the catalog and touches nothing else. Staging tables stay: the next call uses them again.
  */
 export const handler = pipelineFunction({
   name: 'load',
   input,
   async work(why, context) {
-    if (why === 'wake-up' && !(await isBehind(context))) return { more: false };
+    if (why === 'wake-up' && !((await isBehind(context)) && (await isSwitchedOn(context)))) return { more: false };
     const { clock, wakeUps } = context.host;
     const left = context.deadline - clock.now();
     const enough = context.deadline - Math.min(MOST_RESERVED_MILLISECONDS, left * RESERVED_SHARE);
@@ -54,6 +57,18 @@ function seenTables({ host }: PipelineInvocation): SeenTables {
   return known;
 }
 
+/** When the switch was seen on, in milliseconds: not each of many wake-ups looks at it. */
+const seenOn = new WeakMap<PipelineInvocation['host'], number>();
+
+async function isSwitchedOn(context: PipelineInvocation): Promise<boolean> {
+  const { host } = context;
+  const now = host.clock.now();
+  if (now - (seenOn.get(host) ?? 0) < SWITCH_MILLISECONDS) return true;
+  const { on } = await schedulerStanding(catalogOf(context));
+  if (on) seenOn.set(host, now);
+  return on;
+}
+
 async function isBehind(context: PipelineInvocation): Promise<boolean> {
   const catalog = catalogOf(context);
   const [head, loaded] = await Promise.all([catalog.head(), catalog.loaded()]);
@@ -73,20 +88,44 @@ async function loadUnderLease(
   const take = why === 'drain' ? withLeaseInTurn : withLease;
   try {
     return await take(host, settings.pipeline, 'loader', signal, async (lease, leaseSignal) => {
-      const loader = new Loader(loadContext(context, lease, leaseSignal), seenTables(context));
-      await loadAvailable(context, loader, isEnough);
+      const loader = await loadWhileOn(why, { ...context, signal: leaseSignal }, lease, isEnough);
       return loader.isUnfinished ? 'unfinished' : 'here';
     });
   } catch (error) {
     if (why === 'wake-up' && hasCode(error, 'PS1007', 'PS1009')) return 'elsewhere';
+    if (error instanceof SwitchedOff) {
+      seenOn.delete(host);
+      return 'elsewhere';
+    }
     // The extract under way was cut off and is loaded by the next call, which has all of its time for it.
     if (hasCode(error, 'PS1011')) return 'here';
-    if (retryOf(error) === 'manual') reportHalt(host, settings.pipeline, error);
+    if (retryOf(error) === 'manual') await halt(why, context, error);
     throw error;
   }
 }
 
-async function loadAvailable(context: PipelineInvocation, loader: Loader, isEnough: () => boolean): Promise<void> {
+/** A step of an operation fails with its operation, whose end is reported. */
+async function halt(why: z.output<typeof input>, context: PipelineInvocation, error: unknown): Promise<void> {
+  if (why === 'drain') reportHalt(context.host, context.settings.pipeline, error);
+  else if (await haltScheduler(context.host, catalogOf(context), error, context.signal)) seenOn.delete(context.host);
+}
+
+/** A step of an operation does not ask whether the scheduler is on. */
+async function loadWhileOn(
+  why: z.output<typeof input>,
+  context: PipelineInvocation,
+  lease: Lease,
+  isEnough: () => boolean,
+): Promise<Loader> {
+  const load = async (bound: OperationContext): Promise<Loader> => {
+    const loader = new Loader(loadContext(bound, lease, bound.signal), seenTables(context));
+    await loadAvailable(bound, loader, isEnough);
+    return loader;
+  };
+  return why === 'drain' ? load(context) : untilSwitchedOff(context, load);
+}
+
+async function loadAvailable(context: OperationContext, loader: Loader, isEnough: () => boolean): Promise<void> {
   const { host, signal } = context;
   for (let attempt = 1; ; attempt++) {
     try {

@@ -130,6 +130,7 @@ describe('delta', () => {
 });
 
 describe('status', () => {
+  const SWITCHED_ON = { on: true, since: null, by: 'operator', reason: '', remedy: '' } as const;
   const result: PipelineStatus = {
     pipeline: 'billing',
     lastExtract: 15,
@@ -153,7 +154,7 @@ describe('status', () => {
       },
     ],
     log: { retainedBytes: 16_000_000, headroomBytes: null, expiresAt: null },
-    schedule: { type: 'automatic', next: null },
+    schedule: { type: 'automatic', next: null, scheduler: SWITCHED_ON },
   };
 
   it('shows marks, lag, log, schedule and what is stopped', () => {
@@ -165,6 +166,7 @@ describe('status', () => {
       'lag          420 ms',
       'log          16.0 MB kept by the source',
       'schedule     automatic',
+      'scheduler    on',
       '',
       'table     transfer  state      copied rows',
       'public.a  mirror    following        5,000',
@@ -179,7 +181,7 @@ describe('status', () => {
   it("shows the next run in the schedule's zone, not in the reader's", () => {
     const next = { at: '2026-11-22T01:30:00.000000Z', zone: 'Europe/Berlin' };
     const line = (isDue: boolean) => {
-      const schedule = { type: 'daily', next: { ...next, isDue } } as const;
+      const schedule = { type: 'daily', next: { ...next, isDue }, scheduler: SWITCHED_ON } as const;
       return statusOutcome({ ...result, schedule }, 'UTC').lines.find((text) => text.startsWith('schedule'));
     };
     expect(line(false)).toBe('schedule     daily, next run 2026-11-22 02:30:00 CET (Europe/Berlin)');

@@ -2,6 +2,7 @@ import { status as readStatus, type PipelineStatus, type TableStatus } from '../
 import { bytesText, count, durationText, timeText } from '../output/quantities.ts';
 import { left, right, textTable } from '../output/text-table.ts';
 import type { Outcome, Verb } from '../verb.ts';
+import { schedulerLines } from './schedule.ts';
 
 export const status: Verb = {
   name: 'status',
@@ -30,6 +31,9 @@ export function statusOutcome(result: PipelineStatus, zone?: string): Outcome {
       `lag          ${durationText(result.lagMilliseconds)}`,
       `log          ${logText(result.log, zone)}`,
       `schedule     ${scheduleText(result.schedule)}`,
+      ...schedulerLines(result.schedule.scheduler, zone).map((line, index) =>
+        index === 0 ? `scheduler    ${line}` : `             ${line}`,
+      ),
       '',
       ...textTable(COLUMNS, cells),
       ...result.tables.flatMap((table) => stoppedLines(table, zone)),

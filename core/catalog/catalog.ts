@@ -23,6 +23,7 @@ import {
   type ScheduleRecord,
   type TableRecord,
 } from './records.ts';
+import { schedulerRecord, type SchedulerRecord } from './scheduler-record.ts';
 
 /** A record with the version that the next write of it expects. */
 export interface Versioned<Record> {
@@ -208,6 +209,16 @@ export class Catalog {
   /** @throws PenstockError PS3005 when somebody else wrote it meanwhile */
   async putSchedule(record: ScheduleRecord, expected: number | null): Promise<number> {
     return this.#items.put(this.#key('schedule'), record, expected);
+  }
+
+  /** The scheduler's switch; null: nobody has ever turned it, so it is on. */
+  async scheduler(): Promise<Versioned<SchedulerRecord> | null> {
+    return this.#read(schedulerRecord, 'scheduler');
+  }
+
+  /** @throws PenstockError PS3005 when somebody else wrote it meanwhile */
+  async putScheduler(record: SchedulerRecord, expected: number | null): Promise<number> {
+    return this.#items.put(this.#key('scheduler'), record, expected);
   }
 
   async #read<Record>(schema: z.ZodType<Record>, sort: string): Promise<Versioned<Record> | null> {

@@ -61,6 +61,13 @@ export type PenstockEvent = { readonly pipeline: string; readonly generated: Tim
       readonly message: string;
     }
   | {
+      readonly type: 'SchedulerSwitched';
+      readonly on: boolean;
+      /** `operator`, `error` or `start`. */
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
       readonly type: 'HealthAlarm';
       readonly state: 'raised' | 'cleared';
       /** Its name: `disk-low`, `lag-high` and so on. */

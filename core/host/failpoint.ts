@@ -29,6 +29,8 @@ export const FAILPOINTS = [
   'verify.after-chunk',
   'sync.after-rename',
   'sync.after-changes',
+  'scheduler.after-switch',
+  'schedule.before-served',
 ] as const;
 
 export type FailpointName = (typeof FAILPOINTS)[number];

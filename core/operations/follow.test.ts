@@ -13,6 +13,7 @@ import type { SourceConnector } from '../sources/source-connector.ts';
 import { follow } from './follow.ts';
 import type { OperationContext } from './operation-context.ts';
 import { readReaderStatus } from './reader-status.ts';
+import { switchScheduler } from './scheduler.ts';
 
 const POSITION = { lineage: 'l', order: '1', resume: '{}' };
 const USE = { diskFreeBytes: 5e9, memoryUsedBytes: 1e8, memoryLimitBytes: 1e9 };
@@ -64,6 +65,8 @@ function reader(
     log: SILENT,
     owner,
     ownerIsGone: () => false,
+    failpoint: () => Promise.resolve(),
+    wakeUps: { signal: () => undefined },
     events: { emit: (event: PenstockEvent) => events.push(event) },
   };
   const context = {
@@ -101,24 +104,59 @@ test('before the first full extract, and without a log, it waits and takes no le
   expect(full.states().at(-1)).toMatch(/^waiting this source has full extracts only/);
 });
 
-test('what somebody has to mend is reported, and tried again each minute', async () => {
+test('what somebody has to mend switches the scheduler off; when it is on again the reader goes on', async () => {
   let tries = 0;
   const prepare = () => {
     tries++;
     return Promise.reject(new PenstockError('PS2006', 'slot is gone'));
   };
+  const { context, events, states } = reader('a', { prepare }, { milliseconds: 5000, times: 6 });
+  await copied(context);
+  await follow(context, () => Promise.resolve(USE));
+  expect(tries).toBe(1);
+  expect(events.filter(({ type }) => type === 'HaltError')).toHaveLength(1);
+  const catalog = new Catalog('shop', context.host);
+  expect((await catalog.scheduler())?.record).toMatchObject({ on: false, by: 'error' });
+  expect(await readReaderStatus(context.host, 'shop')).toMatchObject({
+    owner: 'a',
+    state: 'halted',
+    reason: expect.stringContaining('PS2006') as string,
+    remedy: expect.stringMatching(/full extract.*Switch the scheduler on again/) as string,
+    ...USE,
+  });
+  // A task that is started anew does not try again either.
+  const again = reader('b', { prepare }, { milliseconds: 5000, times: 6 });
+  await follow(again.context, () => Promise.resolve(USE));
+  expect(tries).toBe(1);
+  expect(again.states().at(-1)).toMatch(/^halted the scheduler was switched off by an error: PS2006/);
+  await switchScheduler(context.host, catalog, { on: true, by: 'operator', reason: '' });
+  await follow(reader('c', { prepare }, { milliseconds: 5000, times: 6 }).context, () => Promise.resolve(USE));
+  expect(tries).toBe(2);
+  expect(states()).not.toEqual([]);
+});
+
+test('an error of no known kind is tried again each minute', async () => {
+  let tries = 0;
+  const prepare = () => Promise.reject(new Error(`a mistake, ${++tries}`));
   const { context, events } = reader('a', { prepare }, HALTS);
   await copied(context);
   await follow(context, () => Promise.resolve(USE));
   expect(tries).toBeGreaterThanOrEqual(2);
   expect(events.filter(({ type }) => type === 'HaltError')).toHaveLength(tries);
-  expect(await readReaderStatus(context.host, 'shop')).toMatchObject({
-    owner: 'a',
-    state: 'halted',
-    reason: expect.stringContaining('PS2006') as string,
-    remedy: expect.stringMatching(/full extract/) as string,
-    ...USE,
-  });
+  expect((await new Catalog('shop', context.host).scheduler())?.record).toBeUndefined();
+});
+
+test('switched off by an operator it waits, reads nothing, and says how the log stands and that nothing lags', async () => {
+  const log = { retainedBytes: 7, headroomBytes: 8, expiresAt: null };
+  const prepare = () => Promise.reject(new Error('nobody may ask'));
+  const { context, states } = reader('a', { prepare, logHealth: () => Promise.resolve(log) }, LOOKS);
+  await copied(context);
+  const catalog = new Catalog('shop', context.host);
+  await switchScheduler(context.host, catalog, { on: false, by: 'operator', reason: 'the source moves' });
+  await follow(context, () => Promise.resolve(USE));
+  expect(states().at(-1)).toBe('waiting the scheduler was switched off by an operator: the source moves');
+  expect(await readReaderStatus(context.host, 'shop')).toMatchObject({ state: 'waiting', lagMilliseconds: 0 });
+  expect(await items.get({ partition: 'shop', sort: 'lease#reader' })).toBeNull();
 });
 
 test('what never passes ends it', async () => {

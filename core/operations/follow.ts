@@ -6,18 +6,20 @@ import { catalogOf } from './contexts.ts';
 import { readUnderLease } from './follow-and-load.ts';
 import type { OperationContext } from './operation-context.ts';
 import { reportReaderStatus, type ReaderStanding, type ResourceUse } from './reader-status.ts';
+import { haltScheduler, schedulerStanding, whyItIsOff, type SchedulerStanding } from './scheduler.ts';
 import { watchLog } from './watch-log.ts';
+import { SwitchedOff, untilSwitchedOff, untilSwitchedOn } from './while-switched-on.ts';
 
 /** How often who waits looks whether it may read, in milliseconds: a standby takes over within a lease's time and this. */
 const LOOK_MILLISECONDS = 5000;
-/** How often a reader that was halted tries again, in milliseconds: it goes on by itself when it was mended. */
+/** How often a reader that met an error of no known kind tries again, in milliseconds. */
 const HALTED_MILLISECONDS = 60_000;
 const STATUS_MILLISECONDS = 60_000;
 
 /**
  * The reader alone, where loading is another process's work: follows the log until the context's signal aborts; then it ends cleanly and resolves.
- * It waits for the first full extract, while an operation has the log and while another reader is at work, as a standby does;
- * what somebody has to mend is reported, and tried again every minute.
+ * It waits for the first full extract, while the scheduler is switched off, while an operation has the log and while another reader is
+ * at work, as a standby does; what somebody has to mend switches the scheduler off.
  * `measure`: what the process uses of its machine, for its status.
  * @throws PenstockError what no time and no mending at the source helps against
  */
@@ -60,11 +62,14 @@ class Reader {
     for (;;) {
       try {
         const obstacle = await this.#obstacle();
-        if (obstacle === null) await this.#read();
+        const scheduler = await schedulerStanding(catalogOf(this.#context));
+        if (!scheduler.on) await this.#waitSwitchedOff(scheduler, obstacle === null);
+        else if (obstacle === null) await untilSwitchedOff(this.#context, (context) => this.#read(context));
         else this.#stand(waiting(obstacle));
         await host.clock.sleep(LOOK_MILLISECONDS, signal);
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof SwitchedOff) continue;
         if (hasCode(error, 'PS1007', 'PS1009')) {
           this.#stand(waiting('another reader or an operation has the log'));
           await host.clock.sleep(LOOK_MILLISECONDS, signal);
@@ -83,31 +88,48 @@ class Reader {
     return position === null ? 'no full extract was made yet' : null;
   }
 
-  async #read(): Promise<void> {
-    const { host, settings, signal } = this.#context;
+  /** The source keeps its log meanwhile: how much, and for how long, is looked at all the same. */
+  async #waitSwitchedOff(scheduler: SchedulerStanding, isCopied: boolean): Promise<void> {
+    const { by, remedy } = scheduler;
+    const reason = whyItIsOff(scheduler);
+    const state = by === 'error' ? 'halted' : 'waiting';
+    const how = [...(remedy === '' ? [] : [remedy]), 'Switch the scheduler on again when it is mended.'].join(' ');
+    this.#stand({ state, reason, remedy: by === 'error' ? how : '', log: null, isSwitchedOff: true });
+    if (isCopied) await this.#watchingLog(this.#context, () => untilSwitchedOn(this.#context));
+    else await untilSwitchedOn(this.#context);
+  }
+
+  async #watchingLog(context: OperationContext, work: () => Promise<void>): Promise<void> {
+    const ended = new AbortController();
+    const watching = watchLog(context, AbortSignal.any([context.signal, ended.signal]), (log) => {
+      this.#standing = { ...this.#standing, log };
+    });
+    try {
+      await work();
+    } finally {
+      ended.abort();
+      await watching;
+    }
+  }
+
+  async #read(context: OperationContext): Promise<void> {
+    const { host, settings, signal } = context;
     await withLeaseAgain(host, settings.pipeline, 'reader', signal, async (lease, leaseSignal) => {
       host.log.info('following the log', { pipeline: settings.pipeline, epoch: lease.epoch });
       this.#stand({ state: 'following', reason: '', remedy: '', log: null });
-      const ended = new AbortController();
-      const watching = watchLog(this.#context, AbortSignal.any([leaseSignal, ended.signal]), (log) => {
-        this.#standing = { ...this.#standing, log };
-      });
-      try {
-        await readUnderLease(this.#context, lease, null, leaseSignal);
-      } finally {
-        ended.abort();
-        await watching;
-      }
+      const bound = { ...context, signal: leaseSignal };
+      await this.#watchingLog(bound, () => readUnderLease(bound, lease, null, leaseSignal));
     });
   }
 
   async #halt(error: unknown): Promise<void> {
-    const { host, settings, signal } = this.#context;
+    const { host, signal } = this.#context;
     const known = error instanceof PenstockError ? error : null;
     const reason = error instanceof Error ? error.message : String(error);
     this.#stand({ state: 'halted', reason, remedy: known?.remedy ?? '', log: null });
+    // Mended by somebody, who switches it on again; what is not known to need that may pass.
+    if (await haltScheduler(host, catalogOf(this.#context), error, signal)) return;
     host.log.error('halted; trying again in a minute', { reason, code: known?.code ?? 'PS9001' });
-    reportHalt(host, settings.pipeline, error);
     await host.clock.sleep(HALTED_MILLISECONDS, signal);
   }
 

@@ -20,6 +20,8 @@ export interface ReaderStanding {
   readonly remedy: string;
   /** As it was last seen; null: not seen, or not asked. */
   readonly log: LogHealth | null;
+  /** It waits because somebody wants it to: what is not loaded then is no lag. */
+  readonly isSwitchedOff?: true;
 }
 
 /** Another reader's status that is younger than this stays, in milliseconds: who only stands by says nothing over one at work. */
@@ -37,7 +39,7 @@ export async function readReaderStatus(
 /** Says how the reader stands, as an event and, unless another one is at work, in the catalog. @throws PenstockError PS3004 */
 export async function reportReaderStatus(
   context: OperationContext,
-  { log, ...standing }: ReaderStanding,
+  { log, isSwitchedOff, ...standing }: ReaderStanding,
   use: ResourceUse,
 ): Promise<void> {
   const { host, settings } = context;
@@ -47,6 +49,7 @@ export async function reportReaderStatus(
     owner: host.owner,
     ...standing,
     ...(await progress(context)),
+    ...(isSwitchedOff === true ? { lagMilliseconds: 0 } : {}),
     ...use,
     retainedBytes: log?.retainedBytes ?? null,
     headroomBytes: log?.headroomBytes ?? null,

@@ -29,7 +29,9 @@ async function world(start: string, schedule: Schedule, mode: 'log' | 'full' = '
   const events: PenstockEvent[] = [];
   const randomness = { identifier: () => 'token', fraction: () => 0 };
   const log = { info: () => undefined, warn: (message: string) => warnings.push(message), error: () => undefined };
-  const host = { clock, items, randomness, log, events: { emit: (event: PenstockEvent) => events.push(event) } };
+  const failpoint = () => Promise.resolve();
+  const emit = (event: PenstockEvent) => events.push(event);
+  const host = { clock, items, randomness, log, failpoint, events: { emit } };
   const catalog = new Catalog('shop', host);
   await (await catalog.openHead({ role: 'reader', epoch: 0 })).setPosition(POSITION);
   const stopping = new AbortController();

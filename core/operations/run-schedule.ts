@@ -39,6 +39,7 @@ export async function runBySchedule(
       announced = next;
       await host.clock.sleep(Math.min(next - now, LOOK_MILLISECONDS), signal);
     } else if (await runOnce(context, due, make)) {
+      await host.failpoint('schedule.before-served');
       await inCatalog(context, () => serve(context, due, version));
     }
   }

@@ -1,13 +1,16 @@
 import { PenstockError } from '../errors/penstock-error.ts';
-import { reportHalt } from '../events/report-halt.ts';
 import { isRecurring } from '../schedule/due.ts';
+import { catalogOf } from './contexts.ts';
 import { followAndLoad } from './follow-and-load.ts';
 import type { OperationContext } from './operation-context.ts';
 import { runBySchedule } from './run-schedule.ts';
+import { haltScheduler, switchScheduler } from './scheduler.ts';
 import { watchLog } from './watch-log.ts';
+import { whileSwitchedOn } from './while-switched-on.ts';
 
 /**
  * Extracts and loads as the schedule says, without a pause or by runs, until the context's signal aborts; then it ends cleanly and resolves.
+ * While the scheduler is switched off it waits. What somebody has to mend switches it off and ends this process: the next one waits, too.
  * @throws PenstockError what somebody has to mend first; PS1001 where the schedule is manual, or needs a log and there is none
  */
 export async function run(context: OperationContext): Promise<void> {
@@ -28,14 +31,17 @@ export async function run(context: OperationContext): Promise<void> {
       },
     );
   }
+  if (!context.settings.restoreOnStartup) await startSwitchedOff(context);
   const ended = new AbortController();
   const watching =
     source.mode === 'full' ? Promise.resolve() : watchLog(context, AbortSignal.any([signal, ended.signal]));
   try {
-    await (isRecurring(schedule) ? runBySchedule(context, schedule) : followAndLoad(context, null));
+    await whileSwitchedOn(context, (bound) =>
+      isRecurring(schedule) ? runBySchedule(bound, schedule) : followAndLoad(bound, null),
+    );
   } catch (error) {
     if (!signal.aborted) {
-      reportHalt(host, pipeline, error);
+      await haltScheduler(host, catalogOf(context), error, signal);
       throw error;
     }
     host.log.info('stopped', { pipeline });
@@ -43,4 +49,9 @@ export async function run(context: OperationContext): Promise<void> {
     ended.abort();
     await watching;
   }
+}
+
+async function startSwitchedOff(context: OperationContext): Promise<void> {
+  const reason = 'schedule.restoreOnStartup is false';
+  await switchScheduler(context.host, catalogOf(context), { on: false, by: 'start', reason });
 }

@@ -5,6 +5,7 @@ import type { TableState } from '../catalog/records.ts';
 import type { LogHealth } from '../sources/source-connector.ts';
 import { nextRun, type NextRun } from './next-run.ts';
 import { catalogOf } from './contexts.ts';
+import { schedulerStanding, type SchedulerStanding } from './scheduler.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { OperationContext } from './operation-context.ts';
 
@@ -24,6 +25,8 @@ export interface PipelineStatus {
 }
 
 export interface ScheduleStatus {
+  /** Whether the pipeline works by itself. */
+  readonly scheduler: SchedulerStanding;
   readonly type: Schedule['tag'];
   /** Null where nothing recurs. */
   readonly next: NextRun | null;
@@ -68,6 +71,7 @@ export async function status(context: OperationContext): Promise<PipelineStatus>
 
 async function scheduleStatus(context: OperationContext): Promise<ScheduleStatus> {
   const { schedule } = context.settings;
-  const served = await catalogOf(context).schedule();
-  return { type: schedule.tag, next: nextRun(schedule, served?.record ?? null, context.host.clock.now()) };
+  const catalog = catalogOf(context);
+  const [scheduler, served] = [await schedulerStanding(catalog), await catalog.schedule()];
+  return { scheduler, type: schedule.tag, next: nextRun(schedule, served?.record ?? null, context.host.clock.now()) };
 }

@@ -49,6 +49,7 @@ export function parseSettings(text: string, file: string, sections: Sections): P
       extracts: extractSettings(configuration.extracts),
       history: configuration.history,
       schedule: scheduleOf(configuration.schedule),
+      restoreOnStartup: configuration.schedule.restoreOnStartup,
       consistency: configuration.consistency,
       misfits: configuration.misfits,
       state: resolve(directory, configuration.state),

@@ -44,9 +44,19 @@ const days = z
   .refine((names) => new Set(names).size === names.length, 'every day once')
   .describe('The days of the week.');
 
+const restoreOnStartup = z
+  .boolean()
+  .default(true)
+  .describe(
+    'Whether `penstock run` starts with the scheduler as it was. `false`: switched off, until `penstock schedule on`.',
+  );
+
 export const scheduleSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('automatic').describe('Changes are followed without a pause.') }),
-  z.strictObject({ type: z.literal('manual').describe('Nothing runs by itself; `penstock delta` does it.') }),
+  z.strictObject({ type: z.literal('automatic').describe('Changes are followed without a pause.'), restoreOnStartup }),
+  z.strictObject({
+    type: z.literal('manual').describe('Nothing runs by itself; `penstock delta` does it.'),
+    restoreOnStartup,
+  }),
   z
     .strictObject({
       type: z.literal('periodic').describe('A run at every whole number of periods since 1970-01-01 00:00 UTC.'),
@@ -54,18 +64,22 @@ export const scheduleSchema = z.discriminatedUnion('type', [
         .refine((duration) => millisecondsOf(duration) > 0, { error: 'at least one second', when: isWellFormed })
         .describe('The period, a length of time: the sum of what is given.'),
       offset: offset.prefault({}).describe('Every run is later by this; less than the period.'),
+      restoreOnStartup,
     })
     .refine((periodic) => millisecondsOf(periodic.offset) < millisecondsOf(periodic.every), {
       path: ['offset'],
       error: 'less than the period `every`',
       when: isWellFormed,
     }),
-  z.strictObject({ type: z.literal('daily').describe('A run every day.'), at, zone }),
-  z.strictObject({ type: z.literal('weekly').describe('A run on these days of every week.'), days, at, zone }),
+  z.strictObject({ type: z.literal('daily').describe('A run every day.'), at, zone, restoreOnStartup }),
+  z.strictObject({
+    type: z.literal('weekly').describe('A run on these days of every week.'),
+    ...{ days, at, zone, restoreOnStartup },
+  }),
   z.strictObject({
     type: z.literal('monthly').describe('A run on this day of every month.'),
     day: z.int().min(1).max(31).describe('The day of the month; the last one where the month has no such day.'),
-    ...{ at, zone },
+    ...{ at, zone, restoreOnStartup },
   }),
 ]);
 

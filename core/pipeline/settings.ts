@@ -14,6 +14,8 @@ export interface PipelineSettings {
   readonly history: HistorySettings;
   /** When `run` works. */
   readonly schedule: Schedule;
+  /** Whether `run` starts with the scheduler as it was; otherwise switched off. */
+  readonly restoreOnStartup: boolean;
   /** Whether all tables of an extract commit together, or each by itself. */
   readonly consistency: 'extract' | 'table';
   readonly misfits: MisfitPolicy;

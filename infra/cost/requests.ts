@@ -43,8 +43,10 @@ const MINUTE = 60;
 const RENEW_SECONDS = 10;
 /** core/operations/watch-log: each look at the source's log opens a connection, which reads its password. */
 const LOG_LOOK_SECONDS = 30;
-/** core/operations/follow: a reader that waits looks at the head and at the lease. */
+/** core/operations/follow: a reader that waits looks at the head, the switch and the lease. */
 const STANDBY_LOOK_SECONDS = 5;
+/** core/operations/while-switched-on: whether the scheduler is on is looked at so often. */
+const SWITCH_SECONDS = 5;
 /** Items that are read and written are smaller than a unit: a status, a lease, the head, a report, an extract's record. */
 const ITEM = 1;
 /** Visible extracts are listed behind the head, which is read for it. */
@@ -67,8 +69,8 @@ export function tablesUnits({ tables, columnsPerTable }: PipelineShape): number 
 export function readerMinute(hasExtracts: boolean): Requests {
   return {
     ...NO_REQUESTS,
-    // The status: head, report of loads, the last extract, the status before.
-    readUnits: 3 * ITEM + (hasExtracts ? LIST : 0),
+    // The switch. The status: head, report of loads, the last extract, the status before.
+    readUnits: (MINUTE / SWITCH_SECONDS) * ITEM + 3 * ITEM + (hasExtracts ? LIST : 0),
     writeUnits: (MINUTE / RENEW_SECONDS) * ITEM + ITEM,
     secretReads: MINUTE / LOG_LOOK_SECONDS,
   };
@@ -78,14 +80,14 @@ export function readerMinute(hasExtracts: boolean): Requests {
 export function standbyMinute(hasExtracts: boolean): Requests {
   return {
     ...NO_REQUESTS,
-    readUnits: (MINUTE / STANDBY_LOOK_SECONDS) * 2 * ITEM + 3 * ITEM + (hasExtracts ? LIST : 0),
+    readUnits: (MINUTE / STANDBY_LOOK_SECONDS) * 3 * ITEM + 3 * ITEM + (hasExtracts ? LIST : 0),
   };
 }
 
 /** A minute of the two functions that the scheduler calls. */
 export function watchMinute(shape: PipelineShape, hasExtracts: boolean): Requests {
   const tick = 2 * ITEM;
-  const health = 4 * ITEM + tablesUnits(shape) + (hasExtracts ? LIST : 0);
+  const health = 5 * ITEM + tablesUnits(shape) + (hasExtracts ? LIST : 0);
   return { ...NO_REQUESTS, readUnits: tick + health, watches: 2 };
 }
 
@@ -110,9 +112,9 @@ export const EXTRACT: Requests = {
   loads: 1,
 };
 
-/** A minute in which extracts are loaded, besides them: the loader reads the tables' records again once a minute. */
+/** A minute in which extracts are loaded, besides them: the loader reads the tables' records again once a minute, and looks at the switch. */
 export function loadingMinute(shape: PipelineShape): Requests {
-  return { ...NO_REQUESTS, readUnits: tablesUnits(shape) };
+  return { ...NO_REQUESTS, readUnits: tablesUnits(shape) + (MINUTE / SWITCH_SECONDS) * ITEM };
 }
 
 export function sumOf(...all: readonly Requests[]): Requests {

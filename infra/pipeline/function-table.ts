@@ -64,6 +64,14 @@ export const FUNCTIONS = {
     timeoutSeconds: 30,
     needs: { ...NOTHING, settings: false, catalog: ['get'], wakesLoader: true },
   },
+  'switch-schedule': {
+    ...STEP,
+    entry: 'functions/switch-schedule.ts',
+    description: 'Says whether the scheduler is on, and switches it',
+    timeoutSeconds: 30,
+    memory: 256,
+    needs: { ...NOTHING, settings: false, catalog: ['get', 'put'], wakesLoader: true },
+  },
   'begin-operation': {
     ...STEP,
     entry: 'functions/begin-operation.ts',

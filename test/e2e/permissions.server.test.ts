@@ -12,6 +12,7 @@ import { handler as load } from '../../functions/load.ts';
 import { handler as planCopy } from '../../functions/plan-copy.ts';
 import { handler as rollback } from '../../functions/rollback.ts';
 import { handler as scheduleTick } from '../../functions/schedule-tick.ts';
+import { handler as switchSchedule } from '../../functions/switch-schedule.ts';
 import { handler as syncStructure } from '../../functions/sync-structure.ts';
 import { AwsCalls } from '../fixtures/aws-calls.ts';
 import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
@@ -29,6 +30,7 @@ import { resourcesOf, synthesisePipeline, type SynthesisedPipeline } from '../fi
 const HANDLERS = {
   load,
   'schedule-tick': scheduleTick,
+  'switch-schedule': switchSchedule,
   'begin-operation': beginOperation,
   'plan-copy': planCopy,
   'load-chunks': loadChunks,
@@ -131,6 +133,8 @@ async function liveThroughEverything(): Promise<void> {
   await operate('manual-delta');
   await operate('sync-structure');
   await operate('rollback', { to: 1 });
+  await invoke('switch-schedule', { to: 'off' });
+  await invoke('switch-schedule', { to: 'on' });
   vi.stubEnv('PENSTOCK_THRESHOLDS', JSON.stringify({ diskFreeGigabytes: 100 }));
   await invoke('health');
 }

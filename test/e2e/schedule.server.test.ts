@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Catalog } from '../../core/catalog/catalog.ts';
 import { run } from '../../core/operations/run.ts';
+import { schedulerStanding, switchScheduler } from '../../core/operations/scheduler.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { sharedServers, TestPipeline, type PipelineOptions } from '../fixtures/pipeline.ts';
 import { SOURCE_TYPES } from '../fixtures/test-source.ts';
@@ -90,4 +92,72 @@ it('a manual schedule, and a pipeline that was never copied, are refused', async
   await pipeline.copied();
   await pipeline.write('INSERT INTO orders VALUES (2, 20)');
   expect(await pipeline.followed()).toMatchObject({ rows: 1 });
+});
+
+const switched = (pipeline: TestPipeline, on: boolean) =>
+  pipeline.operate(({ host, settings }) =>
+    switchScheduler(host, new Catalog(settings.pipeline, host), { on, by: 'operator', reason: 'by the test' }),
+  );
+const standing = (pipeline: TestPipeline) => pipeline.catalog(schedulerStanding);
+
+describe.each(SOURCE_TYPES)('the switch, %s', (type) => {
+  const servers = sharedServers(type);
+
+  it('off ends what is at work and leaves the pipeline to operations; on goes on without a restart', async () => {
+    await using pipeline = await TestPipeline.open({ ...servers, ...orders });
+    await pipeline.copied();
+    await using following = pipeline.follow();
+    await pipeline.write('INSERT INTO orders VALUES (2, 20)');
+    await eventually(async () => (await loaded(pipeline)).join() === '1,2');
+    await switched(pipeline, false);
+    // Its leases are free as soon as it has seen it.
+    await eventually(async () => {
+      await pipeline.write('INSERT INTO orders VALUES (3, 30)').catch(() => undefined);
+      return (await pipeline.delta().catch(() => null)) !== null;
+    });
+    expect(await loaded(pipeline)).toEqual(['1', '2', '3']);
+    await pipeline.write('INSERT INTO orders VALUES (4, 40)');
+    expect((await pipeline.status()).schedule.scheduler).toMatchObject({ on: false, reason: 'by the test' });
+    await pipeline.copied();
+    await pipeline.write('INSERT INTO orders VALUES (5, 50)');
+    await switched(pipeline, true);
+    await eventually(async () => (await loaded(pipeline)).join() === '1,2,3,4,5');
+    await following.stop();
+    expect(await pipeline.differences()).toEqual([]);
+  });
+});
+
+it('an error that somebody has to mend switches off; the next start waits and asks nothing of the source', async () => {
+  await using pipeline = await TestPipeline.open({ ...sharedServers('postgres'), ...orders });
+  await pipeline.copied();
+  const password = pipeline.environment['SOURCE_PASSWORD']!;
+  pipeline.environment['SOURCE_PASSWORD'] = '';
+  await using first = pipeline.follow();
+  expect(await first.ended).toMatchObject({ code: 'PS1002' });
+  expect(await standing(pipeline)).toMatchObject({ on: false, by: 'error' });
+  await using second = pipeline.follow();
+  pipeline.environment['SOURCE_PASSWORD'] = password;
+  await pipeline.write('INSERT INTO orders VALUES (2, 20)');
+  // By hand everything can be done before it is switched on again.
+  expect(await pipeline.followed()).toMatchObject({ rows: 1 });
+  expect(pipeline.events.filter((event) => event.type === 'HaltError')).toHaveLength(1);
+  await second.stop();
+  await switched(pipeline, true);
+  await using third = pipeline.follow();
+  await pipeline.write('INSERT INTO orders VALUES (3, 30)');
+  await eventually(async () => (await loaded(pipeline)).join() === '1,2,3');
+  await third.stop();
+});
+
+it('without restoreOnStartup it starts switched off', async () => {
+  const more = { schedule: { type: 'automatic', restoreOnStartup: false } };
+  await using pipeline = await TestPipeline.open({ ...sharedServers('postgres'), ...orders, more });
+  await pipeline.copied();
+  await using following = pipeline.follow();
+  await eventually(async () => !(await standing(pipeline)).on);
+  expect(await standing(pipeline)).toMatchObject({ by: 'start' });
+  await pipeline.write('INSERT INTO orders VALUES (2, 20)');
+  await switched(pipeline, true);
+  await eventually(async () => (await loaded(pipeline)).join() === '1,2');
+  await following.stop();
 });

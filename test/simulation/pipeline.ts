@@ -44,6 +44,7 @@ export function drawSettings(random: Random): PipelineSettings {
     extracts: drawExtractSettings(random),
     history: { startColumn: 'start_date', endColumn: 'end_date', openEndDate: '9999-12-31', keepByDefault: false },
     schedule: { tag: 'automatic' },
+    restoreOnStartup: true,
     consistency: random.chance(0.75) ? 'extract' : 'table',
     misfits: 'stop',
     state: '/simulated',

@@ -57,6 +57,11 @@ interface Shape {
   readonly commitEvery: number;
 }
 
+const SCHEDULER = { partition: PIPELINE, sort: 'scheduler' };
+
+/** Apart from all else that is drawn of a seed. */
+const OPERATOR = 7_777_777;
+
 class Run {
   readonly #seed: number;
   readonly #violations: string[] = [];
@@ -70,6 +75,8 @@ class Run {
   readonly #settings: PipelineSettings;
   readonly #supervisor: Supervisor;
   readonly #shape: Shape;
+  /** The operator who turns the scheduler's switch. */
+  readonly #operator: Random;
   #isCalm = false;
   #isAtRest = false;
 
@@ -92,6 +99,7 @@ class Run {
     this.#workload = new Workload(source, random.fork(), workload);
     this.#settings = drawSettings(random.fork());
     this.#shape = drawShape(random, workload.every);
+    this.#operator = new Random(seed + OPERATOR);
     this.#wishes = new Wishes(random.chance(0.5));
     this.#supervisor = new Supervisor({
       world: this.#world,
@@ -117,6 +125,7 @@ class Run {
     this.#planWork();
     if (failsOver) this.#planFailOver();
     if (copiesAgain) this.#planCopy();
+    if (!failsOver && this.#operator.chance(0.3)) this.#planSwitch(false);
     await this.#time.run(busyMilliseconds, () => false);
     await this.#comeToRest();
     return {
@@ -156,6 +165,7 @@ class Run {
     this.#isCalm = true;
     calm(this.#world.weather);
     this.#supervisor.calm();
+    if (!source.failedOver) this.#turnSwitch(true);
     if (!source.failedOver) this.#workload.touchAll(this.#time.epochMicroseconds);
     const target = source.failedOver ? null : source.position.order;
     this.#look(target);
@@ -173,7 +183,7 @@ class Run {
     const { applied, tables } = this.#servers.destination.ledger();
     const isRead =
       target === null
-        ? this.#supervisor.halted >= this.#shape.processes
+        ? this.#isHalted()
         : this.#wishes.copy === null &&
           !TABLE_IDS.some((id) => this.#invariants.isCopying(id)) &&
           (head.position?.order ?? '') >= target;
@@ -227,6 +237,29 @@ class Run {
       if (this.#isCalm || this.#wishes.copy !== null) return;
       this.#wishes.askForCopy(TABLE_IDS.filter(() => random.chance(0.4)));
     });
+  }
+
+  /** Off for a while, on for a while. */
+  #planSwitch(on: boolean): void {
+    this.#time.after(this.#operator.between(1_000, 20_000), `the scheduler is switched ${on ? 'on' : 'off'}`, () => {
+      if (this.#isCalm) return;
+      this.#turnSwitch(on);
+      this.#planSwitch(!on);
+    });
+  }
+
+  #turnSwitch(on: boolean): void {
+    const { items } = this.#servers;
+    const found = items.get(SCHEDULER);
+    if ((found?.value['on'] ?? true) === on) return;
+    const record = { on, since: this.#time.epochMicroseconds.toString(), by: 'operator', reason: '', remedy: '' };
+    items.put(SCHEDULER, JSON.stringify(record), found?.version ?? null);
+  }
+
+  /** Where processes work by the switch, the first that halts has turned it, and the others wait. */
+  #isHalted(): boolean {
+    if (!this.#shape.isOneMachine) return this.#supervisor.halted >= this.#shape.processes;
+    return this.#servers.items.get(SCHEDULER)?.value['on'] === false;
   }
 
   get #milliseconds(): number {

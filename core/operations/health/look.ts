@@ -3,6 +3,7 @@ import type { RaisedAlarm } from '../../catalog/records.ts';
 import { hasCode } from '../../errors/penstock-error.ts';
 import type { Host } from '../../host/host.ts';
 import { readReaderStatus } from '../reader-status.ts';
+import { schedulerStanding } from '../scheduler.ts';
 import { alarmsAfter } from './alarms.ts';
 import { healthProblems, type HealthFacts } from './rules.ts';
 import type { HealthThresholds } from './thresholds.ts';
@@ -10,18 +11,20 @@ import type { HealthThresholds } from './thresholds.ts';
 /**
  * Looks at a pipeline in the catalog alone, raises alarms for what is wrong and clears those that are over; an event tells of each.
  * Where nothing has changed it only reads. Told twice rather than never: the alarms are written after the events.
+ * `hasReader`: one is at work all the time; false where the log is read by runs only.
  * @returns what is raised now
  */
 export async function lookAtHealth(
   host: Host,
   catalog: Catalog,
   thresholds: HealthThresholds,
+  hasReader = true,
 ): Promise<readonly RaisedAlarm[]> {
   const { pipeline } = catalog;
   const generated = host.clock.timestamp();
   const before = await catalog.health();
   const known = before?.record.alarms ?? [];
-  const problems = healthProblems(await factsOf(host, catalog), thresholds);
+  const problems = healthProblems(await factsOf(host, catalog, hasReader), thresholds);
   const { raised, begun, cleared } = alarmsAfter(known, problems, generated);
   for (const { alarm, message, remedy } of begun) {
     host.events.emit({ type: 'HealthAlarm', pipeline, generated, state: 'raised', alarm, message, remedy });
@@ -42,8 +45,9 @@ export async function lookAtHealth(
   return raised;
 }
 
-async function factsOf(host: Host, catalog: Catalog): Promise<HealthFacts> {
-  const [head, report, status, tables] = await Promise.all([
+async function factsOf(host: Host, catalog: Catalog, hasReader: boolean): Promise<HealthFacts> {
+  const [scheduler, head, report, status, tables] = await Promise.all([
+    schedulerStanding(catalog),
     catalog.head(),
     catalog.loadReport(),
     readReaderStatus(host, catalog.pipeline),
@@ -56,6 +60,8 @@ async function factsOf(host: Host, catalog: Catalog): Promise<HealthFacts> {
   return {
     now: host.clock.now(),
     status,
+    scheduler,
+    hasReader,
     lastExtract,
     loaded,
     lastExtractAt: last?.createdAt ?? null,

@@ -27,6 +27,8 @@ const status: ReaderStatusRecord = {
 const healthy: HealthFacts = {
   now: NOW,
   status,
+  scheduler: { on: true, since: null, by: 'operator', reason: '', remedy: '' },
+  hasReader: true,
   lastExtract: 7,
   loaded: 7,
   lastExtractAt: before(60),
@@ -49,6 +51,42 @@ it('finds nothing wrong with a pipeline that does well, idle or not', () => {
   const unknown = { diskFreeBytes: null, memoryLimitBytes: null, headroomBytes: null, retainedBytes: null };
   expect(problems({}, unknown)).toEqual([]);
   expect(problems({}, { state: 'waiting', reason: 'an operation has the log' })).toEqual([]);
+});
+
+describe('a pipeline that is switched off', () => {
+  const off = (by: 'operator' | 'error', seconds: number): Partial<HealthFacts> => ({
+    scheduler: { on: false, since: before(seconds), by, reason: 'PS2006 the log is gone', remedy: 'Copy it.' },
+    lastExtract: 9,
+    oldestWaiting: before(90_000),
+  });
+
+  it('is not silent and not behind, but its log is watched, and it is not forgotten', () => {
+    expect(problems(off('operator', 3600), { at: before(9000) })).toEqual([]);
+    expect(problems(off('operator', 3600), { headroomBytes: GIGABYTE }).map(({ alarm }) => alarm)).toEqual([
+      'log-headroom-low',
+    ]);
+    const [forgotten, ...others] = problems(off('operator', 13 * 3600));
+    expect(others).toEqual([]);
+    expect(forgotten).toMatchObject({
+      alarm: 'switched-off',
+      message: expect.stringContaining('13.0 hours') as string,
+    });
+  });
+
+  it('by an error has an alarm at once, with what to do', () => {
+    expect(problems(off('error', 5))).toMatchObject([
+      {
+        alarm: 'reader-halted',
+        message: expect.stringContaining('PS2006 the log is gone') as string,
+        remedy: expect.stringMatching(/^Copy it\. Then switch the scheduler on/) as string,
+      },
+    ]);
+  });
+
+  it('a pipeline that is read by runs misses no reader between them', () => {
+    expect(problems({ hasReader: false }, { at: before(9000) })).toEqual([]);
+    expect(problems({ hasReader: false, status: null })).toEqual([]);
+  });
 });
 
 describe('a problem has a name, says how much it is and what to do', () => {

@@ -1,5 +1,6 @@
 import type { ReaderStatusRecord, TableRecord } from '../../catalog/records.ts';
 import { millisecondsFromTimestamp, type Timestamp } from '../../changes/timestamp.ts';
+import { whyItIsOff, type SchedulerStanding } from '../scheduler.ts';
 import type { HealthThresholds } from './thresholds.ts';
 
 /** What is wrong with a pipeline. */
@@ -12,6 +13,7 @@ export interface HealthProblem {
 export const HEALTH_ALARMS = [
   'reader-silent',
   'reader-halted',
+  'switched-off',
   'disk-low',
   'memory-low',
   'lag-high',
@@ -27,6 +29,9 @@ export interface HealthFacts {
   readonly now: number;
   /** The reader's last status; null: it never gave one. */
   readonly status: ReaderStatusRecord | null;
+  readonly scheduler: SchedulerStanding;
+  /** Whether a reader is at work all the time; otherwise the log is read by runs, and nobody is silent between them. */
+  readonly hasReader: boolean;
   readonly lastExtract: number;
   readonly loaded: number;
   /** When the last extract was made, and when the loader last reported; null: never. */
@@ -53,7 +58,11 @@ export function healthProblems(facts: HealthFacts, thresholds: HealthThresholds)
   ];
 }
 
-function readerProblems({ status, now }: HealthFacts, { silentSeconds }: HealthThresholds): HealthProblem[] {
+function readerProblems(facts: HealthFacts, thresholds: HealthThresholds): HealthProblem[] {
+  const { status, now, hasReader, scheduler } = facts;
+  const { silentSeconds } = thresholds;
+  if (!scheduler.on) return switchedOffProblems(facts, thresholds);
+  if (!hasReader) return [];
   const silent = {
     alarm: 'reader-silent',
     remedy:
@@ -66,6 +75,23 @@ function readerProblems({ status, now }: HealthFacts, { silentSeconds }: HealthT
   }
   if (status.state !== 'halted') return [];
   return [{ alarm: 'reader-halted', message: `the reader stands still: ${status.reason}`, remedy: status.remedy }];
+}
+
+/** A pipeline that somebody switched off is not broken, but must not be forgotten: the source keeps its log for it. */
+function switchedOffProblems({ scheduler, now }: HealthFacts, thresholds: HealthThresholds): HealthProblem[] {
+  const { by, since, remedy } = scheduler;
+  const message = whyItIsOff(scheduler);
+  const how = 'switch the scheduler on (penstock schedule on, or the function switch-schedule)';
+  if (by === 'error') return [{ alarm: 'reader-halted', message, remedy: `${remedy} Then ${how}.` }];
+  const hours = since === null ? 0 : (now - millisecondsFromTimestamp(since)) / HOUR;
+  if (hours <= thresholds.switchedOffHours) return [];
+  return [
+    {
+      alarm: 'switched-off',
+      message: `nothing is read or loaded for ${hours.toFixed(1)} hours: ${message}`,
+      remedy: `When the work is done, ${how}; until then the source keeps its log for this pipeline, as long as it may.`,
+    },
+  ];
 }
 
 function resourceProblems({ status }: HealthFacts, thresholds: HealthThresholds): HealthProblem[] {
@@ -92,7 +118,7 @@ function resourceProblems({ status }: HealthFacts, thresholds: HealthThresholds)
 
 function lagProblems(facts: HealthFacts, { lagSeconds }: HealthThresholds): HealthProblem[] {
   const { now, oldestWaiting, lastExtract, loaded, lastExtractAt, lastLoadAt } = facts;
-  if (oldestWaiting === null) return [];
+  if (oldestWaiting === null || !facts.scheduler.on) return [];
   const seconds = Math.round((now - millisecondsFromTimestamp(oldestWaiting)) / 1000);
   if (seconds <= lagSeconds) return [];
   const last = `last extract ${at(lastExtractAt)}, last load ${at(lastLoadAt)}`;

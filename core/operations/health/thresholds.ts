@@ -11,6 +11,7 @@ export const healthThresholds = z.strictObject({
     .positive()
     .default(12)
     .describe('The source drops the log that is needed next sooner than this.'),
+  switchedOffHours: z.number().positive().default(12).describe('The scheduler has been switched off for this long.'),
   silentSeconds: z.number().positive().default(300).describe('The reader has not been heard of for this long.'),
 });
 export type HealthThresholds = z.output<typeof healthThresholds>;
