@@ -62,7 +62,7 @@ describe('permissions of workloads', () => {
 
   it('lets everything read its settings but what asks the catalog alone', () => {
     const others = WORKLOADS.filter((workload) => !allowed(workload, 's3:GetObject').includes(ARNS.settings));
-    expect(others).toEqual(['schedule-tick', 'health']);
+    expect(others).toEqual(['schedule-tick', 'switch-schedule', 'health']);
   });
 
   it('gives a password only to what connects to that database', () => {
@@ -123,9 +123,9 @@ describe('permissions of workloads', () => {
     }
   });
 
-  it('lets the loader be woken only by itself and by the tick', () => {
+  it('lets the loader be woken only by itself, by the tick and by who switches the scheduler on', () => {
     const wakers = WORKLOADS.filter((workload) => allowed(workload, 'lambda:InvokeFunction').length > 0);
-    expect(wakers).toEqual(['load', 'schedule-tick']);
+    expect(wakers).toEqual(['load', 'schedule-tick', 'switch-schedule']);
     expect(allowed('load', 'lambda:InvokeFunction')).toEqual(['arn:function:load']);
   });
 });
@@ -136,6 +136,7 @@ describe('the table of functions', () => {
     expect(sizes).toEqual([
       ['load', 900, 'byVolume'],
       ['schedule-tick', 30, 256],
+      ['switch-schedule', 30, 256],
       ['begin-operation', 60, 256],
       ['plan-copy', 900, 1024],
       ['load-chunks', 900, 2048],
