@@ -132,7 +132,7 @@ describe('what wakes functions', () => {
         },
       })),
     );
-    const roles = resourcesOf(pipeline, 'AWS::IAM::Role').filter(([id]) => id.includes('ScheduleRole'));
+    const roles = resourcesOf(pipeline, 'AWS::IAM::Role').filter(([id]) => /^(Tick|Health)ScheduleRole/.test(id));
     expect(roles.map(([, { Policies }]) => JSON.stringify(Policies).match(/function:[a-z-]+/g))).toEqual([
       ['function:penstock-billing-schedule-tick'],
       ['function:penstock-billing-health'],
