@@ -112,6 +112,36 @@ export async function withLeaseAgain<Result>(
   }
 }
 
+/** How long who has handed a lease over waits to have it back, in milliseconds. */
+const BACK_MILLISECONDS = 15 * 60_000;
+
+/**
+ * As {@link withLeaseAgain}, but a lease that somebody has asked for is handed over, and taken again when it is free.
+ * @throws PenstockError PS1007 when another living process has it all the time
+ */
+export async function withSharedLease<Result>(
+  host: Host,
+  pipeline: string,
+  role: Lease['role'],
+  signal: AbortSignal,
+  work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  let patience = 0;
+  for (;;) {
+    try {
+      return await withLeaseAgain(host, pipeline, role, signal, work);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const now = host.clock.now();
+      if (hasCode(error, 'PS1009')) {
+        host.log.info('the lease is handed over, and taken again when it is free', { role });
+        patience = now + BACK_MILLISECONDS;
+      } else if (!hasCode(error, 'PS1007') || now > patience) throw error;
+    }
+    await host.clock.sleep(ASK_AGAIN_MILLISECONDS, signal);
+  }
+}
+
 interface HeldLease {
   record: LeaseRecord;
   version: number;

@@ -14,6 +14,16 @@ export function rowHash(values: readonly (string | null | undefined)[]): string 
   return createHash('md5').update(text).digest('hex');
 }
 
+/** The digest of a row as ChunkChecksum has it: MD5 as of {@link rowHash} over the columns but doubles, each with all digits. */
+export function rowDigest(types: readonly ColumnType[], values: readonly (string | null | undefined)[]): string {
+  const texts = types.flatMap((type, index) => {
+    if (type.tag === 'double') return [];
+    const value = values[index] ?? null;
+    return [value === null ? null : digestText(type, value)];
+  });
+  return rowHash(texts);
+}
+
 /** Canonical text with all digits of its type's fraction or scale. */
 export function digestText(type: ColumnType, text: string): string {
   switch (type.tag) {

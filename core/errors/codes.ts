@@ -216,6 +216,11 @@ export const ERROR_CODES = {
     retry: 'manual',
     remedy: 'See the differing keys; set redoInitialExtract for the table and run `penstock full-extract`.',
   },
+  PS5002: {
+    title: 'rows of a table cannot be fetched again one by one',
+    retry: 'manual',
+    remedy: 'Run `penstock full-extract` for the table: it is copied anew.',
+  },
   PS9001: { title: 'internal error', retry: 'manual', remedy: 'Report it with the message and the version.' },
 } as const satisfies Record<string, ErrorEntry>;
 

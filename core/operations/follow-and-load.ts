@@ -1,4 +1,4 @@
-import { withLeaseAgain, type Lease } from '../catalog/lease.ts';
+import { withLeaseAgain, withSharedLease, type Lease } from '../catalog/lease.ts';
 import { workingForOperation } from '../catalog/operation-lease.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import { keepTrying } from '../errors/keep-trying.ts';
@@ -78,14 +78,14 @@ export async function readUnderLease(
   });
 }
 
-/** The loader's part: takes its lease and loads what is visible, until the signal aborts or, with `drained`, until that has resolved and nothing is left. */
+/** The loader's part: takes its lease, hands it over where it is asked for, and loads what is visible, until the signal aborts or, with `drained`, until that has resolved and nothing is left. */
 export async function loadExtracts(
   context: OperationContext,
   drained: Promise<void> | null,
   signal: AbortSignal,
 ): Promise<void> {
   const { host, settings } = context;
-  await withLeaseAgain(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>
+  await withSharedLease(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>
     droppingStaging(context, loadContext(context, lease, leaseSignal), (load) => loadForever(load, drained)),
   );
 }

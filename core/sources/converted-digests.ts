@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { digestText } from '../changes/row-digest.ts';
-import { keyOrdinals } from '../changes/table-schema.ts';
+import { digestText, rowDigest } from '../changes/row-digest.ts';
+import { keyOrdinals, type TableSchema } from '../changes/table-schema.ts';
 import type { RowDigest } from './source-connector.ts';
 import type { ReadTable } from './reading.ts';
 import { canonicalRow, columnDecoders, type ColumnDecoder } from './row-decoder.ts';
@@ -21,22 +20,21 @@ export class ConvertedDigests {
     const { values, misfit } = canonicalRow(this.#decoders, outputs);
     if (misfit !== null) return;
     const { schema } = this.#table;
-    let text = '';
-    const doubles: (string | null)[] = [];
-    const texts = schema.columns.map(({ type }, index) => {
-      const value = values[index] ?? null;
-      return value === null ? null : digestText(type, value);
-    });
-    for (const [index, { type }] of schema.columns.entries()) {
-      const value = texts[index] ?? null;
-      if (type.tag === 'double') doubles.push(values[index] ?? null);
-      else text += value === null ? '-' : `${Buffer.byteLength(value)}:${value}`;
-    }
-    const digest = createHash('md5').update(text).digest('hex');
-    const ordinals = keyOrdinals(schema);
-    const key = schema.identity.tag === 'row' ? [digest] : ordinals.map((ordinal) => texts[ordinal] ?? '');
+    const doubles = schema.columns.flatMap(({ type }, index) => (type.tag === 'double' ? [values[index] ?? null] : []));
+    const digest = rowDigest(
+      schema.columns.map(({ type }) => type),
+      values,
+    );
+    const key =
+      schema.identity.tag === 'row' ? [digest] : keyOrdinals(schema).map((ordinal) => keyText(schema, ordinal, values));
     this.all.push({ key, digest, doubles });
   }
+}
+
+function keyText(schema: TableSchema, ordinal: number, values: readonly (string | null)[]): string {
+  const type = schema.columns[ordinal]?.type;
+  const value = values[ordinal] ?? null;
+  return type === undefined || value === null ? '' : digestText(type, value);
 }
 
 /** Digests that are summed as plain numbers before they are added up exactly. */

@@ -10,11 +10,11 @@ export function requireSameStructure(table: ReadTable, schema: TableSchema): voi
   throw new PenstockError('PS2012', `${tableId(schema.table)} was altered since its copy was planned`);
 }
 
-/** As {@link requireSameStructure} for what both sides show of a row; the source's numbers of columns do not matter. @throws PenstockError PS2012 */
+/** As {@link requireSameStructure} for what both sides show of a row; the source's numbers of columns do not matter. @throws PenstockError PS5002 */
 export function requireSameColumns(table: ReadTable, schema: TableSchema): void {
   if (haveSameColumns(table.schema, schema)) return;
   const id = tableId(schema.table);
-  throw new PenstockError('PS2012', `${id} has another structure at the source than at the destination`, {
+  throw new PenstockError('PS5002', `${id} has another structure at the source than at the destination`, {
     table: id,
     remedy: `Run \`penstock delta\`, and \`penstock sync-structure --table ${id}\` if it stops; then try again.`,
   });

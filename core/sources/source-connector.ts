@@ -130,7 +130,7 @@ export interface SourceConnector extends AsyncDisposable {
    * The rows that have one of the keys, as they are now: every transaction whose commit stands in the log when the call is made is seen,
    * however short a time ago it was written there. For tables with a key. The selection's WHERE does not count, because deltas know none.
    * Rows that do not fit are in the summary whatever the policy. At most {@link MOST_FETCHED} keys; more are the caller's loop.
-   * Reading begins with the first byte asked for, and fails with PS2012 where the table's structure is not `schema`.
+   * Reading begins with the first byte asked for, and fails with PS5002 where the table's structure is not `schema`.
    */
   fetchRows(request: FetchRequest, signal: AbortSignal): FetchedRows;
   /** Cuts a table as it is now into key ranges of about `bytes` bytes, as far as that is possible, else the whole: what both sides can tell. */
@@ -149,9 +149,14 @@ export interface FetchRequest {
   readonly keys: readonly (readonly string[])[];
 }
 
+/** `key`: canonical texts, in identity order. */
+export interface KeyedMisfit extends MisfitRow {
+  readonly key: readonly string[];
+}
+
 export interface FetchedRows extends ChunkRows {
   /** After the last byte: as of a chunk, and the time at the source before the rows were read. */
-  summary(): { readonly rows: number; readonly misfits: readonly MisfitRow[]; readonly takenAt: Timestamp };
+  summary(): { readonly rows: number; readonly misfits: readonly KeyedMisfit[]; readonly takenAt: Timestamp };
 }
 
 export interface LogHealth {

@@ -1,16 +1,17 @@
 import { rowKey, rowKeyOf } from '../changes/row-key.ts';
+import { keyOrdinals } from '../changes/table-schema.ts';
 import type { Timestamp } from '../changes/timestamp.ts';
 import { encodeLine } from '../extracts/row-encoding.ts';
 import type { ReadTable } from './reading.ts';
 import { canonicalRow, columnDecoders, type ColumnDecoder } from './row-decoder.ts';
-import type { FetchedRows, MisfitRow } from './source-connector.ts';
+import type { FetchedRows, KeyedMisfit } from './source-connector.ts';
 
 /** Rows in output text → the lines of those that have one of the keys. The server's own comparison may have found more than these. */
 export class WantedRows {
   readonly #table: ReadTable;
   readonly #decoders: readonly ColumnDecoder[];
   readonly #keys: ReadonlySet<string>;
-  readonly #misfits: MisfitRow[] = [];
+  readonly #misfits: KeyedMisfit[] = [];
   #takenAt: Timestamp | null = null;
   #rows = 0;
   #lines: string[] = [];
@@ -36,7 +37,8 @@ export class WantedRows {
       return;
     }
     const row = Object.fromEntries(columns.map(({ column }, index) => [column.name, outputs[index] ?? null]));
-    this.#misfits.push({ ...misfit, row });
+    const key = keyOrdinals(schema).map((ordinal) => values[ordinal] ?? '');
+    this.#misfits.push({ ...misfit, row, key });
   }
 
   /** The lines so far, which are then forgotten. */

@@ -88,7 +88,7 @@ export function fetchCases(contract: Contract): void {
       const table = select(bench.database, 'chosen', { ...choices, where: 'id > 100' });
       const found = await fetched(bench.source, table, [['2024-01-31'], ['2024-02-01'], ['2024-03-01']]);
       expect(found.rows).toEqual([['1', '2024-01-31', null, '7']]);
-      expect(found.misfits).toMatchObject([{ column: 'amount', row: { amount: '1.5' } }]);
+      expect(found.misfits).toMatchObject([{ column: 'amount', row: { amount: '1.5' }, key: ['2024-02-01'] }]);
       expect(JSON.stringify(found)).not.toContain('s3cret');
       expect(found.takenAt).toMatch(/^\d{4}-.*Z$/);
     });
@@ -100,7 +100,7 @@ export function fetchCases(contract: Contract): void {
       await bench.run('ALTER TABLE altered ADD COLUMN n INTEGER');
       const reading = linesOf(bench.source.fetchRows({ selection, schema, keys: [['1']] }, NEVER));
       expect(await failure(reading)).toMatchObject({
-        code: 'PS2012',
+        code: 'PS5002',
         table: expect.stringContaining('altered') as string,
       });
     });
