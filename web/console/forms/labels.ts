@@ -33,6 +33,12 @@ const LABELS: Readonly<Record<string, string>> = {
   cascades: 'Tables with cascades',
 };
 
+/** Of settings whose own description is about the text of the file. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  tls: 'Default: on, with the server verified; off for a server on this machine.',
+  ca: "Empty: the system's authorities count.",
+};
+
 /** Of values that are choices. */
 const VALUES: Readonly<Record<string, string>> = {
   logs: 'Logs',
@@ -57,6 +63,10 @@ export function labelOf(name: string): string {
     .replaceAll('_', ' ')
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function descriptionOf(field: Field): string {
+  return DESCRIPTIONS[field.name] ?? field.description;
 }
 
 export function valueLabel(value: string): string {

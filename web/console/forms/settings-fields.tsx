@@ -3,11 +3,12 @@ import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactElement } from 'react';
 import { described } from '../words/described.tsx';
 import { isRows, isVariant, scalarText, type Draft, type Entry } from './draft.ts';
 import type { Field } from './field.ts';
-import { labelOf, valueLabel } from './labels.ts';
+import { descriptionOf, labelOf, valueLabel } from './labels.ts';
 import { OptionRowsField } from './option-rows-field.tsx';
 import { VariantsField } from './variants-field.tsx';
 
@@ -39,10 +40,10 @@ export function SettingsFields(properties: FieldsProperties): ReactElement {
     />
   );
   return (
-    <>
+    <SpaceBetween size="l">
       {narrow.length === 0 ? null : <ColumnLayout columns={2}>{narrow.map(show)}</ColumnLayout>}
       {wide.map(show)}
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -75,7 +76,7 @@ function SettingsField(properties: FieldProperties): ReactElement {
         <Checkbox
           checked={entry === true}
           onChange={({ detail }) => onChange(detail.checked)}
-          description={described(field.description)}
+          description={described(descriptionOf(field))}
           disabled={disabled}
         >
           {labelOf(field.name)}
@@ -84,7 +85,7 @@ function SettingsField(properties: FieldProperties): ReactElement {
     );
   }
   return (
-    <FormField label={labelOf(field.name)} description={described(field.description)} errorText={errorText}>
+    <FormField label={labelOf(field.name)} description={described(descriptionOf(field))} errorText={errorText}>
       {field.tag === 'choice' ? (
         <ChoiceInput field={field} entry={scalarText(entry)} onChange={onChange} disabled={disabled} />
       ) : (

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { described } from '../words/described.tsx';
 import { draftOf, type VariantDraft } from './draft.ts';
 import type { Variant } from './field.ts';
-import { labelOf, valueLabel } from './labels.ts';
+import { descriptionOf, labelOf, valueLabel } from './labels.ts';
 import { SettingsFields, type FieldProperties } from './settings-fields.tsx';
 
 interface Properties extends FieldProperties {
@@ -32,7 +32,7 @@ export function VariantsField({
     <SpaceBetween size="s">
       <FormField
         label={labelOf(field.name)}
-        description={described(field.description)}
+        description={described(descriptionOf(field))}
         errorText={problems.get(path) ?? null}
       >
         <Select

@@ -16,7 +16,7 @@ export function iconOf({
     `<text x="16" y="21" text-anchor="middle" font-family="sans-serif" font-size="14" font-weight="700" fill="${inkOn(background)}">`,
     `${text}</text></svg>`,
   ].join('');
-  return { src: `data:image/svg+xml,${encodeURIComponent(svg)}`, alt: '' };
+  return { src: `data:image/svg+xml,${encodeURIComponent(svg)}`, alt: `Icon of ${name}` };
 }
 
 /** Black or white, whichever is read better on the colour (WCAG's relative luminance). */

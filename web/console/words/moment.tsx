@@ -1,3 +1,4 @@
+import Box from '@cloudscape-design/components/box';
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { agoText, timeText } from './times.ts';
 
@@ -25,13 +26,16 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => second * 1000);
 }
 
-/** A moment in the reader's zone and how long ago it was; a dash where there is none. */
+/** How long ago a moment was, and below it the moment in the reader's zone; a dash where there is none. */
 export function Moment({ at }: { at: string | null }): ReactElement {
   const now = useNow();
   if (at === null) return <>–</>;
   return (
     <time dateTime={at}>
-      {timeText(at)} ({agoText(at, now)})
+      {agoText(at, now)}
+      <Box variant="small" display="block">
+        {timeText(at)}
+      </Box>
     </time>
   );
 }

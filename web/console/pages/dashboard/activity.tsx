@@ -37,7 +37,7 @@ export function Halt({ activity }: { activity: Activity }): ReactElement | null 
       <div>{activity.message}</div>
       {activity.since === null ? null : (
         <div>
-          Since <Moment at={activity.since} />
+          Since: <Moment at={activity.since} />
         </div>
       )}
       {activity.remedy === null ? null : <Remedy text={activity.remedy} />}

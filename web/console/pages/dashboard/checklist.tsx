@@ -29,6 +29,7 @@ export function Checklist({ instance, steps }: { instance: string; steps: readon
     >
       <Steps
         ariaLabel="Checklist"
+        orientation="horizontal"
         steps={steps.map((step) => ({
           status: step.done ? 'success' : step === first ? 'in-progress' : 'pending',
           statusIconAriaLabel: step.done ? 'Done' : 'To do',

@@ -5,7 +5,6 @@ import type { DatedFailure } from '../../../api/schemas/values.ts';
 import { valueLabel } from '../../forms/labels.ts';
 import { instancePath } from '../../frame/paths.ts';
 import { Moment } from '../../words/moment.tsx';
-
 import { Card } from './card.tsx';
 
 export function SourceCard({ instance, source }: { instance: string; source: Dashboard['source'] }): ReactElement {
@@ -19,9 +18,11 @@ export function SourceCard({ instance, source }: { instance: string; source: Das
         { label: 'Database', value: placeOf(source) },
         { label: 'Last extract', value: <Moment at={source.lastExtract} /> },
         { label: 'Last source time', value: <Moment at={source.lastSourceDate} /> },
-        { label: 'Last error', value: <LastError failure={source.lastError} /> },
+        { label: 'Last error', value: <ErrorTime failure={source.lastError} /> },
       ]}
-    />
+    >
+      <LastError failure={source.lastError} />
+    </Card>
   );
 }
 
@@ -40,9 +41,11 @@ export function DestinationCard({
       pairs={[
         { label: 'Database', value: placeOf(destination) },
         { label: 'Last load', value: <Moment at={destination.lastLoad} /> },
-        { label: 'Last error', value: <LastError failure={destination.lastError} /> },
+        { label: 'Last error', value: <ErrorTime failure={destination.lastError} /> },
       ]}
-    />
+    >
+      <LastError failure={destination.lastError} />
+    </Card>
   );
 }
 
@@ -50,16 +53,15 @@ function placeOf({ host, database }: { host: string | null; database: string | n
   return host === null ? '–' : database === null ? host : `${database} on ${host}`;
 }
 
-function LastError({ failure }: { failure: DatedFailure | null }): ReactElement {
-  if (failure === null) return <>None</>;
+function ErrorTime({ failure }: { failure: DatedFailure | null }): ReactElement {
+  return failure === null ? <>None</> : <Moment at={failure.at} />;
+}
+
+function LastError({ failure }: { failure: DatedFailure | null }): ReactElement | null {
+  if (failure === null) return null;
   return (
-    <>
-      <StatusIndicator type="error">
-        {failure.code}: {failure.message}
-      </StatusIndicator>
-      <div>
-        <Moment at={failure.at} />
-      </div>
-    </>
+    <StatusIndicator type="error" wrapText>
+      {failure.code}: {failure.message}
+    </StatusIndicator>
   );
 }

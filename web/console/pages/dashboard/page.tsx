@@ -40,7 +40,7 @@ const HALVES = [{ colspan: { default: 12, m: 6 } }, { colspan: { default: 12, m:
 function Content({ instance, dashboard }: PageProperties & { readonly dashboard: Dashboard }): ReactElement {
   const isSetUp = dashboard.checklist.every((step) => step.done);
   return (
-    <>
+    <SpaceBetween size="l">
       <Halt activity={dashboard.activity} />
       {isSetUp ? null : <Checklist instance={instance} steps={dashboard.checklist} />}
       <Grid gridDefinition={HALVES}>
@@ -56,6 +56,6 @@ function Content({ instance, dashboard }: PageProperties & { readonly dashboard:
         <LogTail instance={instance} kind="source" title="Source log" />
         <LogTail instance={instance} kind="destination" title="Destination log" />
       </Grid>
-    </>
+    </SpaceBetween>
   );
 }

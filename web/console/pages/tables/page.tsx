@@ -83,15 +83,17 @@ export default function TablesPage({ instance }: PageProperties): ReactElement {
             onShow={setShown}
             isReadOnly={isReadOnly}
           />
-          <TableOptionsPanel
-            instance={instance}
-            round={round}
-            table={shown}
-            edits={edits}
-            onEdit={setEdits}
-            isReadOnly={isReadOnly}
-            isPolled={configuration.data?.sections.source.value?.['extractType'] === 'timestamps'}
-          />
+          <div className="beside">
+            <TableOptionsPanel
+              instance={instance}
+              round={round}
+              table={shown}
+              edits={edits}
+              onEdit={setEdits}
+              isReadOnly={isReadOnly}
+              isPolled={configuration.data?.sections.source.value?.['extractType'] === 'timestamps'}
+            />
+          </div>
         </Grid>
       </SpaceBetween>
     </ContentLayout>

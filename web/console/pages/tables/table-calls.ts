@@ -2,7 +2,7 @@ import type { TablePage, TableQuery, TableRow } from '../../../api/schemas/table
 import { call } from '../../api/client.ts';
 import type { TableFilter } from './table-browser.tsx';
 
-export const PAGE_ROWS = 100;
+export const PAGE_ROWS = 50;
 const LARGEST_PAGE = 1000;
 
 export function queryOf({ search, selectedOnly }: TableFilter): TableQuery {

@@ -1,9 +1,10 @@
+import Box from '@cloudscape-design/components/box';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import Link from '@cloudscape-design/components/link';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
 import type { TableRow } from '../../../api/schemas/tables.ts';
-import { wholeNumber } from '../../words/numbers.ts';
+import { counted } from '../../words/numbers.ts';
 import { chosenOf, withStep } from './edits.ts';
 import type { BrowserProperties } from './table-browser.tsx';
 import { TableStateText } from './table-state-text.tsx';
@@ -39,15 +40,13 @@ export function tableColumns(properties: BrowserProperties): TableProps.ColumnDe
             {row.id}
           </Link>
           {edits.has(row.id) ? ' *' : ''}
+          <Box variant="small" display="block">
+            {row.estimatedRows === null ? null : `about ${counted(row.estimatedRows, 'row')}`}
+          </Box>
           {row.atSource ? null : <StatusIndicator type="warning">Not at the source</StatusIndicator>}
         </>
       ),
     },
-    { id: 'state', header: 'State', cell: (row) => <TableStateText state={row.state} /> },
-    {
-      id: 'rows',
-      header: 'Rows (about)',
-      cell: (row) => (row.estimatedRows === null ? '–' : wholeNumber(row.estimatedRows)),
-    },
+    { id: 'state', header: 'State', minWidth: 140, cell: (row) => <TableStateText state={row.state} /> },
   ];
 }

@@ -74,6 +74,7 @@ function ListHeader(properties: HeaderProperties): ReactElement {
     <>
       <Header
         variant="h3"
+        headingTagOverride="h2"
         counter={
           marked.length === 0 ? `(${wholeNumber(total)})` : `(${wholeNumber(marked.length)}/${wholeNumber(total)})`
         }

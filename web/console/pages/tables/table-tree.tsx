@@ -29,7 +29,7 @@ type Node =
   | { readonly tag: 'table'; readonly row: TableRow }
   | { readonly tag: 'more'; readonly count: SchemaCount; readonly tables: SchemaTables };
 
-/** The tree view: schemas first; the tables of one when it is opened, a hundred at a time. */
+/** The tree view: schemas first; the tables of one when it is opened, a page at a time. */
 export function TableTree(properties: Properties): ReactElement {
   const { instance, round, filter, edits, onEdit, shown, onShow, isReadOnly } = properties;
   const [expanded, setExpanded] = useState<readonly string[]>([]);
@@ -46,7 +46,9 @@ export function TableTree(properties: Properties): ReactElement {
   return (
     <SpaceBetween size="s">
       <ListProblem failure={schemas.data.problem} />
-      <Box variant="h3">{database ?? 'Tables'}</Box>
+      <Box variant="h3" tagOverride="h2">
+        {database ?? 'Tables'}
+      </Box>
       {nodes.length === 0 ? <Box>No table matches.</Box> : null}
       <TreeView
         ariaLabel={`Tables of ${database ?? 'the source'}`}
