@@ -41,6 +41,11 @@ export function timeText(time: string | number, zone = browserZone()): string {
   }).format(new Date(time));
 }
 
+/** `18:28:58`: for lines of one zone, which stands above them. */
+export function clockText(time: string | number, zone = browserZone()): string {
+  return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: zone }).format(new Date(time));
+}
+
 /** `5 min 2 s ago`, or `just now`; a clock that runs ahead is no reason to show the future. */
 export function agoText(time: string | number, now: number): string {
   const age = now - new Date(time).getTime();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bytesText, counted, wholeNumber } from './numbers.ts';
-import { agoText, durationText, timeText } from './times.ts';
+import { agoText, clockText, durationText, timeText } from './times.ts';
 
 test('numbers carry their unit', () => {
   expect(counted(1, 'table')).toBe('1 table');
@@ -32,6 +32,7 @@ test('durations are told in the two largest units', () => {
 test('a time is told in the zone of its reader, with the zone; an age never lies in the future', () => {
   expect(timeText('2026-07-01T10:00:00Z', 'UTC')).toBe('1 Jul 2026, 10:00:00 UTC');
   expect(timeText('2026-07-01T10:00:00Z', 'Europe/Berlin')).toMatch(/^1 Jul 2026, 12:00:00 (?:CEST|GMT\+2)$/);
+  expect(clockText('2026-07-01T10:00:00Z', 'UTC')).toBe('10:00:00');
   expect(agoText(1000, 500)).toBe('just now');
   expect(agoText('1970-01-01T00:00:00Z', 62_500)).toBe('1 min 2 s ago');
 });

@@ -7,6 +7,7 @@ import { useLocation } from 'wouter';
 import type { ChecklistStep } from '../../../api/schemas/dashboard.ts';
 import { PAGES } from '../../frame/pages.ts';
 import { instancePath } from '../../frame/paths.ts';
+import { FirstFullExtract } from './first-full-extract.tsx';
 
 const STEPS: Readonly<Record<ChecklistStep['step'], { readonly title: string; readonly page: string }>> = {
   source: { title: 'Set up the source', page: '/source' },
@@ -16,8 +17,16 @@ const STEPS: Readonly<Record<ChecklistStep['step'], { readonly title: string; re
   'full-extract': { title: 'Run a full extract', page: '/operations' },
 };
 
+interface Properties {
+  readonly instance: string;
+  readonly steps: readonly ChecklistStep[];
+  /** An operation is at work: none is started beside it. */
+  readonly isBusy: boolean;
+  readonly onStarted: () => void;
+}
+
 /** The steps that lead to a running replication. */
-export function Checklist({ instance, steps }: { instance: string; steps: readonly ChecklistStep[] }): ReactElement {
+export function Checklist({ instance, steps, isBusy, onStarted }: Properties): ReactElement {
   const first = steps.find((step) => !step.done);
   return (
     <Container
@@ -34,7 +43,12 @@ export function Checklist({ instance, steps }: { instance: string; steps: readon
           status: step.done ? 'success' : step === first ? 'in-progress' : 'pending',
           statusIconAriaLabel: step.done ? 'Done' : 'To do',
           header: <StepLink instance={instance} step={step} />,
-          details: step.detail,
+          details:
+            step === first && step.step === 'full-extract' && !isBusy ? (
+              <FirstFullExtract instance={instance} onStarted={onStarted} />
+            ) : (
+              step.detail
+            ),
         }))}
       />
     </Container>

@@ -7,7 +7,7 @@ import { call } from '../../api/client.ts';
 import { useLiveLog, useLiveMode } from '../../api/live.tsx';
 import { useResource } from '../../api/use-resource.ts';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
-import { timeText } from '../../words/times.ts';
+import { browserZone, clockText, timeText } from '../../words/times.ts';
 import { tailOf } from './tail.ts';
 
 const LINES = 50;
@@ -39,7 +39,14 @@ export function LogTail({ instance, kind, title }: Properties): ReactElement {
   useLiveLog(listen);
   const lines = tailOf(data?.items ?? [], live, LINES);
   return (
-    <Container fitHeight header={<Header variant="h2">{title}</Header>}>
+    <Container
+      fitHeight
+      header={
+        <Header variant="h2" description={`Times in ${browserZone()}`}>
+          {title}
+        </Header>
+      }
+    >
       {problem === null ? null : <ProblemAlert problem={problem} retry={refresh} />}
       {lines.length === 0 ? (
         <Box color="text-body-secondary">No lines yet</Box>
@@ -48,7 +55,9 @@ export function LogTail({ instance, kind, title }: Properties): ReactElement {
           <div>
             {lines.map((line) => (
               <div key={line.id} className={`log-line log-${line.level}`}>
-                <span className="log-time">{timeText(line.at)}</span>{' '}
+                <span className="log-time" title={timeText(line.at)}>
+                  {clockText(line.at)}
+                </span>{' '}
                 {line.level === 'info' ? '' : `${line.level.toUpperCase()} `}
                 {line.message}
               </div>

@@ -29,7 +29,13 @@ export default function DashboardPage({ instance }: PageProperties): ReactElemen
     >
       <SpaceBetween size="l">
         {problem === null ? null : <ProblemAlert problem={problem} retry={refresh} />}
-        {data === null ? problem === null ? <Loading /> : null : <Content instance={instance} dashboard={data} />}
+        {data === null ? (
+          problem === null ? (
+            <Loading />
+          ) : null
+        ) : (
+          <Content instance={instance} dashboard={data} refresh={refresh} />
+        )}
       </SpaceBetween>
     </ContentLayout>
   );
@@ -37,12 +43,24 @@ export default function DashboardPage({ instance }: PageProperties): ReactElemen
 
 const HALVES = [{ colspan: { default: 12, m: 6 } }, { colspan: { default: 12, m: 6 } }];
 
-function Content({ instance, dashboard }: PageProperties & { readonly dashboard: Dashboard }): ReactElement {
+interface ContentProperties extends PageProperties {
+  readonly dashboard: Dashboard;
+  readonly refresh: () => void;
+}
+
+function Content({ instance, dashboard, refresh }: ContentProperties): ReactElement {
   const isSetUp = dashboard.checklist.every((step) => step.done);
   return (
     <SpaceBetween size="l">
       <Halt activity={dashboard.activity} />
-      {isSetUp ? null : <Checklist instance={instance} steps={dashboard.checklist} />}
+      {isSetUp ? null : (
+        <Checklist
+          instance={instance}
+          steps={dashboard.checklist}
+          isBusy={dashboard.activity.state === 'operation'}
+          onStarted={refresh}
+        />
+      )}
       <Grid gridDefinition={HALVES}>
         <SourceCard instance={instance} source={dashboard.source} />
         <DestinationCard instance={instance} destination={dashboard.destination} />
