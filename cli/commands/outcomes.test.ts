@@ -1,3 +1,4 @@
+import { applyAll } from '../../core/pipeline/structure-policy.ts';
 import { describe, expect, it } from 'vitest';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import type { PipelineStatus } from '../../core/operations/status.ts';
@@ -23,6 +24,7 @@ const orders: TableSettings = {
   typeChange: {},
   timestampColumn: null,
   misfits: 'stop',
+  structure: applyAll('keep'),
 };
 const settings: Pick<PipelineSettings, 'tables'> = { tables: [orders] };
 
@@ -309,7 +311,7 @@ describe('sync-structure', () => {
     const outcome = syncStructureOutcome({ tables: [left], changes: 0, stopped: ['public.c'] }, true);
     expect(outcome.exitCode).toBe(1);
     expect(outcome.lines).toContain(
-      'public.c is left: the key changed. Set redoInitialExtract and run `penstock full-extract --table public.c`',
+      'public.c is left: the key changed. Copy it anew: `penstock sync-structure --table public.c --apply --redo`',
     );
   });
 });

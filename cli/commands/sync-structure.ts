@@ -3,9 +3,12 @@ import {
   type SyncedTable,
   type SyncStructureResult,
 } from '../../core/operations/sync-structure.ts';
+import { fullExtract, type FullExtractResult } from '../../core/operations/full-extract.ts';
+import { UsageError } from '../output/error-text.ts';
 import { counted } from '../output/quantities.ts';
 import { left, textTable } from '../output/text-table.ts';
 import type { Outcome, Verb } from '../verb.ts';
+import { fullExtractOutcome } from './full-extract.ts';
 
 export const syncStructure: Verb = {
   name: 'sync-structure',
@@ -14,12 +17,39 @@ export const syncStructure: Verb = {
   runsUntilStopped: false,
   flags: [
     { flags: '--apply', description: 'make the changes by which no row loses anything; without it nothing is changed' },
+    { flags: '--drop-columns', description: 'drop columns that the source dropped, with their values' },
+    { flags: '--redo', description: 'copy the tables anew that cannot be made the same (with --apply)' },
   ],
   async perform(context, { tables, values }) {
-    const apply = values['apply'] === true;
-    return syncStructureOutcome(await syncTables(context, { tables, apply, load: true }), apply);
+    const [apply, redo] = [values['apply'] === true, values['redo'] === true];
+    if (redo && !apply) throw new UsageError('sync-structure --redo copies tables anew: add --apply');
+    const options = { tables, apply, dropColumns: values['dropColumns'] === true, load: true };
+    const result = await syncTables(context, options);
+    const anew = redo ? tablesToRedo(result) : [];
+    if (anew.length === 0) return syncStructureOutcome(result, apply);
+    return redoneOutcome(result, await fullExtract(context, { tables: anew }));
   },
 };
+
+/** What can be mended by a copy alone. */
+function tablesToRedo({ tables }: SyncStructureResult): string[] {
+  return tables
+    .filter(({ state, differences }) => state === 'left' && differences.length > 0)
+    .map(({ table }) => table);
+}
+
+function redoneOutcome(result: SyncStructureResult, copied: FullExtractResult): Outcome {
+  const redone = new Set(copied.tables.filter(({ error }) => error === null).map(({ table }) => table));
+  const rest = result.tables.filter(({ table }) => !redone.has(table));
+  const stopped = result.stopped.filter((table) => !redone.has(table));
+  const synced = syncStructureOutcome({ ...result, tables: rest, stopped }, true);
+  const copies = fullExtractOutcome(copied);
+  return {
+    exitCode: synced.exitCode === 0 && copies.exitCode === 0 ? 0 : 1,
+    json: { ...syncStructureOutcome(result, true).json, stopped, copied: copied.tables },
+    lines: [...synced.lines, ...copies.lines],
+  };
+}
 
 const COLUMNS = [left('table'), left('difference'), left('class'), left('what is done')];
 
@@ -54,7 +84,7 @@ export function syncStructureOutcome(result: SyncStructureResult, applied: boole
 
 function leftLine({ table, reason, differences }: SyncedTable): string {
   if (differences.length === 0) return `${table} is left: ${reason ?? ''}`;
-  return `${table} is left: ${reason ?? ''}. Set redoInitialExtract and run \`penstock full-extract --table ${table}\``;
+  return `${table} is left: ${reason ?? ''}. Copy it anew: \`penstock sync-structure --table ${table} --apply --redo\``;
 }
 
 function resumedLine(table: string, applied: boolean): string {

@@ -127,8 +127,18 @@ export const tableRecord = z.strictObject({
   olderFingerprints: z.array(z.string()),
   /** Columns that got other names: parts of older structures have the first ones. In order. */
   renames: z.array(z.strictObject({ from: z.string(), to: z.string() })).default([]),
-  /** Columns that the source dropped and the destination still has: parts of older structures have them, and none of that name can be added. */
+  /** Columns that the source dropped: parts of older structures have them, and none of that name can be added where the destination still has it. */
   keptColumns: z.array(z.string()).default([]),
+  /** What it becomes when the destination has decided to make it anew under another key, see loads/apply-structure; null: nothing was begun. */
+  rebuild: z
+    .strictObject({
+      schema: storedSchema,
+      olderFingerprints: z.array(z.string()),
+      renames: z.array(z.strictObject({ from: z.string(), to: z.string() })),
+      keptColumns: z.array(z.string()),
+    })
+    .nullable()
+    .default(null),
   /** Until the log has passed these places, changes that the copy holds already are left out. */
   marks: z.array(z.strictObject({ range: chunkRange, order: z.string() })),
   /** Rows of the last copy. */
@@ -153,6 +163,7 @@ export function newTableRecord(table: string): TableRecord {
     olderFingerprints: [],
     renames: [],
     keptColumns: [],
+    rebuild: null,
     marks: [],
     copiedRows: 0,
     run: '',

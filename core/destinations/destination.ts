@@ -27,10 +27,27 @@ export interface Destination extends AsyncDisposable {
   /** Creates the table if it does not exist. Safe to repeat. */
   createTable(target: TargetTable, signal: AbortSignal): Promise<void>;
   /** `target`: as it is after the change. Safe to repeat. Commits by itself, so never inside a merge. @throws PenstockError PS4005 */
-  applyStructure(target: TargetTable, change: StructureChange, signal: AbortSignal): Promise<void>;
+  applyStructure(
+    target: TargetTable,
+    change: Exclude<StructureChange, { tag: 'drop' }>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Drops a column with its values, if it is there. @throws PenstockError PS4006 */
+  dropColumn(drop: ColumnDrop, signal: AbortSignal): Promise<void>;
 
   /** How many rows have a value in the column named `standing` that the type of the target's `column` cannot hold as it is. */
   unfitRows(target: TargetTable, column: string, standing: string, signal: AbortSignal): Promise<number>;
+
+  /** Rows that cannot be told apart by the target's key. `sources`: as in {@link Rebuild}. */
+  keyFaults(target: TargetTable, sources: Rebuild['sources'], signal: AbortSignal): Promise<KeyFaults>;
+  /**
+   * Makes a table anew beside itself from its own rows, and decides in the ledger that it takes the table's place: from then on the
+   * table is listed in {@link LedgerMarks.rebuilds}, and nothing may be loaded into it before {@link endRebuild}. Rejected: the table
+   * and the ledger are as before. Columns that nobody knows of are kept. @throws PenstockError PS4004, PS4006, PS4008
+   */
+  rebuild(rebuild: Rebuild, signal: AbortSignal): Promise<void>;
+  /** Puts the table that was made into the place of the old one; safe to repeat, also after a crash half-way. @throws PenstockError PS4006 */
+  endRebuild(end: TableOfEpoch, signal: AbortSignal): Promise<void>;
 
   /** Begins, or goes on with, copy number `generation` of a table; rows of an older generation are dropped. Safe to repeat. */
   beginCopy(copy: CopyRun, signal: AbortSignal): Promise<void>;
@@ -94,6 +111,36 @@ export interface LedgerMarks {
   readonly copies: ReadonlyMap<string, number | null>;
   /** By table id: tables that are being replayed, up to their marks. They come first. */
   readonly replays: ReadonlyMap<string, ReplayMark>;
+  /** Table ids: tables that were made anew and have to take their places before anything else. */
+  readonly rebuilds: ReadonlySet<string>;
+}
+
+/** A table, and whose work on it this is. */
+export interface TableOfEpoch {
+  readonly pipeline: string;
+  readonly epoch: number;
+  readonly target: TargetTable;
+}
+
+export interface ColumnDrop extends TableOfEpoch {
+  readonly column: string;
+}
+
+/** `target`: as it is to be. */
+export interface Rebuild extends TableOfEpoch {
+  /** Each of the target's columns → the column that holds its values; null: none does, it is what the column is added with. */
+  readonly sources: ReadonlyMap<string, string | null>;
+  /** Columns that are not kept. */
+  readonly dropped: readonly string[];
+  /** The table's mark: earlier extracts are under another key, and are never applied again. */
+  readonly applied: number;
+}
+
+export interface KeyFaults {
+  /** Rows with NULL in a column of the key. */
+  readonly nulls: number;
+  /** Rows that share their key with another row; of a history, with another current one. */
+  readonly doubles: number;
 }
 
 export interface ReplayMark {
@@ -119,11 +166,7 @@ export interface ReplayStep {
   readonly parts: readonly MergePart[];
 }
 
-export interface ReplayEnd {
-  readonly pipeline: string;
-  readonly epoch: number;
-  readonly target: TargetTable;
-}
+export type ReplayEnd = TableOfEpoch;
 
 /** One destination transaction. */
 export interface MergeStep {
@@ -215,4 +258,6 @@ export type StructureChange =
   /** `column` is the new name. */
   | { readonly tag: 'rename'; readonly column: string; readonly from: string }
   /** Only where {@link Destination.unfitRows} found none. */
-  | { readonly tag: 'narrow'; readonly column: string };
+  | { readonly tag: 'narrow'; readonly column: string }
+  /** With its values; see {@link Destination.dropColumn}. */
+  | { readonly tag: 'drop'; readonly column: string };

@@ -46,6 +46,9 @@ export class ExtractBuffer {
   #rows = 0;
   #bytes = 0;
   #values = 0;
+  /** By table id, the key of the extract's first change of the table. */
+  readonly #keys = new Map<string, string>();
+  #mixesKeys = false;
   /** The part of the last change: most changes belong to the same one. */
   #last: BufferedPart | null = null;
 
@@ -66,6 +69,11 @@ export class ExtractBuffer {
   /** An estimate of the memory held, in bytes; several times the characters. */
   get memory(): number {
     return this.#bytes + this.#rows * MEMORY_PER_ROW + this.#values * MEMORY_PER_VALUE;
+  }
+
+  /** Whether a table's changes since the last restart are under two keys: what makes the table anew must come between them. */
+  get mixesKeys(): boolean {
+    return this.#mixesKeys;
   }
 
   get isEmpty(): boolean {
@@ -117,6 +125,8 @@ export class ExtractBuffer {
   /** Begins a new extract: sequence indexes count from 0. */
   restart(): void {
     this.#nextIndex = 0;
+    this.#keys.clear();
+    this.#mixesKeys = false;
   }
 
   /** The row that stood there goes, so that no older image passes for the current one; the new one waits in quarantine. */
@@ -153,7 +163,17 @@ export class ExtractBuffer {
     };
     this.#parts.push(part);
     this.#open.set(id, part);
+    this.#noteKey(id, schema);
     return part;
+  }
+
+  /** A part for an obstacle alone may have no columns, and no key. */
+  #noteKey(id: string, { columns, identity }: TableSchema): void {
+    if (columns.length === 0) return;
+    const key = JSON.stringify(identity);
+    const first = this.#keys.get(id) ?? key;
+    this.#keys.set(id, first);
+    if (first !== key) this.#mixesKeys = true;
   }
 }
 

@@ -25,8 +25,11 @@ export async function followLog(context: FollowContext): Promise<void> {
   const position = head.head.position;
   if (position === null) throw new PenstockError('PS1004', `pipeline ${context.pipeline} was never copied`);
   const selections: TableSelection[] = context.tables.map((table) => table.selection);
-  await using stream = await source.openStream(position, selections, signal);
-  await new LogFollower(context, head, stream).run();
+  let cutAt: string | null = null;
+  do {
+    await using stream = await source.openStream(head.head.position ?? position, selections, signal);
+    cutAt = await new LogFollower(context, head, stream, cutAt).run();
+  } while (cutAt !== null);
 }
 
 /** What the loop was woken by. */
@@ -45,9 +48,14 @@ class LogFollower {
   #since: number | null = null;
   #lastAdvance: number;
   #reached: SourcePosition;
+  /** An extract ends at the commit at this place. */
+  #cutAt: string | null;
+  /** An extract should have ended at the commit at this place: the log is read again, and it does. */
+  #again: string | null = null;
 
-  constructor(context: FollowContext, head: HeadWriter, stream: ChangeStream) {
+  constructor(context: FollowContext, head: HeadWriter, stream: ChangeStream, cutAt: string | null) {
     this.#context = context;
+    this.#cutAt = cutAt;
     this.#stream = stream;
     this.#head = head;
     this.#committer = new ExtractCommitter(context, head, stream);
@@ -56,7 +64,8 @@ class LogFollower {
     this.#reached = head.head.position ?? { lineage: '', order: '', resume: '' };
   }
 
-  async run(): Promise<void> {
+  /** @returns null: it is done; else the log is to be read again from the head on, with an extract that ends at the commit at that place */
+  async run(): Promise<string | null> {
     const iterator = this.#stream[Symbol.asyncIterator]();
     try {
       let next = iterator.next();
@@ -67,6 +76,10 @@ class LogFollower {
         if (woken.tag === 'events') {
           if (woken.result.done === true) throw new PenstockError('PS2010', 'the log ended without an error');
           await this.#take(woken.result.value);
+          if (this.#again !== null) {
+            await this.#committer.settled();
+            return this.#again;
+          }
           next = iterator.next();
           next.catch(() => undefined);
         } else if (woken.tag === 'time') await this.#cutIfDue();
@@ -74,6 +87,7 @@ class LogFollower {
       await this.#cut();
       await this.#committer.settled();
       await this.#advance(this.#reached);
+      return null;
     } finally {
       await this.#committer.abandon();
     }
@@ -108,10 +122,15 @@ class LogFollower {
       if (event.tag === 'row' || event.tag === 'truncate' || event.tag === 'obstacle') {
         // A change that the copy holds already leaves nothing that would have to be cut.
         if (!this.#assembler.buffer.isEmpty) this.#since ??= this.#context.host.clock.now();
+        // Nobody knew at the end of the transaction before that the next one would bring another key.
+        if (this.#assembler.buffer.mixesKeys && this.#assembler.transaction !== null) {
+          this.#again = this.#assembler.transaction.position.order;
+          return;
+        }
         if (this.#assembler.buffer.memory >= MEMORY_FACTOR * this.#context.settings.bytes) await this.#spill();
       } else if (event.tag === 'commit') {
         this.#reached = event.position;
-        if (this.#isFull()) await this.#cut();
+        if (this.#isFull() || this.#isPlaceToCut()) await this.#cut();
         else await this.#advanceIfIdle(event.position);
       } else if (event.tag === 'heartbeat') await this.#heartbeat(event.position);
     }
@@ -122,6 +141,12 @@ class LogFollower {
     const { settings } = this.#context;
     const { buffer } = this.#assembler;
     return this.#committer.hasPieces || buffer.rows >= settings.rows || buffer.bytes >= settings.bytes;
+  }
+
+  #isPlaceToCut(): boolean {
+    if (this.#cutAt === null || this.#reached.order < this.#cutAt) return false;
+    this.#cutAt = null;
+    return true;
   }
 
   async #cutIfDue(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Lease } from '../catalog/lease.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { TargetTable } from '../destinations/target-table.ts';
 import type { Host } from '../host/host.ts';
+import type { StructurePolicy } from '../pipeline/structure-policy.ts';
 import type { MisfitPolicy } from '../sources/source-definition.ts';
 
 /** What loading needs. The caller holds the loader's lease. */
@@ -16,6 +17,9 @@ export interface LoadContext {
   /** Whether the tables of an extract commit together, or each by itself. */
   readonly consistency: 'extract' | 'table';
   readonly misfits: (table: string) => MisfitPolicy;
+  readonly structure: (table: string) => StructurePolicy;
+  /** Whether a table at the destination may be replaced by one that was made anew. */
+  readonly mayReplace: boolean;
   /** Where and how a table lives at the destination. @throws PenstockError PS1003 */
   readonly targetOf: (table: string, schema: TableSchema) => TargetTable;
   readonly signal: AbortSignal;

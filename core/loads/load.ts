@@ -6,6 +6,7 @@ import { readPieces } from '../extracts/read-piece.ts';
 import { tableId } from '../changes/table-name.ts';
 import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
 import type { LoadContext } from './load-context.ts';
+import { endRebuilds } from './end-rebuilds.ts';
 import { openParts } from './open-parts.ts';
 import { marksAfter, planCatchUps, planExtract, sameMarks, type TableStanding } from './plan.ts';
 import { replayTables } from './replay-tables.ts';
@@ -62,6 +63,7 @@ export class Loader {
   async #loadAvailable(isEnough: () => boolean): Promise<number> {
     this.#marks ??= await this.#readLedger();
     this.#tables ??= await this.#readTables();
+    await this.#endRebuilds();
     this.#isUnfinished = !(await this.#replay(isEnough)) || !(await this.#catchUp(isEnough));
     if (this.#isUnfinished) return 0;
     let loaded = 0;
@@ -101,6 +103,14 @@ export class Loader {
     // The report of a loader that ended between commit and report: the reader may be waiting for it.
     if (applied > loaded) await catalog.markLoaded(applied);
     return marks;
+  }
+
+  async #endRebuilds(): Promise<void> {
+    const marks = this.#known();
+    if (marks.rebuilds.size === 0) return;
+    const ended = await endRebuilds(this.#context, marks, (table) => this.#tables?.get(table) ?? null);
+    for (const record of ended) this.#replace(record);
+    this.#marks = { ...marks, rebuilds: new Set() };
   }
 
   /** What was rolled back is made good before anything else. @returns false where it was enough before */

@@ -6,6 +6,8 @@ import { readLines, readMisfits, type ExtractPiece } from '../extracts/read-piec
 import type { ExtractPart } from '../extracts/manifest.ts';
 import type { LoadContext } from './load-context.ts';
 import { partColumns, type ColumnFates } from './part-columns.ts';
+import { applyStructure, whatWaits } from './apply-structure.ts';
+import { checkedDifferences } from './checked-differences.ts';
 import { AWAITED, planStructure, withSourceIds } from './structure.ts';
 
 /** What the loader knows of tables while parts are opened. */
@@ -108,13 +110,44 @@ async function followStructure(
       known.onStructure(await setStructure(context, record, record.schema, extract));
     return record.schema;
   }
-  if (plan.tag === 'unsafe') throw new PenstockError('PS4005', `${part.table}: ${plan.reason}`, { table: part.table });
-  const target = context.targetOf(part.table, part.schema);
-  for (const change of plan.changes) await applyChange(context, part.table, target, change);
-  const schema = withSourceIds(part.schema, record.schema);
-  if (schema.fingerprint === record.schema.fingerprint && record.structureSince !== AWAITED) return record.schema;
-  known.onStructure(await setStructure(context, record, schema, extract));
-  return schema;
+  const policy = context.structure(part.table);
+  if (plan.tag === 'safe' && plan.changes.every(({ tag }) => policy[tag] === 'automatic')) {
+    const target = context.targetOf(part.table, part.schema);
+    for (const change of plan.changes) await applyChange(context, part.table, target, change);
+    const schema = withSourceIds(part.schema, record.schema);
+    if (schema.fingerprint === record.schema.fingerprint && record.structureSince !== AWAITED) return record.schema;
+    known.onStructure(await setStructure(context, record, schema, extract));
+    return schema;
+  }
+  known.onStructure(await followByPolicy(context, record, record.schema, { part, extract, earlier }));
+  return followStructure(context, { part, extract, earlier }, known);
+}
+
+/** What the policy lets be done and costs more than a statement. @throws PenstockError PS4005 for what it does not */
+async function followByPolicy(
+  context: LoadContext,
+  record: TableRecord,
+  has: TableSchema,
+  { part, extract, earlier }: PlacedPart,
+): Promise<TableRecord> {
+  const { table } = part;
+  const policy = context.structure(table);
+  const refuse = (reason: string): PenstockError => new PenstockError('PS4005', `${table}: ${reason}`, { table });
+  const now = withSourceIds(part.schema, has);
+  const target = context.targetOf(table, now);
+  const drops = policy.drop === 'drop' ? 'drop' : 'keep';
+  const { mayReplace } = context;
+  const compared = { has, now, kept: record.keptColumns, drops, readFrom: 'log', mayReplace } as const;
+  const checked = await checkedDifferences(context, target, compared);
+  const reason = whatWaits(checked.differences, (kind) => kind !== 'none' && policy[kind] !== 'wait');
+  if (reason !== null) throw refuse(reason);
+  const { differences } = checked;
+  if (differences.some(({ kind }) => kind === 'key') && earlier.size > 0)
+    throw refuse('its key changed within one transaction that changed rows before and after');
+  // Nothing that could be done is left, and the structures are not the same: the destination was changed by somebody.
+  if (differences.length === 0) throw refuse('the destination has another structure than the catalog');
+  const work = { table, has, now, target, ...checked, logged: [], applied: extract - 1, resumes: false };
+  return applyStructure(context, work);
 }
 
 async function setStructure(
@@ -149,7 +182,7 @@ async function applyChange(
   context: LoadContext,
   table: string,
   target: Parameters<LoadContext['destination']['applyStructure']>[0],
-  change: StructureChange,
+  change: Exclude<StructureChange, { tag: 'drop' }>,
 ): Promise<void> {
   const { destination, host, pipeline, signal } = context;
   await destination.applyStructure(target, change, signal);

@@ -5,6 +5,7 @@ import { marksAfter, planCatchUps, planExtract, type TableStanding } from './pla
 const marks = (applied: number | null, tables: Record<string, number> = {}): LedgerMarks => ({
   copies: new Map(),
   replays: new Map(),
+  rebuilds: new Set(),
   applied,
   epoch: 1,
   tables: new Map(Object.entries(tables)),

@@ -2,11 +2,14 @@ import { describeType, isWidening, sameType } from '../changes/column-type.ts';
 import { tableSchema, type Column, type TableSchema } from '../changes/table-schema.ts';
 import type { StructureChange } from '../destinations/destination.ts';
 
+/** A change that is one statement, and loses nothing whatever the rows are. */
+export type SafeChange = Extract<StructureChange, { tag: 'add' | 'widen' }>;
+
 /** What it takes to load rows of one structure into a table of another. */
 export type StructurePlan =
   | { readonly tag: 'same' }
   /** Applied by itself: no row loses anything. */
-  | { readonly tag: 'safe'; readonly changes: readonly StructureChange[] }
+  | { readonly tag: 'safe'; readonly changes: readonly SafeChange[] }
   /** Stops the table; `reason` names the columns. */
   | { readonly tag: 'unsafe'; readonly reason: string };
 
@@ -23,7 +26,7 @@ export function planStructure(has: TableSchema, rows: TableSchema, kept: readonl
     return { tag: 'unsafe', reason: `the key changed from ${keyText(has)} to ${keyText(rows)}` };
   }
   const reasons: string[] = [];
-  const changes: StructureChange[] = [];
+  const changes: SafeChange[] = [];
   for (const column of has.columns) {
     const now = rows.columns.find((candidate) => candidate.name === column.name);
     if (now === undefined) reasons.push(`column ${column.name} was dropped or renamed`);
@@ -67,7 +70,7 @@ export function isAnother(has: Column, now: Column): boolean {
   return has.sourceId !== undefined && now.sourceId !== undefined && has.sourceId !== now.sourceId;
 }
 
-function compareTypes(has: Column, now: Column, changes: StructureChange[], reasons: string[]): void {
+function compareTypes(has: Column, now: Column, changes: SafeChange[], reasons: string[]): void {
   if (isWidening(has.type, now.type)) changes.push({ tag: 'widen', column: now.name });
   else reasons.push(`column ${now.name} changed from ${describeType(has.type)} to ${describeType(now.type)}`);
 }

@@ -23,6 +23,8 @@ export function loadContext(context: OperationContext, lease: Lease, signal: Abo
     lease,
     consistency: settings.consistency,
     misfits: (table) => tableSettings(settings, table).misfits,
+    structure: (table) => tableSettings(settings, table).structure,
+    mayReplace: !settings.destination.truncateInsteadOfDrop,
     targetOf: (table, schema) => targetOf(settings, tableSettings(settings, table), schema),
     signal,
     onLoad: ({ extract, rows, lagMilliseconds }) => {

@@ -40,6 +40,7 @@ const marks: LedgerMarks = {
     ['half', null],
   ]),
   replays: new Map(),
+  rebuilds: new Set(),
 };
 const plan = (to: number, ...tables: readonly string[]) => planRollback(to, tables, marks, records);
 

@@ -5,42 +5,40 @@ import { targetOf } from '../destinations/target-naming.ts';
 import type { TargetTable } from '../destinations/target-table.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
 import { readManifests } from '../extracts/read-piece.ts';
+import type { StructureWork } from '../loads/apply-structure.ts';
+import { checkedDifferences } from '../loads/checked-differences.ts';
+import { keyText, type Difference } from '../loads/structure-differences.ts';
 import { isEquivalent } from '../loads/structure.ts';
 import { catalogOf } from './contexts.ts';
 import { concernsTable } from './copying/copy-table.ts';
 import type { OperationContext } from './operation-context.ts';
 import { selectionOf, tableSettings } from './pipeline-tables.ts';
-import { passingFault, planSync, type Difference } from './sync-structure-plan.ts';
+import { passingFault } from './passing-fault.ts';
 
 export type Comparison =
   /** It cannot be compared. */
   { readonly tag: 'left'; readonly table: string; readonly reason: string } | ComparableTable;
 
-export interface ComparableTable {
+export interface ComparableTable extends StructureWork {
   readonly tag: 'comparable';
-  readonly table: string;
-  /** The structure that the destination table has by the catalog. */
-  readonly has: TableSchema;
-  /** The source's. */
-  readonly now: TableSchema;
-  readonly target: TargetTable;
-  readonly differences: readonly Difference[];
-  /** Structures of rows that wait to be loaded, but for the source's of now. */
-  readonly logged: readonly TableSchema[];
   /** Why nothing can be done; null: it can. */
   readonly reason: string | null;
-  /** The table is stopped for its structure, and nothing is in the way of going on. */
-  readonly resumes: boolean;
+}
+
+/** One table and what is known of it. */
+export interface TableToCompare {
+  readonly table: string;
+  readonly record: TableRecord | null;
+  readonly marks: LedgerMarks;
+  /** Structures of rows that wait to be loaded. */
+  readonly logged: readonly TableSchema[];
+  /** Drop columns that the source dropped, whatever the policy says. */
+  readonly dropColumns: boolean;
 }
 
 /** Compares one table. Only reads. */
-export async function compareTable(
-  context: OperationContext,
-  table: string,
-  record: TableRecord | null,
-  marks: LedgerMarks,
-  logged: readonly TableSchema[],
-): Promise<Comparison> {
+export async function compareTable(context: OperationContext, given: TableToCompare): Promise<Comparison> {
+  const { table, record, marks } = given;
   if (record === null || record.schema === null) return { tag: 'left', table, reason: 'it was never copied' };
   const why = whyNot(record, marks);
   if (why !== null) return { tag: 'left', table, reason: why };
@@ -50,31 +48,38 @@ export async function compareTable(
   }
   const { now, target } = described;
   const has = record.schema;
-  const standing = await context.destination.describe(target, context.signal);
-  const planned = planSync({ has, now, standing, kept: record.keptColumns });
-  const differences = await Promise.all(planned.map((one) => withData(context, target, one, planned)));
-  const others = logged.filter((schema) => !isEquivalent(now, schema));
-  const reason = whatIsInTheWay(differences, has, others, now);
+  const { settings } = context;
+  const drops = given.dropColumns || tableSettings(settings, table).structure.drop === 'drop' ? 'drop' : 'keep';
+  const mayReplace = !settings.destination.truncateInsteadOfDrop;
+  const compared = { has, now, kept: record.keptColumns, drops, readFrom: 'source', mayReplace } as const;
+  const { differences, sources } = await checkedDifferences(context, target, compared);
+  const logged = given.logged.filter((schema) => !isEquivalent(now, schema));
+  const reason = whatIsInTheWay(differences, has, given.logged, logged, now);
   const isStopped = record.state.tag === 'stopped' && record.state.code === 'PS4005';
   const resumes = isStopped && reason === null;
-  return { tag: 'comparable', table, has, now, target, differences, logged: others, reason, resumes };
+  const applied = marks.tables.get(table) ?? marks.applied ?? 0;
+  return { tag: 'comparable', table, has, now, target, differences, sources, logged, reason, resumes, applied };
 }
 
 function whyNot({ table, state }: TableRecord, marks: LedgerMarks): string | null {
   const isLoaded = state.tag === 'following' || state.tag === 'stopped';
   if (!isLoaded || marks.copies.get(table) === null) return 'its copy is not finished';
+  if (marks.rebuilds.has(table)) return 'it was made anew and is not in its place yet: whoever loads next ends that';
   return marks.replays.has(table) ? 'a rollback of it has not ended' : null;
 }
 
 function whatIsInTheWay(
   differences: readonly Difference[],
   has: TableSchema,
-  logged: readonly TableSchema[],
+  waiting: readonly TableSchema[],
+  others: readonly TableSchema[],
   now: TableSchema,
 ): string | null {
   const impossible = differences.filter((one) => one.class === 'impossible');
   if (impossible.length > 0) return impossible.map(({ what, reason }) => `${what}: ${reason}`).join('; ');
-  return passingFault(has, logged, now);
+  if (keyText(has) !== keyText(now) && waiting.length === 0)
+    return `the key changed from ${keyText(has)} to ${keyText(now)}: the log has not brought rows under it yet`;
+  return passingFault(has, others, now);
 }
 
 async function describe(
@@ -90,25 +95,6 @@ async function describe(
     if (!concernsTable(error) || error.retry === 'timed') throw error;
     return error;
   }
-}
-
-/** What is done only where the data allows it is looked at. */
-async function withData(
-  { destination, signal }: OperationContext,
-  target: TargetTable,
-  difference: Difference,
-  all: readonly Difference[],
-): Promise<Difference> {
-  const { change } = difference;
-  if (change?.tag !== 'narrow') return difference;
-  const renamed = all.find((one) => one.change?.tag === 'rename' && one.change.column === change.column)?.change;
-  const standing = await destination.describe(target, signal);
-  const from = renamed?.tag === 'rename' ? renamed.from : change.column;
-  const name = standing?.some((column) => column.name === from) === true ? from : change.column;
-  const unfit = await destination.unfitRows(target, change.column, name, signal);
-  if (unfit === 0) return { ...difference, reason: 'the type is narrowed: every value at the destination fits' };
-  const reason = `${unfit} ${unfit === 1 ? 'row has a value' : 'rows have values'} at the destination that would not fit`;
-  return { ...difference, class: 'impossible', reason, change: null };
 }
 
 /** Extracts read side by side. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseTableName, type TableName } from '../changes/table-name.ts';
 import { scheduleSchema } from './schedule-settings.ts';
 import { PASSWORD_DESCRIPTION, secretReference } from './secret-reference.ts';
+import { structureOverride, structureSchema } from './structure-policy.ts';
 
 /** The configuration file but for its sections `source` and `destination`, which their own folders describe. */
 
@@ -49,6 +50,7 @@ export const tableEntry = z.strictObject({
     .default(null)
     .describe('The column that grows with every change, for extract type `timestamps`.'),
   misfits: misfits.optional().describe('As `misfits` below, for this table.'),
+  structure: structureOverride.optional(),
 });
 
 const extracts = z.strictObject({
@@ -108,6 +110,11 @@ export const configurationSchema = z.strictObject({
   misfits: misfits
     .default('stop')
     .describe('A row with a value that does not fit: `stop` its table, or set the row aside in `penstock_quarantine`.'),
+  structure: structureSchema
+    .prefault({})
+    .describe(
+      "What is done by itself when a table's structure changes at the source, and what waits for `sync-structure`.",
+    ),
   state: name.default('./.penstock').describe('Directory of extracts and catalog, relative to this file.'),
 });
 

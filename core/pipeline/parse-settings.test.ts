@@ -77,6 +77,14 @@ describe('a valid file', () => {
           typeChange: {},
           timestampColumn: null,
           misfits: 'stop',
+          structure: {
+            add: 'automatic',
+            widen: 'automatic',
+            rename: 'wait',
+            drop: 'wait',
+            narrow: 'wait',
+            key: 'wait',
+          },
         },
       ],
       extracts: { milliseconds: 1000, rows: 50_000, bytes: 16_000_000, maxBehind: 100, chunkBytes: 16_000_000 },
@@ -101,11 +109,12 @@ describe('a valid file', () => {
     where: "created_at >= DATE '2024-01-01'"
     typeChange: { legacy_date: "@D(yyyyMMdd)" }
     misfits: quarantine
+    structure: { drop: keep, add: wait }
   - name: 'public."odd.name"'
     transfer: mirror
 `;
     const rest =
-      'extracts: { seconds: 0.2 }\nhistory: { keepByDefault: true }\nmisfits: stop\nstate: /var/lib/penstock\n';
+      'extracts: { seconds: 0.2 }\nhistory: { keepByDefault: true }\nmisfits: stop\nstructure: { rename: automatic, drop: drop }\nstate: /var/lib/penstock\n';
     const settings = settingsOf(yaml({ tables, rest }));
     expect(settings.state).toBe('/var/lib/penstock');
     expect(settings.extracts.milliseconds).toBe(200);
@@ -117,8 +126,14 @@ describe('a valid file', () => {
         where: "created_at >= DATE '2024-01-01'",
         typeChange: { legacy_date: '@D(yyyyMMdd)' },
         misfits: 'quarantine',
+        structure: { add: 'wait', rename: 'automatic', drop: 'keep' },
       },
-      { table: { schema: 'public', name: 'odd.name' }, transfer: 'mirror', misfits: 'stop' },
+      {
+        table: { schema: 'public', name: 'odd.name' },
+        transfer: 'mirror',
+        misfits: 'stop',
+        structure: { drop: 'drop' },
+      },
     ]);
   });
 
@@ -130,6 +145,7 @@ describe('a valid file', () => {
         'misfits',
         'redoInitialExtract',
         'skipInitialExtract',
+        'structure',
         'table',
         'timestampColumn',
         'transfer',

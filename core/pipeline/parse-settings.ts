@@ -69,13 +69,14 @@ function extractSettings({ seconds, ...rest }: Configuration['extracts']): Extra
   return { ...rest, milliseconds: Math.round(seconds * 1000) };
 }
 
-function tableSettings(entry: TableEntry, { history, misfits }: Configuration): TableSettings {
+function tableSettings(entry: TableEntry, { history, misfits, structure }: Configuration): TableSettings {
   const { name, ...options } = entry;
   return {
     ...options,
     table: name,
     transfer: entry.transfer ?? (history.keepByDefault ? 'history' : 'mirror'),
     misfits: entry.misfits ?? misfits,
+    structure: { ...structure, ...entry.structure },
   };
 }
 

@@ -2,6 +2,7 @@ import type { SecretReference } from '../host/host.ts';
 import type { MisfitPolicy } from '../sources/source-definition.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { TableName } from '../changes/table-name.ts';
+import type { StructurePolicy } from './structure-policy.ts';
 
 /** A pipeline's settings after parsing: every default is filled in, nothing is optional. pipeline/parse-settings makes it. */
 export interface PipelineSettings {
@@ -71,6 +72,7 @@ export interface TableSettings {
   readonly typeChange: Readonly<Record<string, string>>;
   readonly timestampColumn: string | null;
   readonly misfits: MisfitPolicy;
+  readonly structure: StructurePolicy;
 }
 
 /** When an extract is cut, at the next commit boundary, whichever comes first. */

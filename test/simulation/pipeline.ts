@@ -1,3 +1,4 @@
+import { applyAll } from '../../core/pipeline/structure-policy.ts';
 import type { ExtractSettings, PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { Random } from './random.ts';
 import { SOURCE_TABLES } from './source/source-tables.ts';
@@ -40,6 +41,7 @@ export function drawSettings(random: Random): PipelineSettings {
       typeChange: {},
       timestampColumn: null,
       misfits: 'stop',
+      structure: applyAll('keep'),
     })),
     extracts: drawExtractSettings(random),
     history: { startColumn: 'start_date', endColumn: 'end_date', openEndDate: '9999-12-31', keepByDefault: false },

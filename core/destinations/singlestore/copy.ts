@@ -11,9 +11,10 @@ import { loadLines, loadSql, type FixedValue, type LineField } from './line-load
 import type { ErrorPlace } from './server-errors.ts';
 import type { SessionPool } from './session-pool.ts';
 import { nameList, qualified, quoted } from './sql-text.ts';
-import { createRawCopySql, createTargetSql, dropSql, isKeyed, ORDINAL, renameSql, ROW, SEQUENCE } from './table-sql.ts';
+import { createRawCopySql, createTargetSql, dropSql, isKeyed, ORDINAL, ROW, SEQUENCE } from './table-sql.ts';
+import { swapCopyIn } from './swap.ts';
 import type { Turns } from './turns.ts';
-import { columnsOf, tableExists } from './table-structure.ts';
+import { columnsOf } from './table-structure.ts';
 
 /** What a copy works with. */
 export interface CopyContext {
@@ -49,7 +50,9 @@ export class TableCopy {
       if (standing.generation > generation) throw this.#overtaken(standing.generation);
       if (standing.generation === generation && standing.state !== 'preparing') return;
       // A swap that was begun is ended first: until then the table may be missing.
-      if (standing.state === 'swapping') await this.#swapFenced(session, dialect, signal);
+      if (standing.state === 'swapping' || standing.state === 'rebuilding') {
+        await this.#swapFenced(session, dialect, signal, true);
+      }
       await this.#enter(session, dialect, 'preparing', signal);
       await this.#makeTables(session, dialect, signal);
       await this.#enter(session, dialect, 'loading', signal);
@@ -84,7 +87,7 @@ export class TableCopy {
       const { pipeline, generation } = this.#copy;
       const standing = await this.#context.ledger.copyStanding(session, pipeline, this.#table, signal);
       if (standing.generation !== generation) throw this.#overtaken(standing.generation);
-      if (standing.state === 'done') return;
+      if (standing.state === 'done' || standing.state === 'rebuilding') return;
       if (standing.state === 'none' || standing.state === 'preparing') throw this.#overtaken(standing.generation);
       if (standing.state !== 'swapping') {
         if (!isKeyed(this.#copy.target)) await this.#number(session, dialect, signal);
@@ -157,39 +160,18 @@ export class TableCopy {
   }
 
   /** DDL commits at once, so another connection keeps the ledger ours meanwhile: two loaders must not swap at the same time. */
-  async #swapFenced(session: Session, dialect: Dialect, signal: AbortSignal): Promise<void> {
-    if (this.#context.truncate) return;
+  async #swapFenced(session: Session, dialect: Dialect, signal: AbortSignal, wasBegun = false): Promise<void> {
+    if (this.#context.truncate && !wasBegun) return;
     const { pool, ledger, swaps } = this.#context;
     await swaps.take(async () => {
       await pool.use(signal, ({ session: guard }) =>
         guard.transaction(this.#place, signal, async () => {
           await ledger.fence(guard, dialect, this.#copy.pipeline, this.#copy.epoch, signal);
-          await this.#swap(session, signal);
+          const place = this.#placeOf('swapping the copy in');
+          await swapCopyIn(session, this.#copy.target, place, signal, () => Promise.resolve());
         }),
       );
     });
-  }
-
-  /**
-   * Moves the table to `__old`, the copy to the table, drops `__old`: one table a statement. Which step is next is read from
-   * which tables there are. No `__old` stands when a swap begins, so where there is one, the first step was done, and a table that
-   * stands beside it was made in between and is empty.
-   */
-  async #swap(session: Session, signal: AbortSignal): Promise<void> {
-    const { database, name } = this.#copy.target;
-    const { copy, old } = this.#names();
-    const exists = (table: string): Promise<boolean> => tableExists(session, database, table, signal);
-    const run = async (sql: string): Promise<void> => {
-      await session.run(sql, this.#placeOf('swapping the copy in'), signal);
-    };
-    if (await exists(copy)) {
-      if (await exists(name)) {
-        if (await exists(old)) await run(dropSql(database, name));
-        else await run(renameSql(database, name, old));
-      }
-      await run(renameSql(database, copy, name));
-    }
-    await run(dropSql(database, old));
   }
 
   /** Puts the state into the ledger, if the ledger is still ours; with `done` the table's mark too. */

@@ -53,6 +53,7 @@ export class Ledger {
     const tables = new Map<string, number>();
     const copies = new Map<string, number | null>();
     const replays = new Map<string, ReplayMark>();
+    const rebuilds = new Set<string>();
     let applied: number | null = null;
     let epoch = 0;
     for (const row of rows) {
@@ -64,13 +65,15 @@ export class Ledger {
       }
       const table = row['tbl'] ?? '';
       if (mark !== null) tables.set(table, mark);
-      const isDone = row['copy_state'] === 'done';
-      if (Number(row['copy_generation']) > 0)
-        copies.set(table, isDone ? numberOrNull(row['copy_applied'] ?? null) : null);
+      const copied = numberOrNull(row['copy_applied'] ?? null);
+      if (row['copy_state'] === 'rebuilding') rebuilds.add(table);
+      const isDone = row['copy_state'] === 'done' || row['copy_state'] === 'rebuilding';
+      // A table that was never copied and was made anew has a mark without a generation.
+      if (Number(row['copy_generation']) > 0 || isDone) copies.set(table, isDone ? copied : null);
       const [from, next] = [numberOrNull(row['replay_from'] ?? null), numberOrNull(row['replay_next'] ?? null)];
       if (from !== null && next !== null) replays.set(table, { from, next });
     }
-    return { applied, epoch, tables, copies, replays };
+    return { applied, epoch, tables, copies, replays, rebuilds };
   }
 
   /**
@@ -201,6 +204,17 @@ export class Ledger {
     signal: AbortSignal,
   ): Promise<void> {
     await this.setTableMark(session, pipeline, table, applied, signal);
+    await this.setCopyMark(session, pipeline, table, applied, signal);
+  }
+
+  /** Extracts up to here are never applied to the table again. */
+  async setCopyMark(
+    session: Session,
+    pipeline: string,
+    table: string,
+    applied: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     await session.run(
       `UPDATE ${this.#ledger} SET copy_applied = ${applied} WHERE pipeline = ${literal(pipeline)} AND tbl = ${literal(table)}`,
       about(`setting the mark of ${table}`),

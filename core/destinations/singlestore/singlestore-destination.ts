@@ -4,19 +4,23 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { DestinationSettings } from '../../pipeline/settings.ts';
 import type { ChunkChecksum, Finding, RowDigest } from '../../sources/source-connector.ts';
 import type {
+  ColumnDrop,
   CopyChunk,
   CopyRun,
   Destination,
   DestinationColumn,
+  KeyFaults,
   LedgerMarks,
   MergeResult,
   MergeStep,
   RepairStep,
+  Rebuild,
   ReplayEnd,
   ReplayStart,
   ReplayStep,
   RowCounts,
   StructureChange,
+  TableOfEpoch,
 } from '../destination.ts';
 import type { TargetTable } from '../target-table.ts';
 import { checkDestination } from './check.ts';
@@ -24,6 +28,7 @@ import { TableCopy } from './copy.ts';
 import { Ledger } from './ledger.ts';
 import { mergeStep } from './merge.ts';
 import { repairRows } from './repair.ts';
+import { dropColumn, endRebuild, keyFaults, rebuildTable, type RebuildContext } from './rebuild.ts';
 import { beginReplays, collectReplay, dropReplay, finishReplay, type ReplayContext } from './replay.ts';
 import { ReplayLedger } from './replay-ledger.ts';
 import { SessionPool } from './session-pool.ts';
@@ -106,13 +111,33 @@ class SingleStoreDestination implements Destination {
     await this.#pool.use(signal, ({ session, dialect }) => createTarget(session, dialect, target, signal));
   }
 
-  async applyStructure(target: TargetTable, change: StructureChange, signal: AbortSignal): Promise<void> {
+  async applyStructure(
+    target: TargetTable,
+    change: Exclude<StructureChange, { tag: 'drop' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.#pool.use(signal, ({ session, dialect }) => changeStructure(session, dialect, target, change, signal));
   }
 
   async unfitRows(target: TargetTable, column: string, standing: string, signal: AbortSignal): Promise<number> {
     const names = { column, standing };
     return this.#pool.use(signal, ({ session, dialect }) => unfitRows(session, dialect, target, names, signal));
+  }
+
+  async dropColumn(drop: ColumnDrop, signal: AbortSignal): Promise<void> {
+    await dropColumn(this.#rebuildContext(), drop, signal);
+  }
+
+  async keyFaults(target: TargetTable, sources: Rebuild['sources'], signal: AbortSignal): Promise<KeyFaults> {
+    return this.#pool.use(signal, ({ session, dialect }) => keyFaults(session, dialect, target, sources, signal));
+  }
+
+  async rebuild(rebuild: Rebuild, signal: AbortSignal): Promise<void> {
+    await rebuildTable(this.#rebuildContext(), rebuild, signal);
+  }
+
+  async endRebuild(end: TableOfEpoch, signal: AbortSignal): Promise<void> {
+    await endRebuild(this.#rebuildContext(), end, signal);
   }
 
   async beginCopy(copy: CopyRun, signal: AbortSignal): Promise<void> {
@@ -193,6 +218,10 @@ class SingleStoreDestination implements Destination {
     const replays = new ReplayLedger(this.#targetDatabase());
     const { failpoint } = this.#context;
     return { pool: this.#pool, ledger: this.#ledger, staging: this.#staging, tags: this.#tags, replays, failpoint };
+  }
+
+  #rebuildContext(): RebuildContext {
+    return { pool: this.#pool, ledger: this.#ledger, swaps: this.#swaps, failpoint: this.#context.failpoint };
   }
 
   #targetDatabase(): string {

@@ -72,7 +72,7 @@ export async function changeStructure(
   session: Session,
   dialect: Dialect,
   target: TargetTable,
-  change: StructureChange,
+  change: Exclude<StructureChange, { tag: 'drop' }>,
   signal: AbortSignal,
 ): Promise<void> {
   const table = tableId(target.schema.table);

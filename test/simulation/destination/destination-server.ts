@@ -42,6 +42,7 @@ export class DestinationServer {
       tables: new Map(this.#marks),
       copies: new Map(),
       replays: new Map(),
+      rebuilds: new Set(),
     };
   }
 

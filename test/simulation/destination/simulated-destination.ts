@@ -59,6 +59,10 @@ export function simulatedDestination(server: DestinationServer, process: Simulat
     finishCopy: (run, applied, signal) =>
       process.call(`finish copy of ${run.target.name}`, () => server.finishCopy(run, applied), { fails, signal }),
     unfitRows: notSimulated,
+    dropColumn: notSimulated,
+    keyFaults: notSimulated,
+    rebuild: notSimulated,
+    endRebuild: notSimulated,
     beginReplays: notSimulated,
     replay: notSimulated,
     finishReplay: notSimulated,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from '../changes/column-type.ts';
 import { tableSchema, type Column, type RowIdentity, type TableSchema } from '../changes/table-schema.ts';
-import { passingFault, planSync, type ComparedStructures, type Difference } from './sync-structure-plan.ts';
+import { structureDifferences, type ComparedStructures, type Difference } from './structure-differences.ts';
 
 const text = (maxCharacters: number | null): ColumnType => ({ tag: 'text', maxCharacters });
 const integer = (bits: 32 | 64): ColumnType => ({ tag: 'integer', bits, unsigned: false });
@@ -27,7 +27,10 @@ const has = schemaOf({ 'id#1': integer(32), 'name#2': text(20), 'n#3': integer(6
 
 function differences(now: TableSchema, more: Partial<ComparedStructures> = {}): Difference[] {
   const standing = (more.has ?? has).columns.map(({ name }) => ({ name, type: '', nullable: true }));
-  return planSync({ has, now, standing, kept: [], ...more });
+  return structureDifferences({
+    ...{ has, now, standing, kept: [], drops: 'keep', readFrom: 'source', mayReplace: true },
+    ...more,
+  });
 }
 
 const brief = (found: readonly Difference[]) => found.map((one) => [one.class, one.what, one.change]);
@@ -41,10 +44,10 @@ describe('differences', () => {
   it('that lose nothing are safe', () => {
     const now = schemaOf({ 'id#1': integer(64), 'title#2': text(40), 'extra#4': { type: text(9), backfill: 'e' } });
     expect(brief(differences(now))).toEqual([
+      ['safe', 'column n was dropped', null],
       ['safe', 'column name was renamed to title', { tag: 'rename', column: 'title', from: 'name' }],
       ['safe', 'column id changed from integer(32) to integer(64)', { tag: 'widen', column: 'id' }],
       ['safe', 'column title changed from text(20) to text(40)', { tag: 'widen', column: 'title' }],
-      ['safe', 'column n was dropped', null],
       ['safe', 'column extra was added', { tag: 'add', column: 'extra' }],
     ]);
   });
@@ -64,16 +67,22 @@ describe('differences', () => {
   it.each<[string, TableSchema, Partial<ComparedStructures>, RegExp]>([
     ['another type', schemaOf({ 'id#1': integer(32), 'name#2': integer(32), 'n#3': integer(64) }), {}, /converted/],
     [
-      'another key',
+      'another key where the table must not be replaced',
       schemaOf({ 'id#1': integer(32), 'name#2': text(20), 'n#3': integer(64) }, { tag: 'key', columns: ['id', 'n'] }),
-      {},
-      /key/,
+      { mayReplace: false },
+      /truncateInsteadOfDrop/,
     ],
     [
-      'a renamed key',
-      schemaOf({ 'no#1': integer(32), 'name#2': text(20), 'n#3': integer(64) }, { tag: 'key', columns: ['no'] }),
+      'no key any more',
+      schemaOf({ 'id#1': integer(32), 'name#2': text(20), 'n#3': integer(64) }, { tag: 'row' }),
       {},
-      /key/,
+      /without a key/,
+    ],
+    [
+      'a drop or rename that the log, read late, does not tell',
+      schemaOf({ 'id#1': integer(32), title: text(20), 'n#3': integer(64) }),
+      { readFrom: 'log' },
+      /does not tell/,
     ],
     [
       'a column in the place of another',
@@ -156,18 +165,48 @@ it('ids that are no numbers do not prove a rename', () => {
   expect(differences(typed('name'), { has: typed('name') })).toEqual([]);
 });
 
-describe('structures on the way', () => {
-  const now = schemaOf({ 'id#1': integer(32), 'title#2': text(20), 'n#3': integer(64) });
+it('another key, and a renamed one, make the table anew where its rows allow it', () => {
+  const wider = schemaOf(
+    { 'id#1': integer(32), 'name#2': text(20), 'n#3': integer(64) },
+    { tag: 'key', columns: ['id', 'n'] },
+  );
+  const key = 'the key changed from (id) to (id, n)';
+  expect(differences(wider)).toMatchObject([{ kind: 'key', class: 'unsafe', what: key, change: null }]);
+  const renamed = schemaOf(
+    { 'no#1': integer(32), 'name#2': text(20), 'n#3': integer(64) },
+    { tag: 'key', columns: ['no'] },
+  );
+  expect(differences(renamed).map(({ kind }) => kind)).toEqual(['key', 'rename']);
+  const keyless = schemaOf({ 'id#1': integer(32), 'name#2': text(20), 'n#3': integer(64) }, { tag: 'row' });
+  const more = schemaOf({ 'id#1': integer(32), 'n#3': integer(64), 'extra#4': text(3) });
+  expect(differences(more, { has: keyless }).map(({ kind }) => kind)).toEqual(['key', 'drop', 'add']);
+});
 
-  it('may be passed over where no value changed', () => {
-    expect(passingFault(has, [], now)).toBeNull();
-    expect(passingFault(has, [has, schemaOf({ id: integer(32), name: text(20), n: integer(64) })], now)).toBeNull();
+describe('dropped columns that are not to be kept', () => {
+  it('go with their values, those that were kept earlier too, and make room for others of their names', () => {
+    const now = schemaOf({ 'id#1': integer(32), 'name#9': { type: text(5), backfill: 'x' }, 'old#10': text(5) });
+    const standing = standingOf('id', 'name', 'n', 'OLD', 'mine');
+    const found = differences(now, { drops: 'drop', standing, kept: ['old', 'gone'] });
+    expect(brief(found)).toEqual([
+      ['unsafe', 'column name was dropped', { tag: 'drop', column: 'name' }],
+      ['unsafe', 'column n was dropped', { tag: 'drop', column: 'n' }],
+      ['unsafe', 'column old was dropped earlier', { tag: 'drop', column: 'old' }],
+      ['safe', 'column name was added', { tag: 'add', column: 'name' }],
+      ['safe', 'column old was added', { tag: 'add', column: 'old' }],
+    ]);
   });
 
-  it('are in the way where the source may have changed rows without logging them', () => {
-    const narrower = schemaOf({ 'id#1': integer(32), 'name#2': text(5), 'n#3': integer(64) });
-    const other = schemaOf({ 'id#1': integer(32), 'name#2': integer(32), 'n#3': integer(64) });
-    expect(passingFault(has, [narrower], has)).toMatch(/name changed from text\(20\) to text\(5\)/);
-    expect(passingFault(has, [other], has)).toMatch(/name changed from text\(20\) to integer/);
+  it('make room for a column that takes their name', () => {
+    const now = schemaOf({ 'id#1': integer(32), 'name#3': integer(64) });
+    expect(differences(now, { drops: 'drop' }).map(({ change }) => change)).toEqual([
+      { tag: 'drop', column: 'name' },
+      { tag: 'rename', column: 'name', from: 'n' },
+    ]);
+    expect(differences(now).map((one) => one.class)).toContain('impossible');
+  });
+
+  it('are not missed where somebody dropped them at the destination already', () => {
+    const now = schemaOf({ 'id#1': integer(32), 'name#2': text(20) });
+    expect(differences(now, { standing: standingOf('id', 'name') }).map((one) => one.class)).toEqual(['safe']);
   });
 });
