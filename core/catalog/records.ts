@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PenstockError } from '../errors/penstock-error.ts';
+import { copiedSettings } from './copied-settings.ts';
 import type { Item } from './item-table.ts';
 
 /** What the catalog keeps, as it is stored. Every record is parsed when it is read. */
@@ -145,6 +146,8 @@ export const tableRecord = z.strictObject({
   copiedRows: z.int().nonnegative(),
   /** The full extract that copies or copied it last; empty: none. */
   run: z.string(),
+  /** The settings that it is or was copied with; null: not known. */
+  copied: copiedSettings.nullable().default(null),
   /** How many chunks the running copy was cut into; null: it is not cut yet, or no copy runs. */
   chunks: z.int().nonnegative().nullable(),
   /** The loader lease's epoch that wrote it last: a process that was paused cannot write over its successor. */
@@ -167,6 +170,7 @@ export function newTableRecord(table: string): TableRecord {
     marks: [],
     copiedRows: 0,
     run: '',
+    copied: null,
     chunks: null,
     epoch: 0,
   };

@@ -72,6 +72,16 @@ export const ERROR_CODES = {
     retry: 'timed',
     remedy: 'Check that Secrets Manager is reachable from the subnets: by NAT, or by an interface endpoint.',
   },
+  PS1013: {
+    title: 'table was copied with other settings',
+    retry: 'manual',
+    remedy: 'Set back what was changed, and the table goes on; or run `penstock full-extract` for the table.',
+  },
+  PS1014: {
+    title: 'table was read with other settings',
+    retry: 'manual',
+    remedy: 'Run `penstock full-extract` for the table: it is copied with the new settings.',
+  },
   PS2001: {
     title: 'position belongs to another log',
     retry: 'manual',

@@ -1,5 +1,6 @@
 import type { TableSchema } from '../changes/table-schema.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { CopiedSettings } from '../catalog/copied-settings.ts';
 import type { Lease } from '../catalog/lease.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { TargetTable } from '../destinations/target-table.ts';
@@ -22,6 +23,8 @@ export interface LoadContext {
   readonly mayReplace: boolean;
   /** Where and how a table lives at the destination. @throws PenstockError PS1003 */
   readonly targetOf: (table: string, schema: TableSchema) => TargetTable;
+  /** What a table would be copied with now; null where it is not chosen any more. */
+  readonly settingsOfCopy: (table: string) => CopiedSettings | null;
   readonly signal: AbortSignal;
   readonly onLoad: (load: {
     readonly extract: number;

@@ -8,6 +8,7 @@ import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
 import type { LoadContext } from './load-context.ts';
 import { endRebuilds } from './end-rebuilds.ts';
 import { openParts } from './open-parts.ts';
+import { changedSettings } from './changed-settings.ts';
 import { marksAfter, planCatchUps, planExtract, sameMarks, type TableStanding } from './plan.ts';
 import { replayTables } from './replay-tables.ts';
 import { SeenTables } from './seen-tables.ts';
@@ -83,7 +84,28 @@ export class Loader {
     const { catalog, host, lease } = this.#context;
     const seen = this.#seen.take(lease.epoch, host.clock.now());
     this.#tablesReadAt = seen?.readAt ?? host.clock.now();
-    return seen?.tables ?? new Map((await catalog.tables()).map((record) => [record.table, record]));
+    if (seen !== null) return seen.tables;
+    const tables = await catalog.tables();
+    return new Map(
+      await Promise.all(tables.map(async (record) => [record.table, await this.#guarded(record)] as const)),
+    );
+  }
+
+  /** A table whose settings are not those that it was copied with is stopped before anything is loaded into it. */
+  async #guarded(record: TableRecord): Promise<TableRecord> {
+    const { catalog, host, lease, settingsOfCopy } = this.#context;
+    const { table, state, schema, copied } = record;
+    const now = settingsOfCopy(table);
+    if (now === null || schema === null || (state.tag !== 'following' && state.tag !== 'stopped')) return record;
+    const update = (changes: Partial<TableRecord>): Promise<TableRecord> =>
+      catalog.updateTable(table, lease, (before) => ({ ...(before ?? record), ...changes }));
+    // Copied by a version that did not write them down.
+    if (copied === null) return update({ copied: now });
+    const changed = changedSettings(table, copied, now);
+    if (changed !== null) return state.tag === 'stopped' ? record : this.#stops.stop(table, changed, null);
+    if (state.tag !== 'stopped' || state.code !== 'PS1013') return record;
+    host.log.info('the settings are those of the copy again: the table loads on', { table });
+    return update({ state: { tag: 'following' } });
   }
 
   async #readLedger(): Promise<LedgerMarks> {

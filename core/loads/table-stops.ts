@@ -10,7 +10,8 @@ export class TableStops {
     this.#context = context;
   }
 
-  async stop(table: string, error: PenstockError, extract: number): Promise<TableRecord> {
+  /** `extract`: the one that could not be loaded into it; null: none was tried. */
+  async stop(table: string, error: PenstockError, extract: number | null): Promise<TableRecord> {
     const { catalog, host, lease, pipeline } = this.#context;
     const since = host.clock.timestamp();
     const record = await catalog.updateTable(table, lease, (before) => {

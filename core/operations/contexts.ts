@@ -4,6 +4,8 @@ import type { SourcePosition } from '../changes/position.ts';
 import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
 import { targetOf } from '../destinations/target-naming.ts';
 import type { FollowContext } from '../extracts/follow-context.ts';
+import { tableId } from '../changes/table-name.ts';
+import { settingsOfCopy } from '../loads/changed-settings.ts';
 import type { LoadContext } from '../loads/load-context.ts';
 import type { OperationContext } from './operation-context.ts';
 import { followedTables, tableSettings } from './pipeline-tables.ts';
@@ -26,6 +28,10 @@ export function loadContext(context: OperationContext, lease: Lease, signal: Abo
     structure: (table) => tableSettings(settings, table).structure,
     mayReplace: !settings.destination.truncateInsteadOfDrop,
     targetOf: (table, schema) => targetOf(settings, tableSettings(settings, table), schema),
+    settingsOfCopy: (table) => {
+      const chosen = settings.tables.find((candidate) => tableId(candidate.table) === table);
+      return chosen === undefined ? null : settingsOfCopy(settings, chosen);
+    },
     signal,
     onLoad: ({ extract, rows, lagMilliseconds }) => {
       progress({ tag: 'load', extract, rows, lagMilliseconds });

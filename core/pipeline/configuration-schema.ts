@@ -76,10 +76,28 @@ const extracts = z.strictObject({
     .describe('Size of a chunk of a full extract, before compression.'),
 });
 
+/** What every destination takes as a column's name, and no column of Penstock's own has. */
+const historyColumn = z
+  .string()
+  .regex(
+    /^(?!__).{0,62}[^ ]$/u,
+    'a column name of 1 to 63 characters that neither begins with __ nor ends with a space',
+  );
+
+/** Before it every version has to end. A date in the past would make versions current that are not. */
+const FIRST_OPEN_END = '2099-01-01';
+
 const history = z.strictObject({
-  startColumn: name.default('history_start_date').describe('When a version became current (UTC).'),
-  endColumn: name.default('history_end_date').describe('When it ceased to be.'),
-  openEndDate: z.iso.date().default('9999-12-31').describe('End date of versions that are current, `YYYY-MM-DD`.'),
+  startColumn: historyColumn.default('history_start_date').describe('When a version became current (UTC).'),
+  endColumn: historyColumn.default('history_end_date').describe('When it ceased to be.'),
+  openEndDate: z.iso
+    .date()
+    .refine((date) => date >= FIRST_OPEN_END, {
+      error: `a date from ${FIRST_OPEN_END} on, later than the end of every version`,
+      when: ({ issues }) => issues.length === 0,
+    })
+    .default('9999-12-31')
+    .describe(`End date of versions that are current, \`YYYY-MM-DD\`; ${FIRST_OPEN_END} or later.`),
   keepByDefault: z.boolean().default(false).describe('Tables without `transfer` are kept with history.'),
 });
 

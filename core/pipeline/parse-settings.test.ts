@@ -243,6 +243,21 @@ describe('problems', () => {
       '16:12 history.openEndDate: expected a date as YYYY-MM-DD, found "31.12.9999"',
     ],
     [
+      'an open end date that versions may reach',
+      yaml({ rest: "history: { openEndDate: '2026-12-31' }\n" }),
+      '16:12 history.openEndDate: expected a date from 2099-01-01 on, later than the end of every version, found "2026-12-31"',
+    ],
+    [
+      'a history column with a name of Penstock',
+      yaml({ rest: 'history: { startColumn: __seq }\n' }),
+      '16:12 history.startColumn: expected a column name of 1 to 63 characters that neither begins with __ nor ends with a space, found "__seq"',
+    ],
+    [
+      'a history column with a name that is too long',
+      yaml({ rest: `history: { endColumn: ${'x'.repeat(64)} }\n` }),
+      `16:12 history.endColumn: expected a column name of 1 to 63 characters that neither begins with __ nor ends with a space, found "${'x'.repeat(57)}..."`,
+    ],
+    [
       'table name without a schema',
       yaml({ tables: 'tables:\n  - name: orders\n' }),
       '15:5 tables[0].name: expected schema.table; a part with a dot or a quote in double quotes, found "orders"',

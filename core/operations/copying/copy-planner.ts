@@ -1,10 +1,12 @@
 import type { Catalog, Versioned } from '../../catalog/catalog.ts';
+import type { CopiedSettings } from '../../catalog/copied-settings.ts';
 import type { Lease } from '../../catalog/lease.ts';
 import { newTableRecord, type ChunkRecord, type HeadRecord, type TableRecord } from '../../catalog/records.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { keyOrdinals, type TableSchema } from '../../changes/table-schema.ts';
 import type { CopyRun } from '../../destinations/destination.ts';
 import { targetOf } from '../../destinations/target-naming.ts';
+import { changedSettings, settingsOfCopy } from '../../loads/changed-settings.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Snapshot, TableSelection } from '../../sources/source-connector.ts';
 import { planResume } from './copy-plan.ts';
@@ -67,8 +69,12 @@ export class CopyPlanner {
     if (record.run === run && record.state.tag === 'copying') {
       const listed = await catalog.chunks(id, record.generation);
       const plan = planResume(record, schema, listed, this.#options.head.position?.order ?? '');
-      if (plan.tag === 'resume') return this.#copyTable(id, selection, schema, record.generation, plan.chunks);
-      if (plan.tag === 'restart') this.#reportRestart(id, plan.reason);
+      const changed = record.copied === null ? null : changedSettings(id, record.copied, this.#settingsOf(id));
+      if (plan.tag === 'resume' && changed === null) {
+        return this.#copyTable(id, selection, schema, record.generation, plan.chunks);
+      }
+      const reason = plan.tag === 'restart' ? plan.reason : changed?.message;
+      if (reason !== undefined) this.#reportRestart(id, reason);
     }
     // A number of its own for each list of chunks: a removal of an older one that is long on its way cannot take a chunk out of this one.
     const generation = record.generation + 1;
@@ -118,6 +124,7 @@ export class CopyPlanner {
       generation,
       schema,
       copiedRows: (before ?? record).copiedRows,
+      copied: this.#settingsOf(record.table),
       run,
     }));
   }
@@ -149,10 +156,16 @@ export class CopyPlanner {
         schema,
         marks: context.source.mode === 'log' ? [{ range: { tag: 'whole' }, order: snapshot.position.order }] : [],
         run,
+        copied: this.#settingsOf(id),
         chunks: null,
       }));
     }
     return { tag: 'skipped' };
+  }
+
+  #settingsOf(id: string): CopiedSettings {
+    const { settings } = this.#options.context;
+    return settingsOfCopy(settings, tableSettings(settings, id));
   }
 }
 
