@@ -7,6 +7,7 @@ import { Loader } from '../core/loads/load.ts';
 import { SeenTables } from '../core/loads/seen-tables.ts';
 import { catalogOf, loadContext } from '../core/operations/contexts.ts';
 import type { OperationContext } from '../core/operations/operation-context.ts';
+import { removeSomeExpired, RETENTION_MILLISECONDS } from '../core/operations/retention.ts';
 import { haltScheduler, schedulerStanding } from '../core/operations/scheduler.ts';
 import { SWITCH_MILLISECONDS, SwitchedOff, untilSwitchedOff } from '../core/operations/while-switched-on.ts';
 import { pipelineFunction, type PipelineInvocation } from './pipeline-function.ts';
@@ -89,6 +90,7 @@ async function loadUnderLease(
   try {
     return await take(host, settings.pipeline, 'loader', signal, async (lease, leaseSignal) => {
       const loader = await loadWhileOn(why, { ...context, signal: leaseSignal }, lease, isEnough);
+      if (!isEnough()) await retain({ ...context, signal: leaseSignal });
       return loader.isUnfinished ? 'unfinished' : 'here';
     });
   } catch (error) {
@@ -102,6 +104,18 @@ async function loadUnderLease(
     if (retryOf(error) === 'manual') await halt(why, context, error);
     throw error;
   }
+}
+
+/** When old extracts were looked for last, in milliseconds: hardly ever is there one, and each look is billed. */
+const retained = new WeakMap<PipelineInvocation['host'], number>();
+
+/** Removes a batch of old extracts; what is left goes with the next calls. That it fails keeps nobody from loading. */
+async function retain(context: PipelineInvocation): Promise<void> {
+  const { host } = context;
+  const now = host.clock.now();
+  if (now - (retained.get(host) ?? Number.NEGATIVE_INFINITY) < RETENTION_MILLISECONDS) return;
+  retained.set(host, now);
+  if (await removeSomeExpired(context)) retained.delete(host);
 }
 
 /** A step of an operation fails with its operation, whose end is reported. */

@@ -4,6 +4,7 @@ import type { Clock, Randomness } from '../host/host.ts';
 import { EXTRACT_PREFIX, extractSort, HeadWriter } from './head-writer.ts';
 import type { Item, ItemKey, ItemTable } from './item-table.ts';
 import type { Lease } from './lease.ts';
+import { putOnce } from './put-once.ts';
 import {
   chunkRecord,
   extractRecord,
@@ -23,6 +24,7 @@ import {
   type ScheduleRecord,
   type TableRecord,
 } from './records.ts';
+import { retentionRecord, type RetentionRecord } from './retention-record.ts';
 import { schedulerRecord, type SchedulerRecord } from './scheduler-record.ts';
 
 /** A record with the version that the next write of it expects. */
@@ -93,18 +95,29 @@ export class Catalog {
     return items.map((item) => parseRecord(extractRecord, item));
   }
 
-  /**
-   * The extracts that were made first, of those that are kept, ascending, at most `limit`. The last ones may not be visible.
-   * Those before the first of them were removed.
-   */
-  async oldestExtracts(limit: number): Promise<ExtractRecord[]> {
-    const query = { partition: this.pipeline, prefix: EXTRACT_PREFIX, after: null, limit, descending: false };
+  /** Extracts that are listed, from `number` on, ascending, at most `limit`. The last ones may not be visible, and there may be gaps. */
+  async listedFrom(number: number, limit: number): Promise<ExtractRecord[]> {
+    const after = extractSort(number - 1);
+    const query = { partition: this.pipeline, prefix: EXTRACT_PREFIX, after, limit, descending: false };
     return (await this.#items.list(query)).map((item) => parseRecord(extractRecord, item));
   }
 
   /** Forgets an extract whose objects are gone; safe to repeat. */
   async removeExtract(number: number): Promise<void> {
     await this.#items.remove(this.#key(extractSort(number)));
+  }
+
+  /** How far extracts were removed. `version`: null where nothing ever was. */
+  async retention(): Promise<{ readonly record: RetentionRecord; readonly version: number | null }> {
+    const found = await this.#read(retentionRecord, 'retention');
+    return found ?? { record: { listed: 1, cleared: 1, kept: 1 }, version: null };
+  }
+
+  /** @returns the new version @throws PenstockError PS3005 when somebody else wrote it meanwhile */
+  async putRetention(record: RetentionRecord, expected: number | null): Promise<number> {
+    const { listed, cleared, kept } = record;
+    const value = { listed, cleared, kept, token: this.#randomness.identifier() };
+    return putOnce(this.#items, this.#key('retention'), value, expected);
   }
 
   /** The last extract that the loader reported; for back-pressure and displays, the ledger is the truth. 0: none. */

@@ -44,6 +44,8 @@ export const extractRecord = z.strictObject({
   /** Commit time at the source of its last transaction. */
   sourceDate: z.string(),
   createdAt: z.string(),
+  /** When its files, which had expired, were made again from the source's log. */
+  madeAgainAt: z.string().exactOptional(),
   epoch: z.int().nonnegative(),
   token: z.string(),
 });

@@ -18,6 +18,8 @@ export interface ExtractStore {
   locate(key: string): string;
   /** Keys under a prefix in ascending order. @throws PenstockError PS3003 */
   list(prefix: string, signal: AbortSignal): AsyncIterable<StoredObject>;
+  /** Removes these objects, also where some are not there; safe to repeat. @throws PenstockError PS3003 */
+  delete(keys: readonly string[], signal: AbortSignal): Promise<void>;
   /** Removes all objects under a prefix; safe to repeat. @throws PenstockError PS3003 */
   deletePrefix(prefix: string, signal: AbortSignal): Promise<void>;
 }

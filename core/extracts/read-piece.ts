@@ -33,6 +33,14 @@ export async function readPieces(host: Reading, record: ExtractRecord, signal: A
   return readAllPieces(host, record, SMALL_OBJECT_BYTES, signal);
 }
 
+/** The keys of all objects of an extract, the last piece's after those that its manifest names. @throws PenstockError PS3001, PS3003 */
+export async function objectKeys(host: Reading, record: ExtractRecord, signal: AbortSignal): Promise<string[]> {
+  // One object is nearly always all.
+  if (record.bytes === record.object.size) return [record.object.key];
+  const { manifest } = await readPiece(host, record.object, 0, signal);
+  return [...manifest.earlierPieces.map(({ key }) => key), record.object.key];
+}
+
 async function readAllPieces(
   host: Reading,
   record: ExtractRecord,

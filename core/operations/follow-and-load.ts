@@ -5,9 +5,11 @@ import { keepTrying } from '../errors/keep-trying.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
 import { followLog } from '../extracts/follow-log.ts';
 import { loadForever } from '../loads/load-forever.ts';
+import type { LoadContext } from '../loads/load-context.ts';
 import { catalogOf, followContext, loadContext } from './contexts.ts';
 import { droppingStaging } from './drop-staging.ts';
 import type { OperationContext } from './operation-context.ts';
+import { keepRetention, removeSomeExpired } from './retention.ts';
 
 /** Reader and loader side by side, each under its lease; ends when the reader has reached `until` and all is loaded, or by the signal. */
 export async function followAndLoad(context: OperationContext, until: SourcePosition | null): Promise<void> {
@@ -73,12 +75,15 @@ export async function readUnderLease(
         },
       });
     } catch (error) {
-      throw await unlessOvertaken(context, lease, error);
+      throw await unlessOvertaken(context, lease, known, error);
     }
   });
 }
 
-/** The loader's part: takes its lease, hands it over where it is asked for, and loads what is visible, until the signal aborts or, with `drained`, until that has resolved and nothing is left. */
+/**
+ * The loader's part: takes its lease, hands it over where it is asked for, loads what is visible and removes what is old, until the signal
+ * aborts or, with `drained`, until that has resolved and nothing is left.
+ */
 export async function loadExtracts(
   context: OperationContext,
   drained: Promise<void> | null,
@@ -86,17 +91,48 @@ export async function loadExtracts(
 ): Promise<void> {
   const { host, settings } = context;
   await withSharedLease(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>
-    droppingStaging(context, loadContext(context, lease, leaseSignal), (load) => loadForever(load, drained)),
+    droppingStaging(context, loadContext(context, lease, leaseSignal), (load) =>
+      loadAndRetain({ ...context, signal: leaseSignal }, load, drained),
+    ),
   );
 }
 
-/** A reader that slept while another one took over finds its log released up to the other's position: that log is not gone. */
-async function unlessOvertaken(context: OperationContext, lease: Lease, error: unknown): Promise<unknown> {
+/** Loads, and beside it removes extracts that are older than they are to be kept; a batch of them in any case when all is loaded. */
+async function loadAndRetain(
+  context: OperationContext,
+  load: LoadContext,
+  drained: Promise<void> | null,
+): Promise<void> {
+  const ended = new AbortController();
+  const retaining = keepRetention({ ...context, signal: AbortSignal.any([context.signal, ended.signal]) });
+  try {
+    await loadForever(load, drained);
+  } finally {
+    ended.abort();
+    await retaining;
+  }
+  await removeSomeExpired(context);
+}
+
+/**
+ * A reader that slept while another one took over finds its log released up to the other's position; so does one that takes over, where
+ * the one before it made its last move after the position was read. That log is not gone.
+ */
+async function unlessOvertaken(
+  context: OperationContext,
+  lease: Lease,
+  known: SourcePosition,
+  error: unknown,
+): Promise<unknown> {
   if (!hasCode(error, 'PS2001', 'PS2006')) return error;
-  const { epoch } = await catalogOf(context).head();
-  if (epoch <= lease.epoch) return error;
-  const what = `reader of ${context.settings.pipeline} has epoch ${lease.epoch}, but epoch ${epoch} is at work`;
-  return new PenstockError('PS3002', what, { cause: error });
+  const { pipeline } = context.settings;
+  const { epoch, position } = await catalogOf(context).head();
+  if (epoch > lease.epoch) {
+    const what = `reader of ${pipeline} has epoch ${lease.epoch}, but epoch ${epoch} is at work`;
+    return new PenstockError('PS3002', what, { cause: error });
+  }
+  if (position?.order === known.order) return error;
+  return new PenstockError('PS3005', `the head of ${pipeline} was moved by the reader before`, { cause: error });
 }
 
 /** Waits for all; the first failure ends the others and is what is thrown. */

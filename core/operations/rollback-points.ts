@@ -15,7 +15,7 @@ export interface RollbackPoint {
   /** When it was extracted. */
   readonly executionDate: Timestamp;
   readonly rows: number;
-  /** False: its file has expired, and the point can not be used. */
+  /** False: its file has expired, and the point can be used only where the source's log still reaches back to it. */
   readonly available: boolean;
 }
 
@@ -31,12 +31,18 @@ export async function rollbackPoints(
   context: OperationContext,
   { before, limit }: { readonly before: number | null; readonly limit: number },
 ): Promise<RollbackPoints> {
-  const records = await catalogOf(context).extractsBefore(before, limit);
+  const catalog = catalogOf(context);
+  const { record: retained } = await catalog.retention();
+  const found = (await catalog.extractsBefore(before, limit + 1)).filter(({ number }) => number >= retained.listed);
+  const records = found.slice(0, limit);
   const points = await Promise.all(
-    records.map(async (record) => pointOf(record, await isThere(context.host, record, context.signal))),
+    records.map(async (record) => {
+      const mayBeThere = record.number >= retained.kept || record.madeAgainAt !== undefined;
+      return pointOf(record, mayBeThere && (await isThere(context.host, record, context.signal)));
+    }),
   );
   const last = records.at(-1);
-  return { points, next: last === undefined || last.number === 1 || records.length < limit ? null : last.number };
+  return { points, next: last === undefined || found.length <= limit ? null : last.number };
 }
 
 function pointOf(record: ExtractRecord, available: boolean): RollbackPoint {

@@ -75,11 +75,18 @@ export async function rollback(context: OperationContext, options: RollbackOptio
 }
 
 async function refuseUnknownPoint(context: OperationContext, to: number): Promise<void> {
-  const { lastExtract, position } = await catalogOf(context).head();
+  const catalog = catalogOf(context);
+  const { lastExtract, position } = await catalog.head();
   if (position === null) throw neverCopied(context);
-  if (Number.isInteger(to) && to >= 1 && to <= lastExtract) return;
-  const there = lastExtract === 0 ? 'none yet' : `1 to ${lastExtract}`;
-  throw new PenstockError('PS1010', `pipeline ${context.settings.pipeline} has no extract ${to}; it has ${there}`);
+  const first = (await catalog.retention()).record.listed;
+  if (Number.isInteger(to) && to >= first && to <= lastExtract) return;
+  const there = lastExtract === 0 ? 'none yet' : `${first} to ${lastExtract}`;
+  const why =
+    to >= 1 && to < first ? `extracts before ${first} are not listed any more, see extracts.retentionDays; ` : '';
+  throw new PenstockError(
+    'PS1010',
+    `pipeline ${context.settings.pipeline} has no extract ${to}; ${why}it has ${there}`,
+  );
 }
 
 async function begin(

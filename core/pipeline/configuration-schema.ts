@@ -74,6 +74,14 @@ const extracts = z.strictObject({
     .max(1000 * MEGABYTE)
     .default(16 * MEGABYTE)
     .describe('Size of a chunk of a full extract, before compression.'),
+  retentionDays: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(14)
+    .describe(
+      'How long extracts are kept for rollbacks; what a table still needs is kept longer. They are listed ten times as long.',
+    ),
 });
 
 /** What every destination takes as a column's name, and no column of Penstock's own has. */

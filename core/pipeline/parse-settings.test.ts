@@ -87,7 +87,11 @@ describe('a valid file', () => {
           },
         },
       ],
-      extracts: { milliseconds: 1000, rows: 50_000, bytes: 16_000_000, maxBehind: 100, chunkBytes: 16_000_000 },
+      extracts: {
+        ...{ milliseconds: 1000, rows: 50_000, bytes: 16_000_000, maxBehind: 100, chunkBytes: 16_000_000 },
+        retentionMilliseconds: 14 * 86_400_000,
+        listedMilliseconds: 140 * 86_400_000,
+      },
       history: {
         startColumn: 'history_start_date',
         endColumn: 'history_end_date',

@@ -65,8 +65,17 @@ export function configurationError(file: string, problems: readonly PlacedProble
   });
 }
 
-function extractSettings({ seconds, ...rest }: Configuration['extracts']): ExtractSettings {
-  return { ...rest, milliseconds: Math.round(seconds * 1000) };
+const DAY_MILLISECONDS = 86_400_000;
+/** So many times as long as its files an extract is listed: the source's log may reach further back than they do. */
+const LISTED_FACTOR = 10;
+
+function extractSettings({ seconds, retentionDays, ...rest }: Configuration['extracts']): ExtractSettings {
+  return {
+    ...rest,
+    milliseconds: Math.round(seconds * 1000),
+    retentionMilliseconds: retentionDays * DAY_MILLISECONDS,
+    listedMilliseconds: LISTED_FACTOR * retentionDays * DAY_MILLISECONDS,
+  };
 }
 
 function tableSettings(entry: TableEntry, { history, misfits, structure }: Configuration): TableSettings {

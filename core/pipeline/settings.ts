@@ -84,6 +84,10 @@ export interface ExtractSettings {
   readonly maxBehind: number;
   /** Bytes of a copied chunk, before compression. */
   readonly chunkBytes: number;
+  /** The files of an extract that is older, and that nothing needs any more, are removed. */
+  readonly retentionMilliseconds: number;
+  /** An extract without files that is older is not listed any more. */
+  readonly listedMilliseconds: number;
 }
 
 export interface HistorySettings {

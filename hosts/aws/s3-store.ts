@@ -117,21 +117,25 @@ export class S3Store implements ExtractStore {
     for await (const page of this.#pages(prefix, signal)) yield* page;
   }
 
+  async delete(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    for (let first = 0; first < keys.length; first += DELETE_KEYS) {
+      const some = keys.slice(first, first + DELETE_KEYS);
+      const Objects = some.map((key) => ({ Key: this.#prefix + objectKey(key) }));
+      const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } });
+      const what = some[0] ?? '';
+      const remove = () => this.#client.send(command, { abortSignal: signal });
+      const [failed] = (await this.#calling(what, signal, remove)).Errors ?? [];
+      // The reply is 200 all the same.
+      if (failed === undefined) continue;
+      const key = failed.Key ?? what;
+      throw new PenstockError('PS3003', `deleting ${key} from ${this.#bucket}: ${failed.Code ?? 'unknown'}`);
+    }
+  }
+
   async deletePrefix(prefix: string, signal: AbortSignal): Promise<void> {
     for await (const page of this.#pages(prefix, signal)) {
-      for (let first = 0; first < page.length; first += DELETE_KEYS) {
-        const Objects = page.slice(first, first + DELETE_KEYS).map(({ key }) => ({ Key: this.#prefix + key }));
-        const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } });
-        const remove = () => this.#client.send(command, { abortSignal: signal });
-        const [failed] = (await this.#calling(prefix, signal, remove)).Errors ?? [];
-        // The reply is 200 all the same.
-        if (failed !== undefined) {
-          throw new PenstockError(
-            'PS3003',
-            `deleting ${failed.Key ?? prefix} from ${this.#bucket}: ${failed.Code ?? 'unknown'}`,
-          );
-        }
-      }
+      const keys = page.map(({ key }) => key);
+      await this.delete(keys, signal);
     }
   }
 

@@ -93,14 +93,23 @@ export class DirectoryStore implements ExtractStore {
     }
   }
 
+  async delete(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const key of keys) {
+      signal.throwIfAborted();
+      await this.#remove(key);
+    }
+  }
+
   /** Empty directories stay: another process may be about to put something there. */
   async deletePrefix(prefix: string, signal: AbortSignal): Promise<void> {
-    for await (const key of this.#files(prefix, signal)) {
-      try {
-        await rm(join(this.#root, key), { force: true });
-      } catch (error) {
-        throw this.#storeError(error, `deleting ${key}`);
-      }
+    for await (const key of this.#files(prefix, signal)) await this.#remove(key);
+  }
+
+  async #remove(key: string): Promise<void> {
+    try {
+      await rm(this.#path(key), { force: true });
+    } catch (error) {
+      if (!isSystemError(error, 'ENOTDIR')) throw this.#storeError(error, `deleting ${key}`);
     }
   }
 

@@ -57,7 +57,7 @@ function catalogAndStore({ requests, tableGigabytes, bucketGigabytes }: Usage): 
   return [
     ['DynamoDB', 'writes', requests.writeUnits, 'writeUnit'],
     ['DynamoDB', 'reads', requests.readUnits, 'readUnit'],
-    ['DynamoDB', 'storage, after a month', tableGigabytes, 'tableMonth'],
+    ['DynamoDB', 'storage', tableGigabytes, 'tableMonth'],
     ['DynamoDB', 'point-in-time recovery', tableGigabytes, 'recoveryMonth'],
     ['S3', 'PUT', requests.puts + requests.lists, 'put'],
     ['S3', 'GET', requests.gets, 'get'],

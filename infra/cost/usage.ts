@@ -5,6 +5,7 @@ import {
   IDLE_MOVE,
   loadingMinute,
   readerMinute,
+  REMOVAL,
   standbyMinute,
   sumOf,
   times,
@@ -38,6 +39,7 @@ export interface CostedDeployment {
   readonly network:
     | { readonly tag: 'existing' }
     | Pick<Extract<Deployment['network'], { tag: 'new' }>, 'tag' | 'availabilityZones' | 'nat' | 'interfaceEndpoints'>;
+  /** The pipeline's `extracts.retentionDays`, or the bucket's `extractRetentionDays` where that is less. */
   readonly extractRetentionDays: number;
   readonly logRetentionDays: number;
   /** Whether rows go to the destination over the Internet, rather than by PrivateLink or peering. */
@@ -55,6 +57,8 @@ export const ASSUMED = {
    */
   loadSeconds: 0.2,
   loadSecondsPerTable: 0.003,
+  /** Seconds that a call of `load` needs besides for each old extract that it removes. */
+  removeSeconds: 0.01,
   /** Seconds of a call that finds nothing to do. */
   idleCallSeconds: 0.03,
   /** Compressed bytes of a byte of rows. */
@@ -79,8 +83,9 @@ export const ASSUMED = {
 export const EVENT_BYTES = { extract: 230, load: 230, tableLoaded: 185, readerStatus: 470 } as const;
 /** Bytes of a table and of each of its columns in an extract's manifest, which is not compressed, and what is there in any case. */
 export const MANIFEST_BYTES = { table: 560, column: 122, rest: 300 } as const;
-/** Bytes of an extract's item in the catalog, where it stays. */
+/** Bytes of an extract's item in the catalog, where it stays ten times as long as its object. */
 export const EXTRACT_ITEM_BYTES = 900;
+const LISTED_FACTOR = 10;
 /** Log filters make these of events while something changes, and that one when nothing does: infra/pipeline/event-metrics.ts. */
 export const METRICS = { busy: 6, always: 1 } as const;
 /** Metrics that alarms look at; infra/pipeline/alarms.ts. */
@@ -107,7 +112,7 @@ export interface Usage {
   };
   readonly lambdaGigabyteSeconds: number;
   readonly bucketGigabytes: number;
-  /** Of the catalog after a month; extracts' records stay. */
+  /** Of the catalog: extracts' records stay ten times as long as the extracts. */
   readonly tableGigabytes: number;
   readonly logGigabytes: number;
   readonly metrics: number;
@@ -138,7 +143,8 @@ export function monthOf(deployment: CostedDeployment, work: Workload): Usage {
     ...computeOf(deployment, readers),
     lambdaGigabyteSeconds: lambdaSeconds(deployment, work, requests, extracts),
     bucketGigabytes: (stored * kept) / GIGABYTE,
-    tableGigabytes: (extracts * EXTRACT_ITEM_BYTES) / GIGABYTE,
+    tableGigabytes:
+      (extracts * EXTRACT_ITEM_BYTES * ((LISTED_FACTOR * deployment.extractRetentionDays) / DAYS)) / GIGABYTE,
     logGigabytes: logBytes(work, requests, extracts, readers) / GIGABYTE,
     metrics:
       METRICS.always +
@@ -172,6 +178,7 @@ function requestsOf(deployment: CostedDeployment, work: Workload, extracts: numb
     times(watchMinute(work, hasExtracts), MINUTES),
     times(IDLE_MOVE, idleMinutes),
     times(EXTRACT, extracts),
+    times(REMOVAL, extracts),
     times(loadingMinute(work), Math.min(work.busyHours * 60, extracts)),
     ...(deployment.pipeline.highAvailability ? [times(standbyMinute(hasExtracts), MINUTES)] : []),
   );
@@ -203,7 +210,7 @@ function lambdaSeconds(
   extracts: number,
 ): number {
   const perLoad = ASSUMED.loadSeconds + work.changingTables * ASSUMED.loadSecondsPerTable;
-  const loading = extracts * perLoad + (loads - extracts) * ASSUMED.idleCallSeconds;
+  const loading = extracts * (perLoad + ASSUMED.removeSeconds) + (loads - extracts) * ASSUMED.idleCallSeconds;
   return (loading * sizeOf(pipeline.volume).loadMemory) / 1024 + watches * ASSUMED.idleCallSeconds * 0.25;
 }
 

@@ -54,7 +54,14 @@ const data = z.strictObject({
     .default(null)
     .describe('A bucket of yours instead of a new one; its encryption and policy stay yours.'),
   topicArn: arn('sns').nullable().default(null).describe('An SNS topic of yours instead of a new one.'),
-  extractRetentionDays: z.int().min(1).max(3650).default(14).describe('How long extracts are kept for rollbacks.'),
+  extractRetentionDays: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(90)
+    .describe(
+      'When the bucket removes extracts, needed or not: not before extracts.retentionDays of any pipeline, and better long after.',
+    ),
   logRetentionDays: z.union([z.literal(30), z.literal(90), z.literal(180), z.literal(365), z.literal(731)]).default(90),
 });
 

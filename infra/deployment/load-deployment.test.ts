@@ -61,7 +61,7 @@ describe('a deployment', () => {
       nat: 'one',
       interfaceEndpoints: false,
     });
-    expect(deployment.data.extractRetentionDays).toBe(14);
+    expect(deployment.data.extractRetentionDays).toBe(90);
     expect(pipelines.map(({ settings }) => settings.pipeline)).toEqual(['billing']);
     expect(pipelines[0]?.document).toEqual({ text: YAML, authorities: { source: null, destination: null } });
   });
@@ -178,6 +178,11 @@ describe('what is refused, by its path', () => {
       '  type: singlestore',
       '  type: singlestore\n  tls: { mode: verify, ca: gone.pem }',
       'gone.pem: there is no such file',
+    ],
+    [
+      'pipeline: billing',
+      'pipeline: billing\nextracts: { retentionDays: 91 }',
+      'extracts.retentionDays: expected at most 90, found 91: the bucket removes extracts then; raise data.extractRetentionDays',
     ],
     [
       'pipeline: billing',

@@ -37,8 +37,12 @@ export async function readDeployment(value: unknown, file: string): Promise<Load
   const parsed = parseDeployment(value);
   if (parsed.tag === 'problems') throw refusal([section(file, parsed.problems.map(problemLine))]);
   const { deployment } = parsed;
+  const { bucketName, extractRetentionDays } = deployment.data;
+  const bucketDays = bucketName === null ? extractRetentionDays : null;
   const read = await Promise.all(
-    deployment.pipelines.map((pipeline) => readPipeline(pipeline, resolve(dirname(file), pipeline.configuration))),
+    deployment.pipelines.map((pipeline) =>
+      readPipeline(pipeline, resolve(dirname(file), pipeline.configuration), bucketDays),
+    ),
   );
   const faults = read.flatMap((one) => (one.tag === 'faults' ? one.texts : []));
   const pipelines = read.flatMap((one) => (one.tag === 'pipeline' ? [one.pipeline] : []));
@@ -52,11 +56,15 @@ type ReadPipeline =
   | { readonly tag: 'pipeline'; readonly pipeline: LoadedPipeline }
   | { readonly tag: 'faults'; readonly texts: readonly string[] };
 
-async function readPipeline(deployment: PipelineDeployment, file: string): Promise<ReadPipeline> {
+async function readPipeline(
+  deployment: PipelineDeployment,
+  file: string,
+  bucketDays: number | null,
+): Promise<ReadPipeline> {
   try {
     const text = await textOf(file);
     const settings = checkedSettings(text, file);
-    const problems = awsProblems(settings, deployment);
+    const problems = awsProblems(settings, deployment, bucketDays);
     if (problems.length > 0) return { tag: 'faults', texts: [section(file, problems.map(problemLine))] };
     const files = authorityFiles(settings);
     const authorities = { source: await authority(files.source), destination: await authority(files.destination) };

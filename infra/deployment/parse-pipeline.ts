@@ -11,6 +11,8 @@ const networked = z.object({
   tls: z.custom<TlsSettings>((value) => typeof value === 'object' && value !== null && 'mode' in value),
 });
 
+const DAY_MILLISECONDS = 86_400_000;
+
 interface End {
   readonly name: 'source' | 'destination';
   readonly host: string;
@@ -26,10 +28,15 @@ export function authorityFiles(settings: PipelineSettings): { source: string | n
   };
 }
 
-/** Pure: what is good on one machine but not on AWS. */
-export function awsProblems(settings: PipelineSettings, deployment: PipelineDeployment): Problem[] {
+/** Pure: what is good on one machine but not on AWS. `bucketDays`: when the bucket removes extracts; null: a bucket of the user's. */
+export function awsProblems(
+  settings: PipelineSettings,
+  deployment: PipelineDeployment,
+  bucketDays: number | null,
+): Problem[] {
   return [
     ...scheduleProblems(settings),
+    ...retentionProblems(settings, bucketDays),
     ...passwordProblems(settings),
     ...endsOf(settings).flatMap((end) => reachProblems(end, deployment.reachable)),
   ];
@@ -40,6 +47,14 @@ function scheduleProblems({ schedule }: PipelineSettings): Problem[] {
   if (schedule.tag === 'automatic') return [];
   const message = `expected automatic, found ${schedule.tag}: on AWS the reader follows without a pause`;
   return [{ path: ['schedule', 'type'], message }];
+}
+
+/** A bucket asks nobody whether an extract is still to be kept. */
+function retentionProblems({ extracts }: PipelineSettings, bucketDays: number | null): Problem[] {
+  const days = Math.round(extracts.retentionMilliseconds / DAY_MILLISECONDS);
+  if (bucketDays === null || days <= bucketDays) return [];
+  const message = `expected at most ${bucketDays}, found ${days}: the bucket removes extracts then; raise data.extractRetentionDays of the deployment`;
+  return [{ path: ['extracts', 'retentionDays'], message }];
 }
 
 function passwordProblems({ source, destination }: PipelineSettings): Problem[] {

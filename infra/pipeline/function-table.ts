@@ -4,7 +4,8 @@ export interface Needs {
   readonly settings: boolean;
   /** What it does with items of the pipeline's own partition. */
   readonly catalog: readonly ('get' | 'list' | 'put' | 'remove')[];
-  readonly store: 'none' | 'read' | 'remove';
+  /** `clear`: removes what it lists. `expire`: reads, and removes what nothing needs any more. */
+  readonly store: 'none' | 'read' | 'clear' | 'expire';
   readonly secrets: readonly ('source' | 'destination')[];
   readonly publishes: boolean;
   readonly wakesLoader: boolean;
@@ -50,8 +51,8 @@ export const FUNCTIONS = {
     reservedConcurrency: 2,
     needs: {
       ...NOTHING,
-      catalog: WRITES,
-      store: 'read',
+      catalog: REMOVES,
+      store: 'expire',
       secrets: ['destination'],
       publishes: true,
       wakesLoader: true,
@@ -103,7 +104,7 @@ export const FUNCTIONS = {
     ...STEP,
     entry: 'functions/finish-copy.ts',
     description: 'Puts finished tables into place and says how the copy stands',
-    needs: { ...NOTHING, catalog: REMOVES, store: 'remove', secrets: ['destination'], publishes: true },
+    needs: { ...NOTHING, catalog: REMOVES, store: 'clear', secrets: ['destination'], publishes: true },
   },
   'end-operation': {
     ...STEP,

@@ -48,9 +48,10 @@ describe('permissions of workloads', () => {
     for (const { conditions } of catalog) {
       expect(conditions).toEqual({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['billing'] } });
     }
-    const isRemover = workload === 'plan-copy' || workload === 'finish-copy';
-    expect(allowed(workload, 'dynamodb:DeleteItem')).toEqual(isRemover ? [ARNS.table] : []);
-    expect(allowed(workload, 's3:DeleteObject')).toEqual(workload === 'finish-copy' ? ['arn:bucket/billing/*'] : []);
+    const removers = { items: ['plan-copy', 'finish-copy', 'load'], objects: ['finish-copy', 'load'] };
+    expect(allowed(workload, 'dynamodb:DeleteItem')).toEqual(removers.items.includes(workload) ? [ARNS.table] : []);
+    const objects = removers.objects.includes(workload) ? ['arn:bucket/billing/*'] : [];
+    expect(allowed(workload, 's3:DeleteObject')).toEqual(objects);
     expect(allowed(workload, 'dynamodb:Scan')).toEqual([]);
   });
 

@@ -39,7 +39,8 @@ const STORE_ACTIONS = {
   read: ['s3:GetObject'],
   // Parts of an upload and its completion are PutObject, too.
   write: ['s3:PutObject', 's3:AbortMultipartUpload'],
-  remove: ['s3:DeleteObject'],
+  clear: ['s3:DeleteObject'],
+  expire: ['s3:GetObject', 's3:DeleteObject'],
 } as const;
 
 const READ_KEY = ['kms:Decrypt', 'kms:DescribeKey'];

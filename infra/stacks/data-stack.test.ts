@@ -83,10 +83,10 @@ describe('the data stack', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: {
         Rules: [
-          { Id: 'billing-extracts', Prefix: 'billing/extracts/', ExpirationInDays: 14, Status: 'Enabled' },
-          { Id: 'billing-copies', Prefix: 'billing/copies/', ExpirationInDays: 30, Status: 'Enabled' },
-          { Id: 'shop-extracts', Prefix: 'shop/extracts/', ExpirationInDays: 14, Status: 'Enabled' },
-          { Id: 'shop-copies', Prefix: 'shop/copies/', ExpirationInDays: 30, Status: 'Enabled' },
+          { Id: 'billing-extracts', Prefix: 'billing/extracts/', ExpirationInDays: 90, Status: 'Enabled' },
+          { Id: 'billing-copies', Prefix: 'billing/copies/', ExpirationInDays: 90, Status: 'Enabled' },
+          { Id: 'shop-extracts', Prefix: 'shop/extracts/', ExpirationInDays: 90, Status: 'Enabled' },
+          { Id: 'shop-copies', Prefix: 'shop/copies/', ExpirationInDays: 90, Status: 'Enabled' },
           {
             Id: 'leftovers',
             AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },

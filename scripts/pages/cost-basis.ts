@@ -2,6 +2,7 @@ import { BUSY } from '../../infra/cost/examples.ts';
 import { PRICES, PRICES_DATE, PRICES_REGION } from '../../infra/cost/prices.ts';
 import {
   EXTRACT,
+  REMOVAL,
   IDLE_MOVE,
   loadingMinute,
   readerMinute,
@@ -26,7 +27,7 @@ export function counts(): string {
   const row = (title: string, requests: Requests): string[] => [
     title,
     ...(['puts', 'gets', 'writeUnits', 'readUnits', 'loads', 'watches', 'secretReads'] as const).map((name) =>
-      whole(requests[name]),
+      requests[name] > 0 && requests[name] < 1 ? requests[name].toString() : whole(requests[name]),
     ),
   ];
   const head = ['', 'PUT', 'GET', 'DynamoDB WRU', 'DynamoDB RRU', 'calls of load', 'other calls', 'secrets read'];
@@ -36,6 +37,7 @@ export function counts(): string {
     row('a minute of `schedule-tick` and `health`', watchMinute(shape, true)),
     row('an idle minute in which the log moved elsewhere, besides', IDLE_MOVE),
     row('**an extract with its load**', EXTRACT),
+    row('an extract that has become old', REMOVAL),
     row('a minute in which extracts are loaded, besides', loadingMinute(shape)),
   ];
   return `## What is called
@@ -48,6 +50,7 @@ ${table(head, rows)}
 - The reader writes two items for an extract, the loader three: its lease, what was loaded, its lease again. Where loads take longer than extracts, one call loads several, and all of its part is less.
 - An object is read once, however many tables are in it, up to 8 MiB; a larger one is read once for each table.
 - An idle source has no object and no message. Where other databases write to its log, the position is moved once a minute, so that the source may drop its log; the loader is called, looks at two items and ends.
+- Old extracts are looked for by the loader, at most once an hour in each of its environments: one item is read. Removing one is a write; S3 bills no deletions.
 - Writes that the stream's filter leaves out call nobody. Reading the stream is free for Lambda.`;
 }
 
@@ -61,11 +64,11 @@ With the symbols *T* tables of *C* columns, of which *t* change in an extract; *
 | Fargate | *R* × ${HOURS} h × (CPUs × price + GB × price + (GiB of disk − 20) × price) |
 | S3 PUT, GET | *N* each |
 | S3 storage | (*N* × (${MANIFEST_BYTES.rest} + *t* × (${MANIFEST_BYTES.table} + ${MANIFEST_BYTES.column} *C*)) + 3600 *h r b* × ${ASSUMED.compression}) bytes × (\`extractRetentionDays\` + ${NONCURRENT_DAYS}) / 30.4 |
-| DynamoDB WRU | ${EXTRACT.writeUnits} *N* + ${readerMinute(true).writeUnits} × minutes + idle minutes |
-| DynamoDB RRU | ${EXTRACT.readUnits} *N* + (${readerMinute(true).readUnits} + ${watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits - 1} + *u*) × minutes + *u* × busy minutes + 2 × idle minutes; *u* = *T* × (465 + 145 *C*) / 4096 |
-| DynamoDB storage and recovery | ${EXTRACT_ITEM_BYTES} bytes × *N*, each month anew: records of extracts stay in the catalog when their objects expire |
+| DynamoDB WRU | ${EXTRACT.writeUnits + REMOVAL.writeUnits} *N* + ${readerMinute(true).writeUnits} × minutes + idle minutes |
+| DynamoDB RRU | ${EXTRACT.readUnits + REMOVAL.readUnits} *N* + (${readerMinute(true).readUnits} + ${watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits - 1} + *u*) × minutes + *u* × busy minutes + 2 × idle minutes; *u* = *T* × (465 + 145 *C*) / 4096 |
+| DynamoDB storage and recovery | ${EXTRACT_ITEM_BYTES} bytes × *N* × 10 × \`extracts.retentionDays\` / 30.4: records of extracts stay ten times as long as their objects |
 | Lambda calls | *N* + 2 × minutes + idle minutes |
-| Lambda GB-seconds | *N* × (${ASSUMED.loadSeconds} + ${ASSUMED.loadSecondsPerTable} *t*) s × memory of \`load\`, and ${ASSUMED.idleCallSeconds} s for a call with nothing to do |
+| Lambda GB-seconds | *N* × (${ASSUMED.loadSeconds} + ${ASSUMED.loadSecondsPerTable} *t* + ${ASSUMED.removeSeconds}) s × memory of \`load\`, and ${ASSUMED.idleCallSeconds} s for a call with nothing to do |
 | X-Ray | a trace for each call: at about one call a second Lambda samples all of them |
 | Logs | *N* × (${EVENT_BYTES.extract} + ${EVENT_BYTES.load} + ${EVENT_BYTES.tableLoaded} *t*) + *R* × ${EVENT_BYTES.readerStatus} × minutes + ${ASSUMED.platformLogBytes} × Lambda calls, in bytes |
 | KMS | secrets read + ${ASSUMED.keyRequestsPerMinute} × minutes |
@@ -78,6 +81,7 @@ export function assumptions(): string {
     loadSeconds:
       'seconds of a load of an extract with one table; 0.03 were measured with everything on one machine of two cores',
     loadSecondsPerTable: 'seconds for each table in it; 0.001 were measured there',
+    removeSeconds: 'seconds for each old extract that is removed, one item after the other',
     idleCallSeconds: 'seconds of a call that finds nothing to do',
     compression: 'compressed bytes of a byte of rows',
     logCompression: 'compressed bytes of a byte of log that is kept',

@@ -180,7 +180,7 @@ function saving(): string {
       '`network: existing`: a VPC that has NAT or endpoints already. `nat: none` with endpoints costs more than one NAT gateway.',
     ],
     [
-      'Keep extracts for 3 days: `extractRetentionDays: 3`',
+      'Keep extracts for 3 days: `extracts.retentionDays: 3` in the pipeline’s settings',
       saved({ ...STANDARD, extractRetentionDays: 3 }, BUSY, busy),
       'A rollback reaches back 3 days. What expired is billed for a week more, as a noncurrent version.',
     ],

@@ -36,6 +36,7 @@ export function extractStoreContract(name: string, open: () => Promise<StoreUnde
     abortCases(stores);
     listCases(stores);
     deleteCases(stores);
+    deleteKeysCases(stores);
     keyCases(stores);
   });
 }
@@ -326,6 +327,24 @@ function deleteCases(stores: Stores): void {
     expect((await listAll(another, 'delete/')).map(({ key }) => key)).toEqual(left);
     await store.put('delete/a/b', Buffer.from('again'), never);
     expect((await readAll(another, 'delete/a/b')).toString()).toBe('again');
+  });
+}
+
+function deleteKeysCases(stores: Stores): void {
+  it('removes the keys that are named and nothing beside them, also where some are not there', async () => {
+    const { store, another } = stores();
+    const keys = ['remove/a', 'remove/a-', 'remove/ab', 'remove/b/c', 'remove/b/d'];
+    for (const key of keys) await store.put(key, Buffer.from(key), never);
+    await store.delete([], never);
+    for (let round = 0; round < 2; round++) {
+      await store.delete(['remove/a', 'remove/never-there', 'remove/a/deeper', 'remove/b/c'], never);
+      const left = (await listAll(another, 'remove/')).map(({ key }) => key);
+      expect(left).toEqual(['remove/a-', 'remove/ab', 'remove/b/d']);
+    }
+    expect(await failure(store.delete(['remove/../a'], never))).toMatchObject({ code: 'PS9001' });
+    const reason = new Error('enough');
+    expect(await failure(store.delete(['remove/ab'], AbortSignal.abort(reason)))).toBe(reason);
+    expect(await listAll(another, 'remove/ab')).toHaveLength(1);
   });
 }
 

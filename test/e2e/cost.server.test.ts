@@ -11,6 +11,7 @@ import {
   IDLE_MOVE,
   NO_REQUESTS,
   readerMinute,
+  REMOVAL,
   standbyMinute,
   sumOf,
   tablesUnits,
@@ -23,6 +24,7 @@ import { AwsUsage, type BilledCall } from '../fixtures/aws-usage.ts';
 import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { ManualClock } from '../fixtures/manual-clock.ts';
+import { makeOld } from '../fixtures/old-extracts.ts';
 import { sharedServers } from '../fixtures/pipeline.ts';
 
 /**
@@ -173,6 +175,14 @@ class CostedPipeline implements AsyncDisposable {
     });
   }
 
+  /** All extracts but the last become old, and the loader looks for such, as in a new environment. */
+  async growOld(): Promise<void> {
+    await this.deployed.catalog(async (catalog, { items }) =>
+      makeOld(items, this.deployed.name, (await catalog.head()).lastExtract, 'unlisted'),
+    );
+    await load[Symbol.asyncDispose]();
+  }
+
   async count(work: () => Promise<void>): Promise<Counted> {
     const { calls } = this.#usage;
     // What came before is not delivered within.
@@ -243,6 +253,7 @@ describe.each([
   let busy: Counted;
   let busyWithOne: Counted;
   let standby: Counted;
+  let removing: Counted;
 
   beforeAll(async () => {
     pipeline = await CostedPipeline.open(source, count);
@@ -269,6 +280,8 @@ describe.each([
     standby = await pipeline.count(async () => {
       for (let step = 0; step < 12; step++) await pipeline.pass(5);
     });
+    await pipeline.growOld();
+    removing = await pipeline.count(() => pipeline.change(pipeline.tables.slice(0, 1)));
   }, 240_000);
 
   afterAll(() => pipeline[Symbol.asyncDispose]());
@@ -287,7 +300,8 @@ describe.each([
     const changed = pipeline.deployed.events.filter((event) => event.type === 'ExtractCompleted');
     expect(changed.map(({ tables }) => tables)).toEqual([
       ...Array<number>(2 + STEPS).fill(count),
-      ...Array<number>(STEPS).fill(1),
+      // The last one is that with which old extracts go.
+      ...Array<number>(STEPS + 1).fill(1),
     ]);
   });
 
@@ -332,6 +346,18 @@ describe.each([
       ...readerMinute(true),
       writeUnits: readerMinute(true).writeUnits + standby.headMoves,
     });
+  });
+
+  it('removes old extracts for a write each, and reads them together', () => {
+    const own = removing.calls.filter(({ workload }) => workload === 'load');
+    const deleted = own.filter(({ command }) => command === 'Delete');
+    expect(deleted).toHaveLength(2 + 2 * STEPS);
+    expect(deleted.map(({ writeUnits }) => writeUnits)).toEqual(deleted.map(() => REMOVAL.writeUnits));
+    expect(own.filter(({ command }) => command === 'DeleteObjects')).toHaveLength(1);
+    const read = own.filter(({ command, what }) => command === 'Query' && what === 'extract#');
+    const most = Math.max(...read.map(({ readUnits }) => readUnits));
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(Math.ceil(((deleted.length + 1) * REMOVAL.readUnits) / 2));
   });
 
   it('writes objects, records and events of about the size of the formula', () => {

@@ -17,6 +17,7 @@ import { handler as syncStructure } from '../../functions/sync-structure.ts';
 import { AwsCalls } from '../fixtures/aws-calls.ts';
 import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
 import { eventually } from '../fixtures/eventually.ts';
+import { makeOld } from '../fixtures/old-extracts.ts';
 import { neededPermissions } from '../fixtures/iam-actions.ts';
 import { operate as operateMachine } from '../fixtures/operation-machines.ts';
 import { sharedServers } from '../fixtures/pipeline.ts';
@@ -133,6 +134,14 @@ async function liveThroughEverything(): Promise<void> {
   await operate('manual-delta');
   await operate('sync-structure');
   await operate('rollback', { to: 1 });
+  // What is old goes with the next load of a new environment.
+  await pipeline.catalog(async (catalog, { items }) =>
+    makeOld(items, pipeline.name, (await catalog.head()).lastExtract, 'unlisted'),
+  );
+  await restart();
+  await databases.write(`INSERT INTO orders VALUES (90002, 'last')`);
+  await operate('manual-delta');
+  expect(await pipeline.catalog((catalog) => catalog.listedFrom(1, 5))).toHaveLength(1);
   await invoke('switch-schedule', { to: 'off' });
   await invoke('switch-schedule', { to: 'on' });
   vi.stubEnv('PENSTOCK_THRESHOLDS', JSON.stringify({ diskFreeGigabytes: 100 }));

@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../../core/changes/position.ts';
+import type { Item } from '../../core/catalog/item-table.ts';
 import type { MergeStep } from '../../core/destinations/destination.ts';
 import {
   extractRecord,
@@ -31,6 +32,8 @@ export class Invariants {
   readonly #violation: (what: string) => void;
   readonly #lineage: string;
   readonly #beginning: string;
+  /** Extracts before it were removed. */
+  #firstKept = 1;
   readonly #copies = new Map<string, { readonly generation: number; readonly ranges: readonly CopiedRange[] }>();
 
   constructor(servers: () => Servers, beginning: SourcePosition, violation: (what: string) => void) {
@@ -73,6 +76,33 @@ export class Invariants {
     const head = this.head();
     if (step.extract > head.lastExtract) this.#violation(`extract ${step.extract} was loaded before it was visible`);
     for (const id of TABLE_IDS) this.#checkTable(id, this.#endOf(destination.markOf(id)), `extract ${step.extract}`);
+  }
+
+  /** At the moment at which an object goes: it holds an extract that nobody needs any more. */
+  deleted(key: string): void {
+    const number = Number(/\/extracts\/(\d+)-/.exec(key)?.[1] ?? 0);
+    if (number > 0) this.#checkUnneeded(number, `object ${key} was deleted`);
+  }
+
+  /** At the moment at which an item goes: an extract only after all before it, and after its object. */
+  removed(item: Item): void {
+    if (!item.key.sort.startsWith('extract#')) return;
+    const { number, object } = parseRecord(extractRecord, item);
+    // A put that was on its way for long may bring back an item that was removed: it goes again.
+    if (number > this.#firstKept)
+      this.#violation(`extract ${number} was removed, and ${this.#firstKept} is the first that is kept`);
+    this.#firstKept = Math.max(this.#firstKept, number + 1);
+    if (this.#servers().objects.has(object.key)) this.#violation(`extract ${number} was removed before its object`);
+    this.#checkUnneeded(number, `extract ${number} was removed`);
+  }
+
+  #checkUnneeded(number: number, what: string): void {
+    const { destination } = this.#servers();
+    if (number >= this.head().lastExtract) this.#violation(`${what}, and it is the last one`);
+    for (const id of TABLE_IDS) {
+      if (!this.isCopying(id) && destination.markOf(id) < number)
+        this.#violation(`${what}, and ${id} stands at ${destination.markOf(id)}`);
+    }
   }
 
   /** After everything came to rest. `reached`: where the source's log ended, null after it failed over. */
@@ -160,16 +190,23 @@ export class Invariants {
 
   #record(number: number): ExtractRecord | null {
     const sort = `extract#${number.toString().padStart(12, '0')}`;
-    const item = this.#servers().items.get({ partition: PIPELINE, sort });
+    const { items } = this.#servers();
+    const item =
+      number < this.#firstKept
+        ? items.removed({ partition: PIPELINE, sort })
+        : items.get({ partition: PIPELINE, sort });
     if (item === null) this.#violation(`extract ${number} is not in the catalog`);
     return item === null ? null : parseRecord(extractRecord, item);
   }
 
   #checkStored(number: number): void {
     const record = this.#record(number);
-    if (record !== null && !this.#servers().objects.has(record.object.key)) {
+    const { destination, objects } = this.#servers();
+    if (record === null || number < this.#firstKept || objects.has(record.object.key)) return;
+    // Objects go before their item.
+    const isNeeded = number >= this.head().lastExtract || TABLE_IDS.some((id) => destination.markOf(id) < number);
+    if (isNeeded || !objects.wasDeleted(record.object.key))
       this.#violation(`extract ${number} is listed, but its object is not in the store`);
-    }
   }
 }
 

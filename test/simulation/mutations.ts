@@ -87,10 +87,22 @@ export const putWithoutCondition: Mutation = {
   }),
 };
 
+/** The store says that objects are gone while their deletion is still on its way: a crash leaves objects that nobody knows. */
+export const deleteBeforeDone: Mutation = {
+  store: (store) => ({
+    ...store,
+    delete: (keys, signal) => {
+      store.delete(keys, signal).catch(() => undefined);
+      return Promise.resolve();
+    },
+  }),
+};
+
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   acknowledgeBeforeCommit,
   ledgerOutsideTransaction,
   putBeforeDurable,
   ledgerWithoutFence,
   putWithoutCondition,
+  deleteBeforeDone,
 };

@@ -54,11 +54,14 @@ export function drawSettings(random: Random): PipelineSettings {
 }
 
 function drawExtractSettings(random: Random): ExtractSettings {
+  const retentionMilliseconds = random.chance(0.7) ? random.between(100, 60_000) : 14 * 86_400_000;
   return {
     milliseconds: random.between(50, 3_000),
     rows: random.chance(0.5) ? random.between(1, 40) : 50_000,
     bytes: random.chance(0.5) ? random.between(200, 5_000) : 1_000_000,
     maxBehind: random.between(1, 20),
     chunkBytes: 1_000_000,
+    retentionMilliseconds,
+    listedMilliseconds: retentionMilliseconds * random.between(1, 4),
   };
 }

@@ -90,8 +90,8 @@ class Run {
     const source = new SourceServer();
     this.#servers = {
       source,
-      items: new ItemServer(),
-      objects: new ObjectServer(violation),
+      items: new ItemServer((item) => this.#invariants.removed(item)),
+      objects: new ObjectServer(violation, (key) => this.#invariants.deleted(key)),
       destination: new DestinationServer(violation, (step) => this.#invariants.committed(step)),
     };
     this.#invariants = new Invariants(() => this.#servers, source.position, violation);

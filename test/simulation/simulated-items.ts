@@ -5,6 +5,18 @@ import type { SimulatedProcess } from './simulated-process.ts';
 /** The items themselves, which outlive every process. Values are copied through JSON when they are put; nobody changes them afterwards. */
 export class ItemServer {
   readonly #items = new Map<string, Item>();
+  readonly #removed = new Map<string, Item>();
+  readonly #onRemove: (item: Item) => void;
+
+  /** `onRemove`: called before an item goes. */
+  constructor(onRemove: (item: Item) => void) {
+    this.#onRemove = onRemove;
+  }
+
+  /** An item that was there once, as it was when it was first removed. */
+  removed(key: ItemKey): Item | null {
+    return this.#removed.get(addressOf(key)) ?? null;
+  }
 
   get(key: ItemKey): Item | null {
     const found = this.#items.get(addressOf(key));
@@ -22,7 +34,12 @@ export class ItemServer {
   }
 
   remove(key: ItemKey): void {
-    this.#items.delete(addressOf(key));
+    const address = addressOf(key);
+    const found = this.#items.get(address);
+    if (found === undefined) return;
+    this.#onRemove(found);
+    if (!this.#removed.has(address)) this.#removed.set(address, found);
+    this.#items.delete(address);
   }
 
   list(query: ItemQuery): Item[] {

@@ -5,10 +5,15 @@ import type { SimulatedProcess } from './simulated-process.ts';
 /** The objects themselves, which outlive every process. A put shows whole or not at all. */
 export class ObjectServer {
   readonly #objects = new Map<string, Buffer>();
+  readonly #deleted = new Set<string>();
   readonly #violation: (what: string) => void;
 
-  constructor(violation: (what: string) => void) {
+  readonly #onDelete: (key: string) => void;
+
+  /** `onDelete`: called before an object goes. */
+  constructor(violation: (what: string) => void, onDelete: (key: string) => void) {
     this.#violation = violation;
+    this.#onDelete = onDelete;
   }
 
   put(key: string, body: Buffer): StoredObject {
@@ -30,6 +35,10 @@ export class ObjectServer {
     return this.#objects.has(key);
   }
 
+  wasDeleted(key: string): boolean {
+    return this.#deleted.has(key);
+  }
+
   list(prefix: string): StoredObject[] {
     return [...this.#objects]
       .filter(([key]) => key.startsWith(prefix))
@@ -37,8 +46,17 @@ export class ObjectServer {
       .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
+  delete(keys: readonly string[]): void {
+    for (const key of keys) {
+      if (!this.#objects.has(key)) continue;
+      this.#onDelete(key);
+      this.#objects.delete(key);
+      this.#deleted.add(key);
+    }
+  }
+
   deletePrefix(prefix: string): void {
-    for (const { key } of this.list(prefix)) this.#objects.delete(key);
+    this.delete(this.list(prefix).map(({ key }) => key));
   }
 }
 
@@ -57,6 +75,8 @@ export function simulatedStore(server: ObjectServer, process: SimulatedProcess):
     async *list(prefix, signal) {
       yield* await process.call(`list objects ${prefix}`, () => server.list(prefix), { fails: 'PS3003', signal });
     },
+    delete: (keys, signal) =>
+      process.call(`delete ${keys.length} objects`, () => server.delete(keys), { fails: 'PS3003', signal }),
     deletePrefix: (prefix, signal) =>
       process.call(`delete objects ${prefix}`, () => server.deletePrefix(prefix), { fails: 'PS3003', signal }),
   };
