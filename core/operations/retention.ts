@@ -109,7 +109,6 @@ async function removeItems(
   const { host, settings, signal } = context;
   const catalog = catalogOf(context);
   const before = longAgo(context, settings.extracts.listedMilliseconds);
-  if (record.listed === record.cleared) return { unlisted: 0, more: false };
   const [oldest] = await catalog.listedFrom(1, 1);
   if (oldest === undefined || planUnlisting([oldest], before, record.cleared).length === 0)
     return { unlisted: 0, more: false };
