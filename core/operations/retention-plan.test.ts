@@ -19,7 +19,7 @@ const days = (first: number, last: number): ExtractRecord[] =>
   Array.from({ length: last - first + 1 }, (_, index) => record(first + index));
 
 const marks = (more: Partial<LedgerMarks> = {}): LedgerMarks => ({
-  ...{ applied: 20, epoch: 1, tables: new Map(), copies: new Map(), replays: new Map() },
+  ...{ applied: 20, epoch: 1, tables: new Map(), copies: new Map(), replays: new Map(), rebuilds: new Set() },
   ...more,
 });
 
