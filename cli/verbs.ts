@@ -5,6 +5,7 @@ import { rollback } from './commands/rollback.ts';
 import { run } from './commands/run.ts';
 import { schedule } from './commands/schedule.ts';
 import { status } from './commands/status.ts';
+import { syncNewTables } from './commands/sync-new-tables.ts';
 import { syncStructure } from './commands/sync-structure.ts';
 import { tables } from './commands/tables.ts';
 import { verify } from './commands/verify.ts';
@@ -20,6 +21,7 @@ export const VERBS: readonly Verb[] = [
   schedule,
   status,
   verify,
+  syncNewTables,
   syncStructure,
   rollback,
 ];

@@ -215,6 +215,16 @@ export class Catalog {
     return this.#items.put(this.#key('full-extract'), record, expected);
   }
 
+  /** The copy of new tables that runs beside the log, or ran last. */
+  async newTablesRun(): Promise<Versioned<FullExtractRecord> | null> {
+    return this.#read(fullExtractRecord, 'sync-new-tables');
+  }
+
+  /** @throws PenstockError PS3005 when somebody else wrote it meanwhile */
+  async putNewTablesRun(record: FullExtractRecord, expected: number | null): Promise<number> {
+    return this.#items.put(this.#key('sync-new-tables'), record, expected);
+  }
+
   async schedule(): Promise<Versioned<ScheduleRecord> | null> {
     return this.#read(scheduleRecord, 'schedule');
   }

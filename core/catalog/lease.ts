@@ -4,9 +4,12 @@ import type { Host } from '../host/host.ts';
 import { putOnce } from './put-once.ts';
 import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';
 
-/** The right to be the only reader or loader of a pipeline. Its epoch, which only grows, fences those who held it before. */
+/**
+ * The right to be the only reader or loader of a pipeline, or its only operation that copies tables. Its epoch, which only grows, fences
+ * those who held it before.
+ */
 export interface Lease {
-  readonly role: 'reader' | 'loader';
+  readonly role: 'reader' | 'loader' | 'operation';
   readonly epoch: number;
 }
 
@@ -16,7 +19,7 @@ const RENEW_MILLISECONDS = LEASE_MILLISECONDS / 3;
 
 /**
  * Takes a lease, keeps it while `work` runs, and gives it back. The signal that `work` gets aborts when the lease is lost.
- * @throws PenstockError PS1007 when another living process holds it
+ * @throws PenstockError PS1007 when another living process holds it, PS1008 for an operation
  */
 export async function withLease<Result>(
   host: Host,
@@ -183,13 +186,14 @@ export function firstEpoch(now: number): number {
   return Math.max(0, Math.floor((now - FIRST_EPOCH_AT) / 1000));
 }
 
-/** @returns PS1007 where another living process holds it */
+/** @returns PS1007 or PS1008 where another living process holds it */
 async function acquire(host: Host, pipeline: string, role: Lease['role']): Promise<HeldLease | PenstockError> {
   const key = leaseKey(pipeline, role);
   for (;;) {
     const item = await host.items.get(key);
     const found = item === null ? null : parseRecord(leaseRecord, item);
     if (found !== null && found.until > host.clock.now() && !host.ownerIsGone(found.owner)) {
+      if (role === 'operation') return new PenstockError('PS1008', `${found.owner} works on ${pipeline}`);
       return new PenstockError(
         'PS1007',
         `the ${role} of ${pipeline} is ${found.owner}, for ${found.until - host.clock.now()} ms more`,

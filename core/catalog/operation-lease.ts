@@ -7,46 +7,77 @@ import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';
 
 /**
  * An operation that many short processes do one after the other, and some side by side, holds the reader's lease under its own name:
- * nobody else reads the log meanwhile. Whoever works for it keeps the lease alive.
+ * nobody else reads the log meanwhile. Whoever works for it keeps the lease alive. One that goes on beside the reader holds the
+ * operation's lease instead.
  */
+
+/** What an operation holds from its beginning to its end. */
+export type Hold = Exclude<Lease['role'], 'loader'>;
 
 const OWNER_PREFIX = 'operation/';
 /** How long an operation that nobody works for keeps the log from being read, in milliseconds. */
 const OPERATION_MILLISECONDS = 10 * 60_000;
 const RENEW_MILLISECONDS = 30_000;
-const ROLE = 'reader';
 
 /**
- * Takes the reader's lease for an operation, or goes on holding it. A reader at work is asked to hand it over.
- * @throws PenstockError PS1008 where another operation holds it, PS1007 until the reader has handed it over: try again
+ * Takes the lease for an operation, or goes on holding it. A reader at work is asked to hand it over.
+ * @throws PenstockError PS1008 where another operation is at work, PS1007 until the reader has handed it over: try again
  */
-export async function takeForOperation(host: Host, pipeline: string, operation: string): Promise<Lease> {
-  const key = leaseKey(pipeline, ROLE);
+export async function takeForOperation(
+  host: Host,
+  pipeline: string,
+  operation: string,
+  hold: Hold = 'reader',
+): Promise<Lease> {
+  const lease = await take(host, pipeline, operation, hold);
+  try {
+    // Only then: of two that take a lease each at the same time, at least one sees the other.
+    await refuseBeside(host, pipeline, operation, hold === 'reader' ? 'operation' : 'reader');
+  } catch (error) {
+    await endForOperation(host, pipeline, operation);
+    throw error;
+  }
+  return lease;
+}
+
+/** Whether another operation holds the other lease; a reader that does is no obstacle. @throws PenstockError PS1008 */
+async function refuseBeside(host: Host, pipeline: string, operation: string, other: Hold): Promise<void> {
+  const item = await host.items.get(leaseKey(pipeline, other));
+  if (item === null) return;
+  const { owner, until } = parseRecord(leaseRecord, item);
+  if (until <= host.clock.now() || owner === OWNER_PREFIX + operation || host.ownerIsGone(owner)) return;
+  if (other === 'operation') throw new PenstockError('PS1008', `${nameOf(owner)} works on ${pipeline}`);
+  refuseOther(pipeline, owner);
+}
+
+async function take(host: Host, pipeline: string, operation: string, hold: Hold): Promise<Lease> {
+  const key = leaseKey(pipeline, hold);
   const owner = OWNER_PREFIX + operation;
   for (;;) {
     const item = await host.items.get(key);
     const found = item === null ? null : parseRecord(leaseRecord, item);
     const now = host.clock.now();
-    if (found !== null) await refuseOrAsk(host, pipeline, found, owner);
+    if (found !== null) await refuseOrAsk(host, pipeline, found, owner, hold);
     const isOurs = found !== null && found.owner === owner && found.until > now;
     const epoch = isOurs ? found.epoch : (found?.epoch ?? firstEpoch(now)) + 1;
     const token = host.randomness.identifier();
     const record: LeaseRecord = { owner, epoch, until: now + OPERATION_MILLISECONDS, wanted: null, token };
     try {
       await putOnce(host.items, key, record, item?.version ?? null);
-      return { role: ROLE, epoch };
+      return { role: hold, epoch };
     } catch (error) {
       if (!hasCode(error, 'PS3005')) throw error;
     }
   }
 }
 
-async function refuseOrAsk(host: Host, pipeline: string, found: LeaseRecord, owner: string): Promise<void> {
+async function refuseOrAsk(host: Host, pipeline: string, found: LeaseRecord, owner: string, hold: Hold): Promise<void> {
   const now = host.clock.now();
   const isFree = found.until <= now || found.owner === owner || host.ownerIsGone(found.owner);
   if (!isFree) {
     refuseOther(pipeline, found.owner);
-    await askFor(host, pipeline, ROLE, owner);
+    if (hold === 'operation') throw new PenstockError('PS1008', `${found.owner} works on ${pipeline}`);
+    await askFor(host, pipeline, hold, owner);
     throw new PenstockError('PS1007', `the reader of ${pipeline} is ${found.owner}; it was asked to hand over`);
   }
   if (isWantedByAnother(found, owner, now)) refuseOther(pipeline, found.wanted?.by ?? '');
@@ -55,11 +86,15 @@ async function refuseOrAsk(host: Host, pipeline: string, found: LeaseRecord, own
 /** One operation at a time. */
 function refuseOther(pipeline: string, owner: string): void {
   if (!owner.startsWith(OWNER_PREFIX)) return;
-  throw new PenstockError('PS1008', `${owner.slice(OWNER_PREFIX.length)} works on ${pipeline}`);
+  throw new PenstockError('PS1008', `${nameOf(owner)} works on ${pipeline}`);
+}
+
+function nameOf(owner: string): string {
+  return owner.startsWith(OWNER_PREFIX) ? owner.slice(OWNER_PREFIX.length) : owner;
 }
 
 /**
- * Works for an operation that holds the reader's lease, and keeps the lease alive meanwhile; does not give it back.
+ * Works for an operation that holds the lease, and keeps it alive meanwhile; does not give it back.
  * The signal that `work` gets aborts when the operation has ended or was overtaken.
  * @throws PenstockError PS3002 where the operation does not hold the lease
  */
@@ -69,21 +104,29 @@ export async function workingForOperation<Result>(
   operation: string,
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
+  hold: Hold = 'reader',
 ): Promise<Result> {
-  const epoch = await keepTrying(host, pipeline, 'operation lease', signal, () => renew(host, pipeline, operation));
-  const renewal = (ended: AbortSignal): Promise<void> => renewUntil(host, pipeline, operation, ended);
-  return whileRenewed(renewal, signal, (workSignal) => work({ role: ROLE, epoch }, workSignal));
+  const epoch = await keepTrying(host, pipeline, 'operation lease', signal, () =>
+    renew(host, pipeline, operation, hold),
+  );
+  const renewal = (ended: AbortSignal): Promise<void> => renewUntil(host, pipeline, operation, hold, ended);
+  return whileRenewed(renewal, signal, (workSignal) => work({ role: hold, epoch }, workSignal));
 }
 
-/** Gives the lease back, if the operation holds it; safe to repeat. */
+/** Gives back what the operation holds; safe to repeat. */
 export async function endForOperation(host: Host, pipeline: string, operation: string): Promise<void> {
+  await release(host, pipeline, operation, 'reader');
+  await release(host, pipeline, operation, 'operation');
+}
+
+async function release(host: Host, pipeline: string, operation: string, hold: Hold): Promise<void> {
   for (;;) {
-    const held = await find(host, pipeline, operation);
+    const held = await find(host, pipeline, operation, hold);
     if (held === null) return;
     try {
       const { record, version } = held;
       const released = { ...record, until: 0, token: host.randomness.identifier() };
-      await putOnce(host.items, leaseKey(pipeline, ROLE), released, version);
+      await putOnce(host.items, leaseKey(pipeline, hold), released, version);
       return;
     } catch (error) {
       if (!hasCode(error, 'PS3005')) throw error;
@@ -91,7 +134,13 @@ export async function endForOperation(host: Host, pipeline: string, operation: s
   }
 }
 
-async function renewUntil(host: Host, pipeline: string, operation: string, ended: AbortSignal): Promise<void> {
+async function renewUntil(
+  host: Host,
+  pipeline: string,
+  operation: string,
+  hold: Hold,
+  ended: AbortSignal,
+): Promise<void> {
   let until = host.clock.now() + OPERATION_MILLISECONDS;
   for (;;) {
     try {
@@ -100,7 +149,7 @@ async function renewUntil(host: Host, pipeline: string, operation: string, ended
       return;
     }
     try {
-      await renew(host, pipeline, operation);
+      await renew(host, pipeline, operation, hold);
       until = host.clock.now() + OPERATION_MILLISECONDS;
     } catch (error) {
       // A catalog out of reach is borne until the lease has run out.
@@ -110,18 +159,21 @@ async function renewUntil(host: Host, pipeline: string, operation: string, ended
 }
 
 /** Several work for one operation: who finds the lease just renewed by another leaves it. @returns the lease's epoch */
-async function renew(host: Host, pipeline: string, operation: string): Promise<number> {
+async function renew(host: Host, pipeline: string, operation: string, hold: Hold): Promise<number> {
   for (;;) {
-    const held = await find(host, pipeline, operation);
+    const held = await find(host, pipeline, operation, hold);
     if (held === null) {
-      throw new PenstockError('PS3002', `${operation} does not hold the log of ${pipeline} (any more)`);
+      throw new PenstockError(
+        'PS3002',
+        `${operation} does not hold the ${hold === 'reader' ? 'log' : hold} of ${pipeline} (any more)`,
+      );
     }
     const { record, version } = held;
     const until = host.clock.now() + OPERATION_MILLISECONDS;
     if (record.until > until - RENEW_MILLISECONDS / 2) return record.epoch;
     try {
       const renewed = { ...record, until, token: host.randomness.identifier() };
-      await putOnce(host.items, leaseKey(pipeline, ROLE), renewed, version);
+      await putOnce(host.items, leaseKey(pipeline, hold), renewed, version);
       return record.epoch;
     } catch (error) {
       if (!hasCode(error, 'PS3005')) throw error;
@@ -134,8 +186,9 @@ async function find(
   host: Host,
   pipeline: string,
   operation: string,
+  hold: Hold,
 ): Promise<{ record: LeaseRecord; version: number } | null> {
-  const item = await host.items.get(leaseKey(pipeline, ROLE));
+  const item = await host.items.get(leaseKey(pipeline, hold));
   if (item === null) return null;
   const record = parseRecord(leaseRecord, item);
   if (record.owner !== OWNER_PREFIX + operation || record.until === 0) return null;

@@ -152,6 +152,8 @@ export const tableRecord = z.strictObject({
   copied: copiedSettings.nullable().default(null),
   /** How many chunks the running copy was cut into; null: it is not cut yet, or no copy runs. */
   chunks: z.int().nonnegative().nullable(),
+  /** Where the log is read beside the copy: the extract behind which the copy joins it; null: the log stands still, or no copy runs. */
+  joinsAfter: z.int().nonnegative().nullable().default(null),
   /** The loader lease's epoch that wrote it last: a process that was paused cannot write over its successor. */
   epoch: z.int().nonnegative(),
 });
@@ -174,6 +176,7 @@ export function newTableRecord(table: string): TableRecord {
     run: '',
     copied: null,
     chunks: null,
+    joinsAfter: null,
     epoch: 0,
   };
 }
@@ -204,7 +207,7 @@ export const chunkRecord = z.strictObject({
 });
 export type ChunkRecord = z.infer<typeof chunkRecord>;
 
-/** A full extract under way: which tables it copies, so that a restart goes on with the same ones. */
+/** A full extract, or a copy of new tables, under way: which tables it copies, so that a restart goes on with the same ones. */
 export const fullExtractRecord = z.strictObject({
   run: z.string(),
   startedAt: z.string(),

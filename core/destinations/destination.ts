@@ -236,6 +236,8 @@ export interface CopyRun {
   /** The snapshot's time: a history's first versions start here. */
   readonly takenAt: Timestamp;
   readonly epoch: number;
+  /** Loads go on beside the copy, under leases with epochs of their own: chunks are fenced by `generation` alone. */
+  readonly isBeside?: true;
 }
 
 export interface CopyChunk {

@@ -1,4 +1,4 @@
-import { withLeaseAgain, withSharedLease, type Lease } from '../catalog/lease.ts';
+import { withSharedLease, type Lease } from '../catalog/lease.ts';
 import { workingForOperation } from '../catalog/operation-lease.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import { keepTrying } from '../errors/keep-trying.ts';
@@ -21,7 +21,8 @@ export async function followAndLoad(context: OperationContext, until: SourcePosi
 }
 
 /**
- * The reader's part: takes its lease and makes the log extracts, until `until` is reached or the signal aborts.
+ * The reader's part: takes its lease, hands it over where it is asked for, and makes the log extracts, until `until` is reached or the
+ * signal aborts.
  * What passes by itself is tried again. @throws PenstockError PS1004, PS1007, and what somebody has to mend
  */
 export async function readLog(
@@ -30,7 +31,7 @@ export async function readLog(
   signal: AbortSignal,
 ): Promise<void> {
   const { host, settings } = context;
-  await withLeaseAgain(host, settings.pipeline, 'reader', signal, (lease, leaseSignal) =>
+  await withSharedLease(host, settings.pipeline, 'reader', signal, (lease, leaseSignal) =>
     readUnderLease(context, lease, until, leaseSignal),
   );
 }

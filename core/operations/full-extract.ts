@@ -32,19 +32,21 @@ export interface CopiedTable {
  * operations/copying/plan-copies begins the same for many processes.
  * Called again after an interruption, it goes on with the tables and chunks that are not done.
  * A table that fails is stopped; the others go on.
- * @throws PenstockError PS1007 when the pipeline is at work elsewhere; what concerns all tables
+ * @throws PenstockError PS1007 when the pipeline is at work elsewhere, PS1008 when another operation copies tables; what concerns all tables
  */
 export async function fullExtract(context: OperationContext, options: FullExtractOptions): Promise<FullExtractResult> {
   const { host, settings, signal } = context;
   for (const id of options.tables ?? []) tableSettings(settings, id);
-  return withLease(host, settings.pipeline, 'reader', signal, (reader, readerSignal) =>
-    withLeaseAgain(host, settings.pipeline, 'loader', readerSignal, async (loader, loaderSignal) => {
-      const bound: OperationContext = { ...context, signal: loaderSignal };
-      const run = await currentRun(bound, options.tables);
-      return keepTrying(host, settings.pipeline, 'full extract', loaderSignal, async () =>
-        attempt(bound, reader, loader, run),
-      );
-    }),
+  return withLease(host, settings.pipeline, 'operation', signal, (_, operationSignal) =>
+    withLease(host, settings.pipeline, 'reader', operationSignal, (reader, readerSignal) =>
+      withLeaseAgain(host, settings.pipeline, 'loader', readerSignal, async (loader, loaderSignal) => {
+        const bound: OperationContext = { ...context, signal: loaderSignal };
+        const run = await currentRun(bound, options.tables);
+        return keepTrying(host, settings.pipeline, 'full extract', loaderSignal, async () =>
+          attempt(bound, reader, loader, run),
+        );
+      }),
+    ),
   );
 }
 

@@ -27,14 +27,17 @@ export function tableSettings(settings: PipelineSettings, id: string): TableSett
   return found;
 }
 
-/** The chosen tables whose changes are extracted: all that were copied, those that are stopped too, so that they can catch up. */
+/**
+ * The chosen tables whose changes are extracted: all that were copied, those that are stopped too, so that they can catch up, and those
+ * that are copied beside the log.
+ */
 export function followedTables(settings: PipelineSettings, records: readonly TableRecord[]): FollowedTable[] {
   const byId = new Map(records.map((record) => [record.table, record]));
   return settings.tables.flatMap((table) => {
     const id = tableId(table.table);
     const record = byId.get(id);
     if (record === undefined || record.schema === null) return [];
-    if (record.state.tag !== 'following' && record.state.tag !== 'stopped') return [];
+    if (record.state.tag === 'new' || (record.state.tag === 'copying' && record.joinsAfter === null)) return [];
     const keeping = { transfer: table.transfer, maxUpdates: settings.destination.maxUpdates };
     return [{ id, selection: selectionOf(table), keeping, marks: record.marks }];
   });

@@ -192,9 +192,10 @@ export class TableCopy {
   }
 
   async #confirm(session: Session, signal: AbortSignal): Promise<void> {
-    const { pipeline, generation, epoch } = this.#copy;
+    const { pipeline, generation, epoch, isBeside } = this.#copy;
     const standing = await this.#context.ledger.copyStanding(session, pipeline, this.#table, signal);
     if (standing.generation !== generation || standing.state !== 'loading') throw this.#overtaken(standing.generation);
+    if (isBeside === true) return;
     const owner = (await this.#context.ledger.marks(session, pipeline, signal)).epoch;
     if (owner > epoch)
       throw new PenstockError('PS4006', `copying ${this.#table}: epoch ${owner} took the ledger of ${pipeline}`);

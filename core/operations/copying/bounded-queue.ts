@@ -9,6 +9,11 @@ export class BoundedQueue<Item> {
     this.#capacity = capacity;
   }
 
+  /** How many items wait now. */
+  get size(): number {
+    return this.#items.length;
+  }
+
   /** Resolves when the item is queued. @throws the signal's reason */
   async push(item: Item, signal: AbortSignal): Promise<void> {
     while (this.#items.length >= this.#capacity) await this.#changed(signal);

@@ -170,7 +170,7 @@ export class CopyPlanner {
 }
 
 /** A key column that may be NULL does not identify a row. */
-function checkNotNullKey(schema: TableSchema): void {
+export function checkNotNullKey(schema: TableSchema): void {
   if (schema.identity.tag === 'row') return;
   const nullable = keyOrdinals(schema).flatMap((ordinal) =>
     schema.columns[ordinal]?.nullable === true ? [schema.columns[ordinal].name] : [],

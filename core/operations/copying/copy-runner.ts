@@ -7,6 +7,7 @@ import { concernsTable, extractChunk, type CopyTable, type ExtractedChunk } from
 import { finishTable } from './finish-table.ts';
 import { loadChunk } from './load-chunk.ts';
 import { stopTable } from './stop-table.ts';
+import { Together } from './together.ts';
 import type { CopiedTable } from '../full-extract.ts';
 import type { OperationContext } from '../operation-context.ts';
 
@@ -20,14 +21,15 @@ export class CopyRunner {
   readonly #options: CopyOptions;
   readonly #progress: CopyProgress;
   readonly #results = new Map<string, CopiedTable>();
-  readonly #failed = new AbortController();
+  readonly #together: Together;
   readonly #signal: AbortSignal;
   readonly #planner: CopyPlanner;
 
   constructor(options: CopyOptions) {
     this.#options = options;
     this.#progress = new CopyProgress(options.context.progress);
-    this.#signal = AbortSignal.any([options.context.signal, this.#failed.signal]);
+    this.#together = new Together(options.context.signal);
+    this.#signal = this.#together.signal;
     this.#planner = new CopyPlanner(options, this.#signal);
   }
 
@@ -36,35 +38,15 @@ export class CopyRunner {
     const { settings } = this.#options.context;
     const extracts = new BoundedQueue<ChunkWork<Versioned<ChunkRecord>>>(settings.source.extractThreads);
     const loads = new BoundedQueue<ChunkWork<ExtractedChunk>>(settings.destination.loadThreads + 1);
-    const extracting = this.#all(settings.source.extractThreads, () => this.#extractWorker(extracts, loads));
-    const loading = this.#all(settings.destination.loadThreads, () => this.#loadWorker(loads));
-    await this.#settleAll([
+    const together = this.#together;
+    const extracting = together.workers(settings.source.extractThreads, () => this.#extractWorker(extracts, loads));
+    const loading = together.workers(settings.destination.loadThreads, () => this.#loadWorker(loads));
+    await together.all([
       this.#planAll(ids, extracts).finally(() => extracts.close()),
       extracting.finally(() => loads.close()),
       loading,
     ]);
     return ids.map((id) => this.#result(id));
-  }
-
-  /** Ends only when every worker has: one that went on alone would write over what the next try does. */
-  async #all(count: number, worker: () => Promise<void>): Promise<void> {
-    await this.#settleAll(Array.from({ length: count }, worker));
-  }
-
-  /** Waits for all; the first failure tells the others to end. @throws the first failure */
-  async #settleAll(works: readonly Promise<void>[]): Promise<void> {
-    const guarded = works.map(async (work) => {
-      try {
-        await work;
-      } catch (error) {
-        this.#failed.abort(error);
-        throw error;
-      }
-    });
-    const outcomes = await Promise.allSettled(guarded);
-    if (outcomes.every((outcome) => outcome.status === 'fulfilled')) return;
-    this.#options.context.signal.throwIfAborted();
-    this.#failed.signal.throwIfAborted();
   }
 
   async #planAll(ids: readonly string[], extracts: BoundedQueue<ChunkWork<Versioned<ChunkRecord>>>): Promise<void> {

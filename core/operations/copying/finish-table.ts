@@ -1,3 +1,4 @@
+import type { CopyMark } from '../../changes/copy-mark.ts';
 import type { Lease } from '../../catalog/lease.ts';
 import type { TableRecord } from '../../catalog/records.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
@@ -17,7 +18,7 @@ export async function finishTable(
   lastExtract: number,
   table: CopyTable,
 ): Promise<{ readonly rows: number; readonly bytes: number }> {
-  const { host, settings, destination, signal } = context;
+  const { host, destination, signal } = context;
   const catalog = catalogOf(context);
   const { generation } = table.run;
   await host.failpoint('copy.before-finish');
@@ -31,19 +32,56 @@ export async function finishTable(
   }
   const rows = extracted.reduce((sum, chunk) => sum + chunk.rows, 0);
   const bytes = extracted.reduce((sum, chunk) => sum + chunk.bytes, 0);
-  await catalog.updateTable(table.id, loader, (before) => ({
+  const marks = context.source.mode === 'log' ? copyMarks(chunks) : [];
+  await recordCopy(context, loader, table, { rows, bytes, marks }, () => catalog.removeChunks(table.id, generation));
+  return { rows, bytes };
+}
+
+/** What a finished copy holds. */
+export interface FinishedCopy {
+  readonly rows: number;
+  /** Before compression. */
+  readonly bytes: number;
+  readonly marks: readonly CopyMark[];
+}
+
+/** The same for a copy beside the log, whose chunks are listed nowhere. `joinsAfter`: the extract behind which the table goes on. */
+export async function finishBeside(
+  context: OperationContext,
+  loader: Lease,
+  joinsAfter: number,
+  table: CopyTable,
+  copied: FinishedCopy,
+): Promise<void> {
+  const { host, destination, signal } = context;
+  await host.failpoint('copy.before-finish');
+  await destination.finishCopy({ ...table.run, epoch: loader.epoch }, joinsAfter, signal);
+  await host.failpoint('copy.after-finish');
+  await recordCopy(context, loader, table, copied, () => Promise.resolve());
+}
+
+/** Lets the table follow the log, and clears away what the copy needed. `forget`: what the catalog has of its chunks. */
+async function recordCopy(
+  context: OperationContext,
+  loader: Lease,
+  table: CopyTable,
+  { rows, bytes, marks }: FinishedCopy,
+  forget: () => Promise<void>,
+): Promise<void> {
+  const { host, settings, signal } = context;
+  await catalogOf(context).updateTable(table.id, loader, (before) => ({
     ...ownCopy(before, table),
     state: { tag: 'following' },
     schema: table.schema,
-    marks: context.source.mode === 'log' ? copyMarks(chunks) : [],
+    marks: [...marks],
     copiedRows: rows,
     chunks: null,
+    joinsAfter: null,
   }));
-  await catalog.removeChunks(table.id, generation);
-  await host.store.deletePrefix(copyPrefix(settings.pipeline, table.id, generation), signal);
+  await forget();
+  await host.store.deletePrefix(copyPrefix(settings.pipeline, table.id, table.run.generation), signal);
   const generated = host.clock.timestamp();
   host.events.emit({ type: 'TableExtracted', pipeline: settings.pipeline, generated, table: table.id, rows, bytes });
-  return { rows, bytes };
 }
 
 /** @throws PenstockError PS3002 when another copy of the table has begun meanwhile */

@@ -69,7 +69,11 @@ export function coversAll(settings: PipelineSettings, run: FullExtractRecord): b
 }
 
 /** Tables of the run that no log of before is needed for: they may join the log now. */
-function copiedAnew(settings: PipelineSettings, tables: readonly TableRecord[], run: FullExtractRecord): Set<string> {
+export function copiedAnew(
+  settings: PipelineSettings,
+  tables: readonly TableRecord[],
+  run: { readonly run: string; readonly tables: readonly string[] },
+): Set<string> {
   const records = new Map(tables.map((record) => [record.table, record]));
   const isNeeded = (id: string): boolean => {
     const record = records.get(id);

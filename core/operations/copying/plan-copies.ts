@@ -1,7 +1,6 @@
 import { withLeaseInTurn } from '../../catalog/lease.ts';
 import { workingForOperation } from '../../catalog/operation-lease.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
-import { tableId } from '../../changes/table-name.ts';
 import { hasCode } from '../../errors/penstock-error.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
@@ -85,14 +84,4 @@ async function release(catalog: Catalog, { id, run, chunks }: CopyTable): Promis
     }
   }
   return waiting;
-}
-
-/** The tables that Sync New Tables copies: those that never were, whose copy was interrupted, or that are to be copied again. */
-export async function newTables(context: OperationContext): Promise<string[]> {
-  const records = new Map((await catalogOf(context).tables()).map((record) => [record.table, record]));
-  return context.settings.tables.flatMap(({ table, redoInitialExtract }) => {
-    const record = records.get(tableId(table));
-    const isCopied = record !== undefined && record.schema !== null && record.state.tag !== 'copying';
-    return redoInitialExtract || !isCopied ? [tableId(table)] : [];
-  });
 }

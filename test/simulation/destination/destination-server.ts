@@ -77,7 +77,7 @@ export class DestinationServer {
   }
 
   copyChunk(run: CopyRun, index: number, rows: number, bytes: Buffer): boolean {
-    this.#fence(run.epoch);
+    if (run.isBeside !== true) this.#fence(run.epoch);
     return this.#copies.load(run, index, rows, bytes);
   }
 
