@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { workersFor } from '../core/operations/copying/copy-workers.ts';
-import { newTables, planCopies } from '../core/operations/copying/plan-copies.ts';
+import { planCopies } from '../core/operations/copying/plan-copies.ts';
+import { newTables } from '../core/operations/new-tables/new-tables-run.ts';
 import { operationInput, requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 

@@ -33,10 +33,13 @@ const MOST_PATIENCE_MILLISECONDS = 300_000;
  * @throws PenstockError PS1004 where nothing was copied yet, PS1005, PS1008 when another operation copies tables; what concerns all tables
  */
 export async function syncNewTables(
-  context: OperationContext,
+  { host: outer, ...others }: OperationContext,
   options: SyncNewTablesOptions,
 ): Promise<FullExtractResult> {
-  const { host, settings, signal } = context;
+  // A reader and a loader of the same process are asked for their leases as those of any other are.
+  const host = { ...outer, owner: `${outer.owner}/new-tables` };
+  const context: OperationContext = { ...others, host };
+  const { settings, signal } = context;
   const { operation, tables } = options;
   for (const id of tables ?? []) tableSettings(settings, id);
   await keepTrying(host, settings.pipeline, 'sync new tables', signal, () => refuseWithoutLog(context));
