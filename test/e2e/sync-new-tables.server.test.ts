@@ -84,9 +84,9 @@ function writing(pipeline: TestPipeline): { stop(): Promise<number> } {
 
 /** Every version of a history begins where the one before it ends, and the last one is open, ended or deleted. */
 async function brokenHistories(pipeline: TestPipeline): Promise<unknown> {
-  return pipeline.rows(`SELECT id, start_date, end_date FROM (SELECT id, start_date, end_date,
-    LEAD(start_date) OVER (PARTITION BY id ORDER BY __seq, start_date) AS following FROM prices) v
-    WHERE following IS NOT NULL AND following < end_date LIMIT 5`);
+  return pipeline.rows(`SELECT id, history_start_date, history_end_date FROM (SELECT id, history_start_date, history_end_date,
+    LEAD(history_start_date) OVER (PARTITION BY id ORDER BY __seq, history_start_date) AS following FROM prices) v
+    WHERE following IS NOT NULL AND following < history_end_date LIMIT 5`);
 }
 
 describe.each(SOURCE_TYPES)('new tables of a %s source', (type) => {

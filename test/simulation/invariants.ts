@@ -16,6 +16,8 @@ import { PIPELINE, TABLE_IDS } from './pipeline.ts';
 import type { ItemServer } from './simulated-items.ts';
 import type { ObjectServer } from './simulated-store.ts';
 import type { CopiedRange } from './source/table-truth.ts';
+import { tableId } from '../../core/changes/table-name.ts';
+import type { LoggedTransaction } from './source/source-tables.ts';
 import type { SourceServer } from './source/source-server.ts';
 
 /** Everything that outlives the processes. */
@@ -46,6 +48,10 @@ export class Invariants {
   head(): HeadRecord {
     const item = this.#servers().items.get({ partition: PIPELINE, sort: 'head' });
     return item === null ? { lastExtract: 0, position: null, epoch: 0, token: '' } : parseRecord(headRecord, item);
+  }
+
+  isFollowing(id: string): boolean {
+    return this.#table(id)?.state.tag === 'following';
   }
 
   /** Whether a full extract has begun to copy it and not finished. */
@@ -138,10 +144,19 @@ export class Invariants {
   #checkJoint(number: number, before: string, from: string): void {
     const { source } = this.#servers();
     if (from < before) this.#violation(`extract ${number} begins at ${from}, before ${before}`);
-    const skipped = source.failedOver ? null : source.transactionAfter(before);
+    const skipped = source.failedOver ? null : source.transactionAfter(before, (one) => this.#isNeeded(one));
     if (skipped !== null && skipped.end <= from) {
       this.#violation(`extract ${number} begins at ${from}, behind transaction ${skipped.end}`);
     }
+  }
+
+  /** Whether it changes a table that follows, and that table's copy does not hold it. */
+  #isNeeded({ commit, operations }: LoggedTransaction): boolean {
+    return operations.some(({ schema }) => {
+      const table = this.#table(tableId(schema.table));
+      if (table?.state.tag !== 'following') return false;
+      return this.#copiedRanges(table).some(({ order }) => order <= commit);
+    });
   }
 
   /** A table's rows, as the source had them at `order`; a table that is being copied is not looked at. */

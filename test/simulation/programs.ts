@@ -1,12 +1,17 @@
 import { catalogOf } from '../../core/operations/contexts.ts';
 import { loadExtracts, readLog } from '../../core/operations/follow-and-load.ts';
 import { fullExtract } from '../../core/operations/full-extract.ts';
+import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
+import { hasCode } from '../../core/errors/penstock-error.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
 import { run } from '../../core/operations/run.ts';
 import { copyTogether } from './shared-copy.ts';
 
-/** `whole` reads and loads, as on one machine; the others do one of the two, as in the cloud. */
-export type Role = 'whole' | 'reader' | 'loader';
+/**
+ * `whole` reads and loads, as on one machine; `reader` and `loader` do one of the two, as in the cloud; `copier` copies new tables beside
+ * them.
+ */
+export type Role = 'whole' | 'reader' | 'loader' | 'copier';
 
 /** A full extract that the user asks for. */
 export interface CopyWish {
@@ -18,12 +23,19 @@ export interface CopyWish {
   caller: string | null;
 }
 
+/** New tables that the user wants to be copied while the others are replicated. */
+export interface NewTablesWish {
+  /** Null: those that were never copied. */
+  readonly tables: readonly string[] | null;
+}
+
 /** What the user asks for, outside of all processes. */
 export class Wishes {
   /** Whether full extracts are shared by all processes, as in the cloud, or done by one. */
   readonly areShared: boolean;
   /** A full extract that is not done; null: follow the log. */
   #copy: CopyWish | null = null;
+  #newTables: NewTablesWish | null = null;
   #copies = 0;
   #changed = new AbortController();
 
@@ -35,6 +47,11 @@ export class Wishes {
     return this.#copy;
   }
 
+  /** New tables that are not copied yet; nobody else is disturbed. */
+  get newTables(): NewTablesWish | null {
+    return this.#newTables;
+  }
+
   /** Aborts at the next change of mind. */
   get changed(): AbortSignal {
     return this.#changed.signal;
@@ -43,6 +60,14 @@ export class Wishes {
   askForCopy(tables: readonly string[] | null): void {
     this.#copy = { tables, operation: `full-extract-${++this.#copies}`, caller: null };
     this.#turn();
+  }
+
+  askForNewTables(tables: readonly string[] | null): void {
+    this.#newTables = { tables };
+  }
+
+  newTablesAreDone(wish: NewTablesWish): void {
+    if (this.#newTables === wish) this.#newTables = null;
   }
 
   copyIsDone(copy: CopyWish): void {
@@ -65,14 +90,18 @@ export async function runProgram(role: Role, context: OperationContext, wishes: 
     if (isAborted(signal)) return;
     const { copy, changed } = wishes;
     try {
-      if (copy !== null && wishes.areShared) await copyTogether(context, copy, wishes);
+      if (role === 'copier') await copyBeside(context, wishes);
+      else if (copy !== null && wishes.areShared) await copyTogether(context, copy, wishes);
       else if (copy !== null && role !== 'loader') await copyTables(context, copy, wishes);
       else if (copy !== null) await context.host.clock.sleep(500, signal);
       else if (role === 'loader' || !(await isInterrupted(context, wishes))) {
         await follow(role, { ...context, signal: AbortSignal.any([signal, changed]) });
       }
     } catch (error) {
-      if (!isAborted(signal) && !isAborted(changed)) throw error;
+      if (isAborted(signal)) return;
+      // One operation that copies tables at a time, and first of all a full extract: the user asks again.
+      if (hasCode(error, 'PS1008', 'PS1004')) await context.host.clock.sleep(2000, signal).catch(() => undefined);
+      else if (role === 'copier' || !isAborted(changed)) throw error;
     }
   }
 }
@@ -80,6 +109,17 @@ export async function runProgram(role: Role, context: OperationContext, wishes: 
 /** Asked anew each time: it changes while others run. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+async function copyBeside(context: OperationContext, wishes: Wishes): Promise<void> {
+  const wish = wishes.newTables;
+  if (wish === null || wishes.copy !== null) {
+    await context.host.clock.sleep(500, context.signal);
+    return;
+  }
+  const { tables } = await syncNewTables(context, { ...wish, operation: null });
+  for (const { error } of tables) if (error !== null) throw error;
+  wishes.newTablesAreDone(wish);
 }
 
 async function copyTables(context: OperationContext, copy: CopyWish, wishes: Wishes): Promise<void> {

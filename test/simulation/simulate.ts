@@ -50,6 +50,8 @@ interface Shape {
   readonly startsWithCopy: boolean;
   /** Whether a table is copied again in the middle. */
   readonly copiesAgain: boolean;
+  /** Whether tables are copied while the others are replicated. */
+  readonly copiesBeside: boolean;
   readonly failsOver: boolean;
   readonly isOneMachine: boolean;
   readonly processes: number;
@@ -79,6 +81,7 @@ class Run {
   readonly #operator: Random;
   #isCalm = false;
   #isAtRest = false;
+  #isAsked = false;
 
   constructor(seed: number, options: SimulateOptions) {
     this.#seed = seed;
@@ -113,7 +116,8 @@ class Run {
   }
 
   async run(): Promise<Outcome> {
-    const { isOneMachine, processes, startsWithCopy, copiesAgain, failsOver, busyMilliseconds } = this.#shape;
+    const { isOneMachine, processes, startsWithCopy, copiesAgain, copiesBeside, failsOver, busyMilliseconds } =
+      this.#shape;
     if (startsWithCopy) this.#beginWithRows();
     else this.#beginEmpty();
     for (let count = 1; count <= processes; count++) {
@@ -122,10 +126,13 @@ class Run {
     }
     const loaders = isOneMachine ? 0 : this.#random.between(1, 2);
     for (let count = 1; count <= loaders; count++) this.#supervisor.start('loader', `loader${count}`);
+    if (copiesBeside) this.#supervisor.start('copier', 'copier1');
     this.#planWork();
     if (failsOver) this.#planFailOver();
     if (copiesAgain) this.#planCopy();
     if (!failsOver && this.#operator.chance(0.3)) this.#planSwitch(false);
+
+    if (copiesBeside) this.#planNewTables();
     await this.#time.run(busyMilliseconds, () => false);
     await this.#comeToRest();
     return {
@@ -143,7 +150,9 @@ class Run {
     for (let count = this.#random.between(0, 12); count > 0; count--) {
       this.#workload.transact(this.#time.epochMicroseconds);
     }
-    this.#wishes.askForCopy(null);
+    const first = TABLE_IDS.filter(() => this.#random.chance(0.6));
+    // The others are new tables later.
+    this.#wishes.askForCopy(this.#shape.copiesBeside && first.length > 0 ? first : null);
   }
 
   /** All tables were copied, empty, at the log's beginning. */
@@ -185,6 +194,8 @@ class Run {
       target === null
         ? this.#isHalted()
         : this.#wishes.copy === null &&
+          this.#wishes.newTables === null &&
+          (!this.#shape.copiesBeside || this.#isAsked) &&
           !TABLE_IDS.some((id) => this.#invariants.isCopying(id)) &&
           (head.position?.order ?? '') >= target;
     // A table that was copied last joins with the next extract; until then its mark says the same as the pipeline's.
@@ -262,6 +273,22 @@ class Run {
     return this.#servers.items.get(SCHEDULER)?.value['on'] === false;
   }
 
+  /** Tables are copied (again) beside the others; those that never were, too, at last. */
+  #planNewTables(): void {
+    const random = this.#random;
+    this.#time.after(random.between(3_000, this.#shape.busyMilliseconds), 'new tables are to be copied', () => {
+      if (this.#wishes.copy !== null || this.#wishes.newTables !== null) {
+        this.#planNewTables();
+        return;
+      }
+      const copied = TABLE_IDS.filter((id) => this.#invariants.isFollowing(id));
+      const isWhole = copied.length === TABLE_IDS.length;
+      this.#wishes.askForNewTables(isWhole ? TABLE_IDS.filter(() => random.chance(0.5)) : null);
+      this.#isAsked = true;
+      if (!this.#isCalm && random.chance(0.5)) this.#planNewTables();
+    });
+  }
+
   get #milliseconds(): number {
     return this.#time.microseconds / 1000;
   }
@@ -278,6 +305,7 @@ function drawShape(random: Random, commitEvery: number): Shape {
     failsOver,
     startsWithCopy: !failsOver && random.chance(0.5),
     copiesAgain: !failsOver && random.chance(0.3),
+    copiesBeside: !failsOver && random.chance(0.4),
     isOneMachine: random.chance(0.4),
     processes: random.between(1, 2),
     busyMilliseconds: random.between(15_000, 60_000),

@@ -4,6 +4,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { PipelineSettings } from '../../pipeline/settings.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
+import { followedTables } from '../pipeline-tables.ts';
 
 /** Pure: the tables that are copied where none is named: those that never were, whose copy was interrupted, or that are to be copied again. */
 export function tablesToCopy(settings: Pick<PipelineSettings, 'tables'>, records: readonly TableRecord[]): string[] {
@@ -74,8 +75,8 @@ export async function refuseWithoutLog(context: OperationContext): Promise<void>
   }
   const catalog = catalogOf(context);
   const { position } = await catalog.head();
-  const isCopied = (await catalog.tables()).some(({ state }) => state.tag === 'following' || state.tag === 'stopped');
-  if (position !== null && isCopied) return;
+  const isFollowed = followedTables(settings, await catalog.tables()).length > 0;
+  if (position !== null && isFollowed) return;
   throw new PenstockError(
     'PS1004',
     `new tables join the log that the others follow, and pipeline ${settings.pipeline} was never copied`,

@@ -169,14 +169,17 @@ export class SourceServer {
     return this.#snapshots.get(order) ?? null;
   }
 
-  /** The first transaction that ends after `order`. */
-  transactionAfter(order: string): LoggedTransaction | null {
+  /** The first transaction that ends after `order`, of those that count. */
+  transactionAfter(
+    order: string,
+    counts: (transaction: LoggedTransaction) => boolean = () => true,
+  ): LoggedTransaction | null {
     // Readers are near the end, so the search begins there.
     let found: LoggedTransaction | null = null;
     for (let index = this.#log.length - 1; index >= 0; index--) {
       const transaction = this.#log[index]!;
       if (transaction.end <= order) break;
-      found = transaction;
+      if (counts(transaction)) found = transaction;
     }
     return found;
   }
