@@ -1,12 +1,12 @@
-import type { Host, Log } from '../core/host/host.ts';
+import type { Log } from '../core/host/host.ts';
 import { connectParts, type Parts } from '../core/operations/connect-parts.ts';
 import type { PipelineSettings } from '../core/pipeline/settings.ts';
-import { createLocalHost } from '../hosts/local/local-host.ts';
+import { createLocalHost, type LocalHost } from '../hosts/local/local-host.ts';
 
 /** A pipeline's parts on this machine; disposing of it closes all connections. */
 export interface Assembly extends Parts {
   readonly settings: PipelineSettings;
-  readonly host: Host;
+  readonly host: LocalHost;
 }
 
 export interface AssemblyOptions {

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import type { OperationContext } from '../core/operations/operation-context.ts';
+import { lineLog } from '../hosts/node/line-log.ts';
 import { SystemClock } from '../hosts/node/system-clock.ts';
 import { assemble } from './assemble.ts';
 import { chosenTables } from './chosen-tables.ts';
@@ -14,6 +16,7 @@ import type { ExitCode, Outcome } from './verb.ts';
 import { VERBS } from './verbs.ts';
 
 const CLOCK = new SystemClock();
+const NOTHING: Outcome = { exitCode: 0, json: {}, lines: [] };
 
 /** What the command has of the process that it runs in. */
 export interface Surroundings {
@@ -54,27 +57,38 @@ export async function main(args: readonly string[], surroundings: Surroundings):
 }
 
 async function perform(request: Request, surroundings: Surroundings, say: (line: string) => void): Promise<Outcome> {
-  const settings = await readConfiguration(request.config);
-  const tables = chosenTables(request.tables, settings);
+  const { verb, values } = request;
+  const { environment, version } = surroundings;
+  const settings = verb.performAlone === undefined ? await readConfiguration(request.config) : null;
+  const tables = settings === null ? null : chosenTables(request.tables, settings);
   using display = progressDisplay(surroundings, say);
   using interrupted = interruption(surroundings.process, (line) => {
     display.line(line);
   });
+  const { signal } = interrupted;
   // Without a terminal the host's own lines are as good, and machines can read them.
-  const log = surroundings.stderr.isTTY === true ? { log: displayLog(display, () => CLOCK.timestamp()) } : {};
-  await using assembly = await assemble(settings, { environment: surroundings.environment, ...log });
+  const isTerminal = surroundings.stderr.isTTY === true;
+  const log = isTerminal ? displayLog(display, () => CLOCK.timestamp()) : lineLog(false);
+  if (settings === null || verb.performAlone !== undefined) {
+    const line = (text: string): void => {
+      display.line(text);
+    };
+    return (await verb.performAlone?.({ environment, version, log, signal, say: line }, values)) ?? NOTHING;
+  }
+  await using assembly = await assemble(settings, { environment, log });
   const context: OperationContext = {
     settings,
     host: assembly.host,
     source: assembly.source,
     destination: assembly.destination,
-    signal: interrupted.signal,
+    signal,
     progress: (update) => {
       display.report(update);
     },
   };
-  if (request.verb.runsUntilStopped) display.line('at work; Ctrl-C or SIGTERM stops cleanly');
-  return await request.verb.perform(context, { tables, values: request.values });
+  if (verb.runsUntilStopped) display.line('at work; Ctrl-C or SIGTERM stops cleanly');
+  const machine = { file: resolve(request.config), environment, version, log, host: assembly.host };
+  return await verb.perform(context, { tables, values, machine });
 }
 
 function progressDisplay({ stderr, now }: Surroundings, say: (line: string) => void): ProgressDisplay {

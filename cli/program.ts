@@ -21,6 +21,8 @@ export interface ProgramOutput {
   readonly err: (text: string) => void;
 }
 
+const DEFAULT_CONFIGURATION = 'penstock.yaml';
+
 /** Columns; the same everywhere, so that the reference page is. */
 const HELP_WIDTH = 100;
 
@@ -49,9 +51,11 @@ export function program(
       .command(verb.name)
       .description(verb.summary)
       .helpOption('-h, --help', 'print this help')
-      .option('-c, --config <file>', 'the configuration file', 'penstock.yaml')
       .option('--json', 'end with one JSON object on stdout; everything else goes to stderr', false)
       .allowExcessArguments(false);
+    if (verb.performAlone === undefined) {
+      sub.option('-c, --config <file>', 'the configuration file', DEFAULT_CONFIGURATION);
+    }
     if (verb.takesTables) sub.option('-t, --table <schema.table...>', 'only these of the chosen tables');
     for (const { flags, description } of verb.flags ?? []) sub.option(flags, description);
     if (verb.word !== undefined) {
@@ -59,8 +63,8 @@ export function program(
       sub.addArgument(new Argument(`[${name}]`, description).choices(choices).default(choices[0]));
     }
     sub.action(() => {
-      const options = sub.opts<{ config: string; json: boolean; table?: string[] } & OptionValues>();
-      const { config, json, table, ...values } = options;
+      const options = sub.opts<{ config?: string; json: boolean; table?: string[] } & OptionValues>();
+      const { config = DEFAULT_CONFIGURATION, json, table, ...values } = options;
       const [word] = sub.processedArgs as readonly (string | undefined)[];
       const named = verb.word === undefined || word === undefined ? {} : { [verb.word.name]: word };
       onRequest({ verb, config, json, tables: table ?? null, values: { ...values, ...named } });

@@ -1,4 +1,6 @@
+import type { Log } from '../core/host/host.ts';
 import type { OperationContext } from '../core/operations/operation-context.ts';
+import type { LocalHost } from '../hosts/local/local-host.ts';
 
 /** 0: done. 1: failed, or different. 2: bad usage or configuration. */
 export type ExitCode = 0 | 1 | 2;
@@ -18,9 +20,30 @@ export interface VerbOptions {
   readonly tables: readonly string[] | null;
   /** By the option's name in camel case: the text after it, or true for one that stands alone; those that were not given are not there. */
   readonly values: OptionValues;
+  /** Not there where a verb is called by itself. */
+  readonly machine?: Machine;
 }
 
-export type OptionValues = Readonly<Record<string, string | true>>;
+/** Where the command runs. */
+export interface Machine {
+  /** Absolute path of the configuration file. */
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Lines of the host's log. */
+  readonly log: Log;
+  /** The host of the pipeline, beside what an operation sees of it. */
+  readonly host: LocalHost;
+}
+
+/** What a command without a pipeline has. */
+export interface Place extends Omit<Machine, 'host' | 'file'> {
+  readonly signal: AbortSignal;
+  /** A line for people. */
+  readonly say: (line: string) => void;
+}
+
+export type OptionValues = Readonly<Record<string, string | boolean>>;
 
 /** An option of one verb alone, as commander writes it: `--to <n>`. */
 export interface VerbFlag {
@@ -46,4 +69,6 @@ export interface Verb {
   /** True where being stopped by a signal is the verb's normal end. */
   readonly runsUntilStopped: boolean;
   perform(context: OperationContext, options: VerbOptions): Promise<Outcome>;
+  /** Set for a verb that needs no configuration: then it is called instead of `perform`. */
+  readonly performAlone?: (place: Place, values: OptionValues) => Promise<Outcome>;
 }

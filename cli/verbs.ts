@@ -1,4 +1,5 @@
 import { check } from './commands/check.ts';
+import { console } from './commands/console.ts';
 import { delta } from './commands/delta.ts';
 import { fullExtract } from './commands/full-extract.ts';
 import { rollback } from './commands/rollback.ts';
@@ -18,6 +19,7 @@ export const VERBS: readonly Verb[] = [
   fullExtract,
   delta,
   run,
+  console,
   schedule,
   status,
   verify,

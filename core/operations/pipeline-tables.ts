@@ -6,7 +6,7 @@ import type { PipelineSettings, TableSettings } from '../pipeline/settings.ts';
 import type { TableSelection } from '../sources/source-connector.ts';
 
 /** What a source has to know of a chosen table. */
-export function selectionOf(settings: TableSettings): TableSelection {
+export function selectionOf(settings: Pick<TableSettings, keyof TableSelection>): TableSelection {
   const { table, key, mask, where, typeChange, timestampColumn } = settings;
   return { table, key, mask, where, typeChange, timestampColumn };
 }

@@ -5,7 +5,6 @@ import type { Endpoint } from './endpoint.ts';
 import { instanceEndpoints } from './instances.ts';
 import { logEndpoints } from './logs.ts';
 import { operationEndpoints } from './operations.ts';
-import { schedulerEndpoints } from './scheduler.ts';
 import { sessionEndpoints } from './session.ts';
 import { settingsEndpoints } from './settings.ts';
 import { tableEndpoints } from './tables.ts';
@@ -17,7 +16,6 @@ export const CONTRACT = {
   ...dashboardEndpoints,
   ...configurationEndpoints,
   ...tableEndpoints,
-  ...schedulerEndpoints,
   ...operationEndpoints,
   ...logEndpoints,
   ...settingsEndpoints,

@@ -5,8 +5,15 @@ import { timestamp } from './values.ts';
 export const scheduler = z.strictObject({
   on: z.boolean(),
   since: timestamp.nullable().describe('When it was switched so; null: it never was.'),
-  by: z.string().nullable(),
+  by: z
+    .enum(['operator', 'error', 'start'])
+    .nullable()
+    .describe('Who switched it; `start`: as `restoreOnStartup` says.'),
   reason: z.string().nullable(),
+  remedy: z
+    .string()
+    .nullable()
+    .describe('What to mend before it is switched on again, where an error switched it off.'),
 });
 export type Scheduler = z.infer<typeof scheduler>;
 

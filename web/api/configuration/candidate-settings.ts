@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { ApiError } from '../problems/api-error.ts';
+import type { ConfigurationText } from '../console-host.ts';
+import type { PipelineSettings } from '../../../core/pipeline/settings.ts';
+import { parsedConfiguration, sectionOf, type Mapping } from './parsed-configuration.ts';
+import { withoutNames } from './without-names.ts';
+
+const PASSWORD = { env: 'PENSTOCK_STANDS_IN' };
+/** What stands in for sections that are not set up yet, so that the other one can be tested; nobody connects to it. */
+const STAND_INS: Mapping = {
+  source: { type: 'postgres', host: 'stands-in', database: 'x', user: 'x', password: PASSWORD, tls: { mode: 'off' } },
+  destination: {
+    type: 'singlestore',
+    host: 'stands-in',
+    database: 'x',
+    user: 'x',
+    password: PASSWORD,
+    tls: { mode: 'off' },
+  },
+  tables: [{ name: 'stands.in' }],
+};
+
+export function versionOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/**
+ * Settings to test one section by, however incomplete the rest is; `tables` is empty where they cannot be used.
+ * `given`: stands in for the saved section. A password that will be given by hand needs none in the file.
+ * @throws ApiError 422 with what is wrong in the section itself
+ */
+export function candidateSettings(
+  configuration: { readonly raw: Mapping; readonly source: ConfigurationText },
+  section: 'source' | 'destination',
+  given: { readonly value?: Mapping | undefined; readonly password?: string | undefined },
+): PipelineSettings {
+  const { raw, source } = configuration;
+  const saved = raw[section] as Mapping | undefined;
+  const password = given.password === undefined ? saved?.['password'] : PASSWORD;
+  const value = withoutNames(given.value ?? saved ?? {}, ['password']);
+  const candidate = { ...value, ...(password === undefined ? {} : { password }) };
+  const whole = parsed({ ...raw, [section]: candidate }, source.file);
+  if (whole.settings !== null) return whole.settings;
+  const problems = whole.problems.filter(({ path }) => sectionOf(path) === section);
+  if (problems.length > 0) {
+    throw new ApiError(422, `${section} cannot be tested like this`, {
+      problems: problems.map(({ path, message }) => ({ path: [...path], message })),
+      remedy: 'Correct the settings that are named.',
+    });
+  }
+  const pipeline = raw['pipeline'];
+  const tables = parsed({ pipeline, ...STAND_INS, [section]: candidate, tables: raw['tables'] }, source.file);
+  if (tables.settings !== null) return tables.settings;
+  const alone = parsed({ pipeline, ...STAND_INS, [section]: candidate }, source.file);
+  if (alone.settings === null)
+    throw new ApiError(409, 'the file is not one of settings', { remedy: 'Mend it in an editor first.' });
+  return { ...alone.settings, tables: [] };
+}
+
+function parsed(value: Mapping, file: string): ReturnType<typeof parsedConfiguration> {
+  const text = JSON.stringify(value);
+  return parsedConfiguration({ text, file, version: versionOf(text) });
+}

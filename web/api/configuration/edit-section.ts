@@ -1,0 +1,77 @@
+import type { ConfigurationStore, ConfigurationText } from '../console-host.ts';
+import { ApiError } from '../problems/api-error.ts';
+import type { SectionName, SectionValue } from '../schemas/configuration.ts';
+import { documentText, openDocument, setMapping, setName } from './edit-document.ts';
+import { isMapping, parsedConfiguration, sectionOf, type ConfigurationProblem } from './parsed-configuration.ts';
+import { withoutNames } from './without-names.ts';
+
+/** A section's new value, and whether it comes with a password of its own. */
+export interface SectionEdit {
+  readonly section: SectionName;
+  readonly value: SectionValue;
+  readonly hasPassword: boolean;
+}
+
+const POLICIES = ['consistency', 'misfits'] as const;
+
+/** The text with the section changed. Pure. @throws ApiError 422 where the value holds what is not the section's */
+export function editedText(
+  text: string,
+  { section, value, hasPassword }: SectionEdit,
+  store: Pick<ConfigurationStore, 'passwordReference'>,
+): string {
+  const document = openDocument(text);
+  if (Object.hasOwn(value, 'password')) {
+    const message = 'a password is given beside the value, never in it';
+    throw new ApiError(422, message, { problems: [{ path: [section, 'password'], message }] });
+  }
+  if (section === 'policies') {
+    const strange = Object.keys(value).find((name) => !POLICIES.some((policy) => policy === name));
+    if (strange !== undefined) {
+      throw new ApiError(422, 'unknown policy', { problems: [{ path: [strange], message: 'unknown name' }] });
+    }
+    for (const policy of POLICIES) setName(document, policy, value[policy]);
+  } else if (section === 'source' || section === 'destination') {
+    if (hasPassword) {
+      setMapping(document, [section], { ...value, password: store.passwordReference(section) });
+    } else setMapping(document, [section], value, ['password']);
+  } else if (Object.keys(value).length === 0) setName(document, section, undefined);
+  else setMapping(document, [section], value);
+  return documentText(document);
+}
+
+/** What is wrong in one section of a text; a section that is not there is incomplete, and no more. */
+export function problemsIn(
+  candidate: ConfigurationText,
+  section: SectionName | 'tables',
+): readonly ConfigurationProblem[] {
+  return parsedConfiguration(candidate).problems.filter(({ path }) => sectionOf(path) === section);
+}
+
+/** @throws ApiError 422 with what is wrong in the section */
+export function refuseProblems(problems: readonly ConfigurationProblem[], what: string): void {
+  if (problems.length === 0) return;
+  throw new ApiError(422, `${what} cannot be saved like this`, {
+    problems: problems.map(({ path, message }) => ({ path: [...path], message })),
+    remedy: 'Correct the settings that are named.',
+  });
+}
+
+/** The section's value as it is written, without its password. */
+export function writtenSection(raw: Readonly<Record<string, unknown>>, section: SectionName): SectionValue | null {
+  if (section === 'policies') {
+    const given = POLICIES.filter((policy) => raw[policy] !== undefined);
+    return given.length === 0 ? null : (Object.fromEntries(given.map((name) => [name, raw[name]])) as SectionValue);
+  }
+  const found = raw[section];
+  if (!isMapping(found)) return null;
+  return withoutSecrets(withoutNames(found, ['password'])) as SectionValue;
+}
+
+/** Somebody may have written a secret where it does not belong: it is not shown. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (!isMapping(value)) return value;
+  const shown = Object.entries(value).filter(([name]) => !/passw|secret|token|credential/i.test(name));
+  return Object.fromEntries(shown.map(([name, inner]) => [name, withoutSecrets(inner)]));
+}

@@ -1,0 +1,148 @@
+import type { Host } from '../../core/host/host.ts';
+import type { OperationContext } from '../../core/operations/operation-context.ts';
+import type { PipelineSettings } from '../../core/pipeline/settings.ts';
+import type { Finding, ListedTable, TableSelection } from '../../core/sources/source-connector.ts';
+import type { TableSchema } from '../../core/changes/table-schema.ts';
+import type { Activity, Dashboard } from './schemas/dashboard.ts';
+import type { Instance, InstanceIcon } from './schemas/instances.ts';
+import type { LogKind, LogLine, LogPage } from './schemas/logs.ts';
+import type { Operation, OperationRequest } from './schemas/operations.ts';
+import type { AuditEntry, Settings } from './schemas/settings.ts';
+import type { DatedFailure } from './schemas/values.ts';
+
+/** What the API asks of the place where it runs: one machine with its folders, or AWS. */
+export interface ConsoleHost {
+  readonly kind: 'local' | 'aws';
+  readonly version: string;
+  /** Whether instances and configurations can be changed here. */
+  readonly canConfigure: boolean;
+  /** The one instance that is served; null: there is a list of them. */
+  readonly only: string | null;
+  /** Whether answers may stream. */
+  readonly live: 'events' | 'poll';
+  instances(): Promise<readonly Instance[]>;
+  /** Null: there is none of that name. */
+  instance(name: string): Promise<ConsoleInstance | null>;
+  /** Makes an empty one. @throws ApiError 409 where there is one of that name */
+  create(name: string): Promise<void>;
+  /** Lets an instance go on in the state in which it was; safe to repeat. */
+  open(name: string): Promise<void>;
+}
+
+export interface ConsoleInstance {
+  readonly name: string;
+  readonly configuration: ConfigurationStore;
+  /** The instance's own catalog, store, clock and events. */
+  readonly host: Host;
+  readonly source: SourceDesk;
+  readonly destination: Pick<SourceDesk, 'test'>;
+  readonly operations: OperationsDesk;
+  readonly logs: LogBook;
+  readonly notes: NotesStore;
+  readonly audit: AuditLog;
+  readonly about: Pick<Settings, 'licence' | 'about'>;
+  summary(): Promise<Instance>;
+  /** For what looks and changes nothing; its source and destination are for the place where the API can reach them. */
+  reading<Result>(
+    settings: PipelineSettings,
+    signal: AbortSignal,
+    work: (context: OperationContext) => Promise<Result>,
+  ): Promise<Result>;
+  activity(): Promise<Activity>;
+  /** What follows the log has and uses of its machine, as it was last measured; null: nothing is known. */
+  resources(): Promise<Dashboard['resources']>;
+}
+
+/** Passwords that stand in for the saved ones. */
+export interface Passwords {
+  readonly source?: string | undefined;
+  readonly destination?: string | undefined;
+}
+
+export interface ConfigurationText {
+  readonly text: string;
+  /** A hash of the text. */
+  readonly version: string;
+  /** The absolute path that relative ones in the text are relative to. */
+  readonly file: string;
+}
+
+export interface ConfigurationStore {
+  read(): Promise<ConfigurationText>;
+  /**
+   * Writes the text if `version` is still the one that is there; what works by it is begun anew.
+   * `passwords`: kept where only their owner reads them; the text names those places, see {@link passwordReference}.
+   * @throws ApiError 409 where somebody changed it meanwhile, 403 where it cannot be changed here
+   */
+  write(change: {
+    readonly text: string;
+    readonly version: string;
+    readonly passwords: Passwords;
+  }): Promise<ConfigurationText>;
+  /** What stands in the text for a password that the console keeps. */
+  passwordReference(section: 'source' | 'destination'): Readonly<Record<string, string>>;
+  /** Whether the password that the settings name is there. */
+  hasPassword(reference: PipelineSettings['source']['password']): Promise<boolean>;
+}
+
+export interface SourceDesk {
+  /** Connects and looks; an unreachable server is a finding. */
+  test(settings: PipelineSettings, passwords: Passwords, signal: AbortSignal): Promise<readonly Finding[]>;
+  /** @throws PenstockError where the source cannot be asked */
+  listTables(settings: PipelineSettings, signal: AbortSignal): Promise<readonly ListedTable[]>;
+  /** @throws PenstockError PS1005, PS1006, PS2011 … about the first table that cannot be described */
+  describeTables(
+    settings: PipelineSettings,
+    tables: readonly TableSelection[],
+    signal: AbortSignal,
+  ): Promise<readonly TableSchema[]>;
+}
+
+export interface OperationsDesk {
+  /** @throws PenstockError PS1008 where one is at work that excludes it */
+  start(settings: PipelineSettings, request: OperationRequest, by: string): Promise<Operation>;
+  /** Asks it to stop; one that has ended stays as it is. Null: there is none of that id. */
+  stop(id: string): Promise<Operation | null>;
+  get(id: string): Promise<Operation | null>;
+  /** Those that are at work now. */
+  running(): Promise<readonly Operation[]>;
+  /** The newest first, behind the one with id `after`. */
+  list(after: string | null, limit: number): Promise<readonly Operation[]>;
+}
+
+export interface LogFilter {
+  readonly kind: LogKind | null;
+  /** Lower case. */
+  readonly search: string | null;
+  readonly level: LogLine['level'] | null;
+}
+
+export interface LogBook {
+  read(
+    filter: LogFilter,
+    place: { readonly after: string | null; readonly before: string | null; readonly limit: number },
+  ): Promise<LogPage>;
+  /** All lines that are kept, oldest first. */
+  lines(filter: LogFilter): AsyncIterable<LogLine>;
+  lastError(kind: 'source' | 'destination'): Promise<DatedFailure | null>;
+}
+
+/** What the console keeps beside the configuration. */
+export interface Notes {
+  readonly icon: InstanceIcon;
+  readonly userDefined: Settings['userDefined'];
+}
+
+export interface NotesStore {
+  read(): Promise<Notes>;
+  write(notes: Notes): Promise<void>;
+}
+
+export interface AuditLog {
+  append(entry: AuditEntry): Promise<void>;
+  /** The newest first; `after`: as the page before gave it. */
+  list(
+    after: string | null,
+    limit: number,
+  ): Promise<{ readonly items: readonly AuditEntry[]; readonly next: string | null }>;
+}

@@ -1,0 +1,62 @@
+import { candidateSettings, versionOf } from '../configuration/candidate-settings.ts';
+import { configurationView } from '../configuration/configuration-view.ts';
+import { editedText, problemsIn, refuseProblems } from '../configuration/edit-section.ts';
+import { parsedConfiguration } from '../configuration/parsed-configuration.ts';
+import { configurationSchemasView } from '../configuration/schemas-view.ts';
+import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';
+import { ApiError, notFound } from '../problems/api-error.ts';
+import { sectionName, type configurationEndpoints } from '../schemas/configuration.ts';
+import type { TestAnswer } from '../schemas/values.ts';
+import { findInstance } from './find-instance.ts';
+import type { HandlersOf } from './handler.ts';
+
+export function configurationRoutes(console: ConsoleHost): HandlersOf<keyof typeof configurationEndpoints> {
+  const test = async (
+    instance: ConsoleInstance,
+    section: 'source' | 'destination',
+    { body, signal }: { body: Parameters<typeof candidateSettings>[2]; signal: AbortSignal },
+  ): Promise<TestAnswer> => {
+    const parsed = parsedConfiguration(await instance.configuration.read());
+    const settings = candidateSettings(parsed, section, body);
+    const findings = await instance[section].test(settings, { [section]: body.password }, signal);
+    const success = findings.every(({ severity }) => severity !== 'error');
+    return { success, findings: findings.map((finding) => ({ ...finding })) };
+  };
+  return {
+    'GET /configuration-schemas': () => Promise.resolve(configurationSchemasView()),
+    'GET /instances/{name}/configuration': async ({ parameters }) =>
+      configurationView(await findInstance(console, parameters), console.canConfigure),
+    'PUT /instances/{name}/configuration/{section}': async ({ parameters, body, note }) => {
+      const instance = await findInstance(console, parameters);
+      const named = sectionName.safeParse(parameters.section);
+      if (!named.success) throw notFound(`section ${parameters.section}`);
+      const section = named.data;
+      const { value, password, version } = body;
+      if (password !== undefined && section !== 'source' && section !== 'destination') {
+        throw new ApiError(422, `${section} has no password`, {
+          problems: [{ path: ['password'], message: 'unknown name' }],
+        });
+      }
+      const before = await instance.configuration.read();
+      refuseOtherVersion(before.version, version);
+      const edit = { section, value, hasPassword: password !== undefined };
+      const text = editedText(before.text, edit, instance.configuration);
+      refuseProblems(problemsIn({ text, file: before.file, version: versionOf(text) }, section), section);
+      note(`${Object.keys(value).join(', ')}${password === undefined ? '' : ', a new password'}`);
+      await instance.configuration.write({ text, version, passwords: { [section]: password } });
+      return configurationView(instance, console.canConfigure);
+    },
+    'POST /instances/{name}/source/test': async ({ parameters, body, signal }) =>
+      test(await findInstance(console, parameters), 'source', { body, signal }),
+    'POST /instances/{name}/destination/test': async ({ parameters, body, signal }) =>
+      test(await findInstance(console, parameters), 'destination', { body, signal }),
+  };
+}
+
+/** @throws ApiError 409 */
+export function refuseOtherVersion(found: string, expected: string): void {
+  if (found === expected) return;
+  throw new ApiError(409, 'the configuration was changed by somebody else meanwhile', {
+    remedy: 'Load it again, and make the change anew.',
+  });
+}

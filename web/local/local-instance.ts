@@ -1,0 +1,204 @@
+import { hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { PenstockEvent } from '../../core/events/event.ts';
+import type { Host } from '../../core/host/host.ts';
+import { checkSource } from '../../core/operations/check-source.ts';
+import { connectParts } from '../../core/operations/connect-parts.ts';
+import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
+import { readConfigurationText } from '../../core/pipeline/configuration-text.ts';
+import type { PipelineSettings } from '../../core/pipeline/settings.ts';
+import type { Finding } from '../../core/sources/source-connector.ts';
+import type { LocalHost } from '../../hosts/local/local-host.ts';
+import { resourceUse } from '../../hosts/node/resource-use.ts';
+import { isMapping, parsedConfiguration, type Mapping } from '../api/configuration/parsed-configuration.ts';
+import type { ConsoleInstance, Passwords, SourceDesk } from '../api/console-host.ts';
+import type { Activity, Dashboard } from '../api/schemas/dashboard.ts';
+import type { Instance } from '../api/schemas/instances.ts';
+import { AuditFile } from './audit-file.ts';
+import { ConfigurationFile } from './configuration-file.ts';
+import { LogFile } from './log-file.ts';
+import { NotesFile } from './notes-file.ts';
+import { Operations } from './operations.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface LocalInstanceOptions {
+  readonly name: string;
+  /** Absolute path of its configuration file. */
+  readonly file: string;
+  readonly state: string;
+  readonly version: string;
+  /** Owned by the caller, and of this state directory. */
+  readonly base: LocalHost;
+  readonly onError: 'wait' | 'end';
+  readonly onProgress?: (update: Progress) => void;
+}
+
+const ignore = (): void => undefined;
+
+/** An instance whose pipeline runs in this process. */
+export class LocalInstance implements ConsoleInstance, AsyncDisposable {
+  readonly name: string;
+  readonly host: Host;
+  readonly configuration: ConfigurationFile;
+  readonly logs: LogFile;
+  readonly notes: NotesFile;
+  readonly audit: AuditFile;
+  readonly operations: Operations;
+  readonly supervisor: Supervisor;
+  readonly source: SourceDesk;
+  readonly destination: Pick<SourceDesk, 'test'>;
+  readonly about: ConsoleInstance['about'];
+  readonly #state: string;
+  readonly #unlisten: () => void;
+
+  constructor({ name, file, state, version, base, onError, onProgress = ignore }: LocalInstanceOptions) {
+    this.name = name;
+    this.#state = state;
+    this.logs = new LogFile(join(state, 'log.jsonl'), base.clock);
+    this.#unlisten = base.events.listen((event: PenstockEvent) => {
+      if (event.pipeline === name) this.logs.event(event);
+    });
+    this.host = { ...base, log: this.logs.log(null, base.log) };
+    this.configuration = new ConfigurationFile(file, base.secrets, () => {
+      this.supervisor.again();
+    });
+    this.notes = new NotesFile(join(state, 'console.json'), name);
+    this.audit = new AuditFile(join(state, 'audit.jsonl'));
+    const working = this.#working.bind(this);
+    const site = { pipeline: name, host: this.host, working };
+    this.supervisor = new Supervisor({ ...site, configuration: this.configuration, onProgress, onError });
+    const pausing = <Result>(work: () => Promise<Result>): Promise<Result> => this.supervisor.pausing(work);
+    this.operations = new Operations({ ...site, pausing });
+    this.source = {
+      test: (settings, passwords, signal) => this.#testSource(settings, passwords, signal),
+      listTables: (settings, signal) =>
+        this.#working(settings, signal, ignore, (context) => context.source.listTables(signal)),
+      describeTables: (settings, tables, signal) =>
+        this.#working(settings, signal, ignore, (context) => context.source.describeTables(tables, signal)),
+    };
+    this.destination = {
+      test: (settings, passwords, signal) =>
+        this.#working(settings, signal, ignore, (context) => context.destination.check(signal), passwords),
+    };
+    this.about = {
+      licence: { name: 'Apache-2.0', text: 'Licensed under the Apache License, Version 2.0; see the file LICENSE.' },
+      about: { version, runtime: `Node.js ${process.version}`, hostName: hostname(), location: dirname(file) },
+    };
+  }
+
+  async summary(): Promise<Instance> {
+    const [parsed, notes, { state }] = await Promise.all([this.#parsed(), this.notes.read(), this.activity()]);
+    return {
+      name: this.name,
+      active: state === 'working' || state === 'operation' || state === 'elsewhere',
+      complete: parsed.settings !== null,
+      elsewhere: state === 'elsewhere',
+      icon: notes.icon,
+      place: dirname(this.configuration.file),
+    };
+  }
+
+  reading<Result>(
+    settings: PipelineSettings,
+    signal: AbortSignal,
+    work: (context: OperationContext) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#working(settings, signal, ignore, work);
+  }
+
+  async activity(): Promise<Activity> {
+    const busy = this.operations.exclusive;
+    if (busy !== null) {
+      const { id, startedAt, message, request } = busy.operation;
+      return {
+        state: 'operation',
+        since: startedAt,
+        message: `${request.kind}: ${message}`,
+        remedy: null,
+        operation: id,
+      };
+    }
+    const standing = this.supervisor.standing;
+    // The supervisor looks every few seconds; what is missing is shown at once.
+    if (standing.state !== 'incomplete' && (await this.#parsed()).settings === null) {
+      const remedy = 'Set up source, destination and tables.';
+      return { state: 'incomplete', since: null, message: 'the set-up is not done', remedy, operation: null };
+    }
+    return { ...standing, operation: null };
+  }
+
+  async resources(): Promise<Dashboard['resources']> {
+    const at = this.host.clock.timestamp();
+    return { at, ...(await resourceUse(this.#state)), retainedBytes: null, expiresAt: null };
+  }
+
+  /** Ends what is at work in order: operations first, then what follows the log. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.operations[Symbol.asyncDispose]();
+    await this.supervisor[Symbol.asyncDispose]();
+    this.#unlisten();
+  }
+
+  async #parsed(): Promise<ReturnType<typeof parsedConfiguration>> {
+    return parsedConfiguration(await this.configuration.read());
+  }
+
+  async #testSource(
+    settings: PipelineSettings,
+    passwords: Passwords,
+    signal: AbortSignal,
+  ): Promise<readonly Finding[]> {
+    const work = async (context: OperationContext): Promise<readonly Finding[]> => {
+      if (settings.tables.length === 0) return context.source.check([], signal);
+      const { source, tables } = await checkSource(context);
+      return [...source, ...tables];
+    };
+    return this.#working(settings, signal, ignore, work, passwords);
+  }
+
+  async #working<Result>(
+    settings: PipelineSettings,
+    signal: AbortSignal,
+    progress: (update: Progress) => void,
+    work: (context: OperationContext) => Promise<Result>,
+    passwords: Passwords = {},
+  ): Promise<Result> {
+    const { host } = this;
+    const secrets = standingIn(host, settings, passwords);
+    await using parts = connectParts(settings, { ...host, secrets, log: this.logs.log('source', host.log) });
+    const { source, destination } = parts;
+    return await work({ settings, host, source, destination, signal, progress });
+  }
+}
+
+/** Secrets with the passwords that were given by hand. */
+function standingIn({ secrets }: Host, settings: PipelineSettings, passwords: Passwords): Host['secrets'] {
+  return {
+    read: (reference) => {
+      const given =
+        reference === settings.source.password
+          ? passwords.source
+          : reference === settings.destination.password
+            ? passwords.destination
+            : undefined;
+      return given === undefined ? secrets.read(reference) : Promise.resolve(given);
+    },
+  };
+}
+
+/** Where the state of a configuration lies, also of one that is not complete. */
+export function stateDirectory(text: string, file: string): string {
+  const state = topOf(text)?.['state'];
+  return resolve(dirname(file), typeof state === 'string' && state !== '' ? state : './.penstock');
+}
+
+/** The name of the pipeline of a configuration, also of one that is not complete; null: it has none. */
+export function pipelineName(text: string): string | null {
+  const found = topOf(text)?.['pipeline'];
+  return typeof found === 'string' && /^[a-z0-9-]{1,40}$/.test(found) ? found : null;
+}
+
+function topOf(text: string): Mapping | null {
+  const read = readConfigurationText(text);
+  return read.tag === 'text' && isMapping(read.text.value) ? read.text.value : null;
+}
