@@ -14,7 +14,7 @@ export const schedule: Verb = {
   async perform(context, { values }) {
     const { action, reason = '' } = values;
     const catalog = catalogOf(context);
-    if (action === 'show' || reason === true) {
+    if (action === 'show' || typeof reason !== 'string') {
       if (reason !== '') throw new UsageError('--reason is for `schedule on` and `schedule off`');
       return scheduleOutcome(await schedulerStanding(catalog), false);
     }

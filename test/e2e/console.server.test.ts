@@ -202,6 +202,19 @@ describe.each(SOURCE_TYPES)('a new instance reads %s', (type) => {
     expect(seen.destination.lastLoad).not.toBeNull();
   });
 
+  it('reads and loads nothing while the scheduler is off, and goes on when it is on again', async () => {
+    const body = { on: false, reason: 'maintenance' };
+    const off = await console.call('PUT /instances/{name}/scheduler', { path, body });
+    expect(off).toMatchObject({ on: false, by: 'operator', reason: 'maintenance' });
+    expect((await dashboard()).activity).toMatchObject({ state: 'off' });
+    const { items } = await console.call('GET /instances');
+    expect(items).toMatchObject([{ name, active: false, complete: true }]);
+    await console.call('PUT /instances/{name}/scheduler', { path, body: { on: true } });
+    await source.run(`INSERT INTO orders VALUES (4000, 'after the switch', 1)`);
+    await eventually(async () => (await count('orders', 'id = 4000')) === 1);
+    expect((await dashboard()).activity).toMatchObject({ state: 'working' });
+  });
+
   it('rolls back after a dry run that says what it would do, and goes on', async () => {
     const { items } = await console.call('GET /instances/{name}/rollback-points', { path });
     expect(items.length).toBeGreaterThan(0);

@@ -48,7 +48,10 @@ export interface ConsoleInstance {
     signal: AbortSignal,
     work: (context: OperationContext) => Promise<Result>,
   ): Promise<Result>;
+  /** As who works knows it, whatever the scheduler's switch says. */
   activity(): Promise<Activity>;
+  /** Something was changed that who waits should look at now; a place whose workers look by themselves does nothing. */
+  wake(): void;
   /** What follows the log has and uses of its machine, as it was last measured; null: nothing is known. */
   resources(): Promise<Dashboard['resources']>;
 }

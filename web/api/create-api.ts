@@ -12,6 +12,7 @@ import { instanceRoutes } from './routes/instances.ts';
 import { logDownload, logRoutes } from './routes/logs.ts';
 import { liveRoute } from './routes/live.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { schedulerRoutes } from './routes/scheduler.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { tableRoutes } from './routes/tables.ts';
@@ -57,6 +58,7 @@ export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHon
     ...dashboardRoutes(console, dashboards),
     ...configurationRoutes(console),
     ...tableRoutes(console, lists),
+    ...schedulerRoutes(console),
     ...operationRoutes(console),
     ...logRoutes(console),
     ...settingsRoutes(console),
@@ -119,6 +121,8 @@ function mount(app: OpenAPIHono, call: Call, endpoint: Endpoint, handler: AnyHan
     try {
       const answer = await handler({ ...asked, note: (detail) => (noted.detail = detail) });
       await audited('done');
+      // Who changed something sees it at the next look.
+      if (endpoint.role === 'operator') mounting.dashboards.forget(context.req.param('name') ?? '');
       const checked = mounting.checkAnswers === true ? endpoint.answer.parse(answer) : answer;
       return context.json(checked as object, endpoint.status ?? 200);
     } catch (error) {

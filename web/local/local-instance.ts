@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { Catalog } from '../../core/catalog/catalog.ts';
 import type { PenstockEvent } from '../../core/events/event.ts';
 import type { Host } from '../../core/host/host.ts';
 import { checkSource } from '../../core/operations/check-source.ts';
+import { schedulerStanding } from '../../core/operations/scheduler.ts';
 import { connectParts } from '../../core/operations/connect-parts.ts';
 import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
 import { readConfigurationText } from '../../core/pipeline/configuration-text.ts';
@@ -11,6 +13,7 @@ import type { Finding } from '../../core/sources/source-connector.ts';
 import type { LocalHost } from '../../hosts/local/local-host.ts';
 import { resourceUse } from '../../hosts/node/resource-use.ts';
 import { isMapping, parsedConfiguration, type Mapping } from '../api/configuration/parsed-configuration.ts';
+import { activityUnder } from '../api/dashboard/scheduler-view.ts';
 import type { ConsoleInstance, Passwords, SourceDesk } from '../api/console-host.ts';
 import type { Activity, Dashboard } from '../api/schemas/dashboard.ts';
 import type { Instance } from '../api/schemas/instances.ts';
@@ -87,7 +90,14 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
   }
 
   async summary(): Promise<Instance> {
-    const [parsed, notes, { state }] = await Promise.all([this.#parsed(), this.notes.read(), this.activity()]);
+    const catalog = new Catalog(this.name, this.host);
+    const [parsed, notes, activity, scheduler] = await Promise.all([
+      this.#parsed(),
+      this.notes.read(),
+      this.activity(),
+      schedulerStanding(catalog),
+    ]);
+    const { state } = activityUnder(activity, scheduler);
     return {
       name: this.name,
       active: state === 'working' || state === 'operation' || state === 'elsewhere',
@@ -125,6 +135,10 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
       return { state: 'incomplete', since: null, message: 'the set-up is not done', remedy, operation: null };
     }
     return { ...standing, operation: null };
+  }
+
+  wake(): void {
+    this.supervisor.again();
   }
 
   async resources(): Promise<Dashboard['resources']> {

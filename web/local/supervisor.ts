@@ -43,6 +43,7 @@ export class Supervisor implements AsyncDisposable {
   /** The run at work; aborted to pause or to begin it anew. */
   #work = new AbortController();
   #pauses = 0;
+  #hasRun = false;
   #idle = Promise.withResolvers<undefined>();
   #loop: Promise<void> | null = null;
 
@@ -140,7 +141,11 @@ export class Supervisor implements AsyncDisposable {
     const signal = AbortSignal.any([this.#work.signal, this.#closed.signal]);
     try {
       this.#stand({ state: 'working', message: '', remedy: null });
-      await this.#site.working(settings, signal, this.#site.onProgress, run);
+      const { onProgress, working } = this.#site;
+      // Beginning anew is no start: the switch stays as it is.
+      const asStarted = this.#hasRun ? { ...settings, restoreOnStartup: true } : settings;
+      this.#hasRun = true;
+      await working(asStarted, signal, onProgress, run);
     } finally {
       this.#idle.resolve(undefined);
     }

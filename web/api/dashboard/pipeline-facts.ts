@@ -1,7 +1,9 @@
 import { Catalog } from '../../../core/catalog/catalog.ts';
 import type { ExtractRecord, LoadedRecord, ScheduleRecord, TableRecord } from '../../../core/catalog/records.ts';
+import { schedulerStanding } from '../../../core/operations/scheduler.ts';
 import type { ConsoleInstance } from '../console-host.ts';
 import { parsedConfiguration, type ParsedConfiguration } from '../configuration/parsed-configuration.ts';
+import { activityUnder, schedulerView } from './scheduler-view.ts';
 import type { Activity, Dashboard } from '../schemas/dashboard.ts';
 import type { Operation } from '../schemas/operations.ts';
 import type { Scheduler } from '../schemas/scheduler.ts';
@@ -46,18 +48,21 @@ export async function pipelineFacts(instance: ConsoleInstance): Promise<Pipeline
       instance.logs.lastError('destination'),
       instance.resources(),
     ]);
+  const standing = await schedulerStanding(catalog);
   const { lastExtract, position } = head;
   const behind = (loaded?.extract ?? 0) < lastExtract;
   const [last] = await catalog.extractsBefore(null, 1);
   const [waiting] = behind ? await catalog.extractsAfter(loaded?.extract ?? 0, 1) : [];
   return {
     ...{ now: host.clock.now(), generated: host.clock.timestamp(), configuration: parsedConfiguration(source) },
-    ...{ activity, operation: running[0] ?? null, lastExtract, hasPosition: position !== null },
+    ...{
+      activity: activityUnder(activity, standing),
+      operation: running[0] ?? null,
+      lastExtract,
+      hasPosition: position !== null,
+    },
     ...{ last: last ?? null, waiting: waiting ?? null, loaded, tables, served: served?.record ?? null },
     ...{ sourceError, destinationError, resources },
-    scheduler: await schedulerOf(),
+    scheduler: schedulerView(standing),
   };
-}
-async function schedulerOf(): Promise<Scheduler> {
-  return Promise.resolve({ on: true, since: null, by: null, reason: null, remedy: null });
 }

@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { instanceEndpoints } from './instances.ts';
 import { logEndpoints } from './logs.ts';
 import { operationEndpoints } from './operations.ts';
+import { schedulerEndpoints } from './scheduler.ts';
 import { sessionEndpoints } from './session.ts';
 import { settingsEndpoints } from './settings.ts';
 import { tableEndpoints } from './tables.ts';
@@ -16,6 +17,7 @@ export const CONTRACT = {
   ...dashboardEndpoints,
   ...configurationEndpoints,
   ...tableEndpoints,
+  ...schedulerEndpoints,
   ...operationEndpoints,
   ...logEndpoints,
   ...settingsEndpoints,

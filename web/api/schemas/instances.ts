@@ -33,7 +33,7 @@ export type NewInstance = z.infer<typeof newInstance>;
 export const instanceEndpoints = {
   'GET /instances': { summary: 'All instances.', role: 'viewer', answer: instanceList },
   'POST /instances': {
-    summary: 'Makes an instance, empty and switched off.',
+    summary: 'Makes an instance that is not set up yet.',
     role: 'operator',
     body: newInstance,
     status: 201,

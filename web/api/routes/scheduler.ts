@@ -1,0 +1,25 @@
+import { Catalog } from '../../../core/catalog/catalog.ts';
+import { schedulerStanding, switchScheduler } from '../../../core/operations/scheduler.ts';
+import type { ConsoleHost } from '../console-host.ts';
+import { schedulerView } from '../dashboard/scheduler-view.ts';
+import type { schedulerEndpoints } from '../schemas/scheduler.ts';
+import { findInstance } from './find-instance.ts';
+import type { HandlersOf } from './handler.ts';
+
+export function schedulerRoutes(console: ConsoleHost): HandlersOf<keyof typeof schedulerEndpoints> {
+  return {
+    'GET /instances/{name}/scheduler': async ({ parameters }) => {
+      const { name, host } = await findInstance(console, parameters);
+      return schedulerView(await schedulerStanding(new Catalog(name, host)));
+    },
+    'PUT /instances/{name}/scheduler': async ({ parameters, body, note }) => {
+      const instance = await findInstance(console, parameters);
+      const { on, reason } = body;
+      note(`${on ? 'on' : 'off'}${reason === '' ? '' : `: ${reason}`}`);
+      const catalog = new Catalog(instance.name, instance.host);
+      const standing = await switchScheduler(instance.host, catalog, { on, by: 'operator', reason });
+      instance.wake();
+      return schedulerView(standing);
+    },
+  };
+}
