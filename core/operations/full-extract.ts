@@ -60,8 +60,8 @@ async function attempt(
   const catalog = catalogOf(context);
   await destination.takeLedger(settings.pipeline, loader.epoch, signal);
   const head = await catalog.openHead(reader);
-  await prepareLog(context, head, run);
-  const described = await openDescribedSnapshot(context, run.tables, settings.source.extractThreads);
+  const refused = await prepareLog(context, head, run);
+  const described = await openDescribedSnapshot(context, run.tables, settings.source.extractThreads, refused);
   await using snapshot = described.snapshot;
   const { structures } = described;
   const runner = new CopyRunner({ context, catalog, snapshot, structures, loader, run: run.run, head: head.head });

@@ -196,6 +196,11 @@ describe('another key', () => {
     await pipeline.write(`${KEYED}; INSERT INTO items (id, n) VALUES (50, 500)`);
     expect((await pipeline.delta()).stopped).toEqual([ITEMS]);
     expect((await sync(pipeline, true)).tables[0]?.reason).toMatch(/truncateInsteadOfDrop/);
+    expect((await pipeline.fullExtract([ITEMS])).tables[0]?.error).toMatchObject({ code: 'PS4005' });
+    await pipeline.rows('DROP TABLE items');
+    await pipeline.fullExtract([ITEMS]);
+    await pipeline.followed();
+    expect(await pipeline.differences()).toEqual([]);
   });
 
   it('of a table that had none numbers no rows any more, and columns of others stay', async () => {

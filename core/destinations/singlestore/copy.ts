@@ -11,10 +11,19 @@ import { loadLines, loadSql, type FixedValue, type LineField } from './line-load
 import type { ErrorPlace } from './server-errors.ts';
 import type { SessionPool } from './session-pool.ts';
 import { nameList, qualified, quoted } from './sql-text.ts';
-import { createRawCopySql, createTargetSql, dropSql, isKeyed, ORDINAL, ROW, SEQUENCE } from './table-sql.ts';
+import {
+  createRawCopySql,
+  createTargetSql,
+  dropSql,
+  isKeyed,
+  ORDINAL,
+  primaryKey,
+  ROW,
+  SEQUENCE,
+} from './table-sql.ts';
 import { swapCopyIn } from './swap.ts';
 import type { Turns } from './turns.ts';
-import { columnsOf } from './table-structure.ts';
+import { columnsOf, primaryKeyOf } from './table-structure.ts';
 
 /** What a copy works with. */
 export interface CopyContext {
@@ -130,9 +139,11 @@ export class TableCopy {
     const dates =
       target.keeping.tag === 'history' ? [target.keeping.startColumn, target.keeping.endColumn, SEQUENCE] : [];
     const expected = target.columns.length + own.length + dates.length;
-    if (lacking === undefined && stands.length === expected) return;
+    const key = await primaryKeyOf(session, target, signal);
+    const hasKey = key.length === 0 || key.join() === primaryKey(target).join().toLowerCase();
+    if (lacking === undefined && stands.length === expected && hasKey) return;
     const full = qualified(target.database, target.name);
-    throw new PenstockError('PS4005', `${this.#table}: ${full} has other columns than the source`, {
+    throw new PenstockError('PS4005', `${this.#table}: ${full} has other columns or another key than the source`, {
       table: this.#table,
       remedy: `DROP TABLE ${full}; or switch truncateInsteadOfDrop off. Then run \`penstock full-extract\`.`,
     });

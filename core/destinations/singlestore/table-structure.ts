@@ -4,7 +4,7 @@ import type { DestinationColumn, StructureChange } from '../destination.ts';
 import type { TargetTable } from '../target-table.ts';
 import type { Session } from './connection.ts';
 import type { Dialect } from './dialect.ts';
-import { literal, quoted } from './sql-text.ts';
+import { literal, qualified, quoted } from './sql-text.ts';
 import { addColumnSql, createTargetSql, isKeyed, renameColumnSql, unfitSql, widenColumnSql } from './table-sql.ts';
 
 /** The columns as they stand, in order; null where there is no such table. */
@@ -22,6 +22,20 @@ export async function columnsOf(
   );
   if (rows.length === 0) return null;
   return rows.map((row) => ({ name: row['name'] ?? '', type: row['type'] ?? '', nullable: row['nullable'] === 'YES' }));
+}
+
+/** The columns of the primary key as it stands, in lower case and in order. */
+export async function primaryKeyOf(
+  session: Session,
+  { database, name }: TargetTable,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const place = { doing: `reading the keys of ${database}.${name}`, table: null, columns: [] };
+  const rows = await session.rows(`SHOW KEYS FROM ${qualified(database, name)}`, place, signal);
+  return rows
+    .filter((row) => row['Key_name'] === 'PRIMARY')
+    .toSorted((a, b) => Number(a['Seq_in_index']) - Number(b['Seq_in_index']))
+    .map((row) => (row['Column_name'] ?? '').toLowerCase());
 }
 
 export async function tableExists(

@@ -16,13 +16,15 @@ export interface DescribedSnapshot {
  * Opens a snapshot and finds out the structures in it. A source describes its tables as they are now, not as they are in a
  * snapshot, so they are asked before and after it is taken, until both are the same: a copy with a newer structure than
  * its snapshot's would refuse the changes that the log has before the structure changed.
- * `readers`: how many chunks are read at once at most.
+ * `readers`: how many chunks are read at once at most. `refused`: tables that are not to be read, with their errors.
  */
 export async function openDescribedSnapshot(
   context: OperationContext,
-  ids: readonly string[],
+  chosen: readonly string[],
   readers: number,
+  refused: ReadonlyMap<string, PenstockError> = new Map(),
 ): Promise<DescribedSnapshot> {
+  const ids = chosen.filter((id) => !refused.has(id));
   const { host, settings, signal, source } = context;
   const tables = ids.map((id) => selectionOf(tableSettings(settings, id)));
   let before = await describeAll(context, ids);
@@ -30,7 +32,9 @@ export async function openDescribedSnapshot(
     const snapshot = await source.openSnapshot({ tables, readers }, signal);
     try {
       const structures = await describeAll(context, ids);
-      if (ids.every((id) => isSame(before.get(id), structures.get(id)))) return { snapshot, structures };
+      if (ids.every((id) => isSame(before.get(id), structures.get(id)))) {
+        return { snapshot, structures: new Map([...structures, ...refused]) };
+      }
       before = structures;
     } catch (error) {
       await snapshot[Symbol.asyncDispose]();

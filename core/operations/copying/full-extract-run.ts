@@ -2,9 +2,10 @@ import type { HeadWriter } from '../../catalog/head-writer.ts';
 import type { Lease } from '../../catalog/lease.ts';
 import type { FullExtractRecord, TableRecord } from '../../catalog/records.ts';
 import { tableId } from '../../changes/table-name.ts';
-import { hasCode } from '../../errors/penstock-error.ts';
+import { hasCode, type PenstockError } from '../../errors/penstock-error.ts';
 import type { PipelineSettings } from '../../pipeline/settings.ts';
 import { catalogOf } from '../contexts.ts';
+import { concernsTable } from './copy-table.ts';
 import type { OperationContext } from '../operation-context.ts';
 import { followedTables, selectionOf, tableSettings } from '../pipeline-tables.ts';
 
@@ -38,17 +39,46 @@ export async function currentRun(
   return record;
 }
 
+/** By table id: tables of a run that the source refuses, each with its own error; the others are copied without them. */
+export type RefusedTables = ReadonlyMap<string, PenstockError>;
+
 /**
  * Makes the source keep its log from the head's position on. Where that log is gone or another one, only a copy of every table
- * may begin anew; a copy of some would leave the others behind.
+ * may begin anew; a copy of some would leave the others behind. @throws PenstockError what concerns all tables
  */
-export async function prepareLog(context: OperationContext, head: HeadWriter, run: FullExtractRecord): Promise<void> {
+export async function prepareLog(
+  context: OperationContext,
+  head: HeadWriter,
+  run: FullExtractRecord,
+): Promise<RefusedTables> {
+  const refused = new Map<string, PenstockError>();
+  if (context.source.mode === 'full') return refused;
+  for (;;) {
+    try {
+      await prepareFor(context, head, run, refused);
+      return refused;
+    } catch (error) {
+      if (!concernsTable(error) || error.retry === 'timed' || error.table === null) throw error;
+      if (!run.tables.includes(error.table) || refused.has(error.table)) throw error;
+      refused.set(error.table, error);
+      // With none left there is nothing to prepare for.
+      if (run.tables.every((id) => refused.has(id))) throw error;
+    }
+  }
+}
+
+async function prepareFor(
+  context: OperationContext,
+  head: HeadWriter,
+  run: FullExtractRecord,
+  refused: RefusedTables,
+): Promise<void> {
   const { host, settings, source, signal } = context;
-  if (source.mode === 'full') return;
   const records = await catalogOf(context).tables();
   const followed = new Set(followedTables(settings, records).map((table) => table.id));
   const selections = settings.tables
     .filter(({ table }) => followed.has(tableId(table)) || run.tables.includes(tableId(table)))
+    .filter(({ table }) => !refused.has(tableId(table)))
     .map(selectionOf);
   const known = head.head.position;
   await host.failpoint('prepare.before-slot');

@@ -43,8 +43,8 @@ export async function planCopies(context: OperationContext, request: PlanRequest
       await bound.destination.takeLedger(settings.pipeline, loader.epoch, loaderSignal);
       const run = await currentRun(bound, request.tables, request.attempt - 1);
       const head = await catalog.openHead(reader);
-      await prepareLog(bound, head, run);
-      const described = await openDescribedSnapshot(bound, run.tables, 1);
+      const refused = await prepareLog(bound, head, run);
+      const described = await openDescribedSnapshot(bound, run.tables, 1, refused);
       await using snapshot = described.snapshot;
       const { structures } = described;
       const options = { context: bound, catalog, snapshot, structures, loader, run: run.run, head: head.head };

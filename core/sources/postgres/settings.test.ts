@@ -49,6 +49,11 @@ describe('SQL texts', () => {
     ['(a', 'a parenthesis is not closed'],
     ["t = 'x", 'a quote is not closed'],
     ['a /* x', 'a comment is not closed'],
+    // What begins in the middle of a name is no quote of its own; a comment ends where the server ends it.
+    ["t = date'\\' ; DROP TABLE b; SELECT ''", 'it holds a semicolon'],
+    ['(SELECT 1 AS x$a$) = 1); DROP TABLE b; SELECT (1 --$a$)', 'it holds a semicolon'],
+    ['a -- x\r; DROP TABLE b', 'it holds a semicolon'],
+    ["t = E'a\\\nb'", null],
   ])('condition %j: %s', (where, fault) => {
     expect(conditionFault(where, OPAQUE)).toBe(fault);
   });
