@@ -4,9 +4,9 @@ import type { OperationContext, Progress } from '../../core/operations/operation
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { OperationsDesk } from '../api/console-host.ts';
 import { failureOf } from '../api/problems/problem-document.ts';
-import type { Operation, OperationRequest } from '../api/schemas/operations.ts';
+import type { Operation, OperationRequest, OperationResult } from '../api/schemas/operations.ts';
 import { OperationRecords, type StoredOperation } from './operation-records.ts';
-import { isExclusive, performOperation, summaryOf, troubleIn } from './perform-operation.ts';
+import { isExclusive, needOf, performOperation, summaryOf, troubleIn } from './perform-operation.ts';
 import { RunningOperation } from './running-operation.ts';
 
 /** Operations that change nothing may run beside each other, up to so many. */
@@ -128,7 +128,7 @@ export class Operations implements OperationsDesk, AsyncDisposable {
       ).then((result) => endOf(running, result));
     let ended: Operation;
     try {
-      ended = isExclusive(request) ? await pausing(perform) : await perform();
+      ended = needOf(request) === 'standstill' ? await pausing(perform) : await perform();
     } catch (error) {
       const isStopped = signal.aborted && error === signal.reason;
       const failure = failureOf(error);
@@ -168,10 +168,12 @@ function endOf(running: RunningOperation, result: Awaited<ReturnType<typeof perf
     ...running.operation,
     state: trouble === null ? 'succeeded' : 'failed',
     message: summaryOf(result, isDryRun),
-    error:
-      trouble === null || result.kind !== 'full-extract'
-        ? null
-        : (result.tables.find(({ error }) => error !== null)?.error ?? null),
+    error: trouble === null ? null : firstError(result),
     result,
   };
+}
+
+function firstError(result: OperationResult): Operation['error'] {
+  if (result.kind !== 'full-extract' && result.kind !== 'sync-new-tables') return null;
+  return result.tables.find(({ error }) => error !== null)?.error ?? null;
 }

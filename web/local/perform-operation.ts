@@ -1,4 +1,5 @@
 import { delta } from '../../core/operations/delta.ts';
+import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
 import { fullExtract } from '../../core/operations/full-extract.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
 import { rollback } from '../../core/operations/rollback.ts';
@@ -7,27 +8,42 @@ import { verify, type TableVerdict } from '../../core/operations/verify.ts';
 import { failureOf } from '../api/problems/problem-document.ts';
 import type { OperationRequest, OperationResult } from '../api/schemas/operations.ts';
 
-/** Whether the log must stand still for it. */
-export function isExclusive(request: OperationRequest): boolean {
+/**
+ * What an operation needs: that nothing else works (`standstill`), that no other operation changes anything while replication goes on
+ * (`turn`), or nothing, because it only looks.
+ */
+export function needOf(request: OperationRequest): 'standstill' | 'turn' | 'nothing' {
   switch (request.kind) {
     case 'full-extract':
     case 'manual-delta':
-      return true;
+      return 'standstill';
+    case 'sync-new-tables':
+      return 'turn';
     case 'sync-structure':
     case 'rollback':
-      return request.dryRun !== true;
+      return request.dryRun === true ? 'nothing' : 'standstill';
     case 'verify':
-      return false;
+      return 'nothing';
   }
+}
+
+/** Whether it changes something: one at a time does. */
+export function isExclusive(request: OperationRequest): boolean {
+  return needOf(request) !== 'nothing';
 }
 
 /** Does what is asked for in this process. */
 export async function performOperation(context: OperationContext, request: OperationRequest): Promise<OperationResult> {
   switch (request.kind) {
-    case 'full-extract': {
-      const { tables } = await fullExtract(context, { tables: request.tables ?? null });
+    case 'full-extract':
+    case 'sync-new-tables': {
+      const { kind, tables: wanted = null } = request;
+      const { tables } =
+        kind === 'full-extract'
+          ? await fullExtract(context, { tables: wanted })
+          : await syncNewTables(context, { tables: wanted, operation: null });
       const told = tables.map((table) => ({ ...table, error: table.error === null ? null : failureOf(table.error) }));
-      return { kind: 'full-extract', tables: told };
+      return { kind, tables: told };
     }
     case 'sync-structure': {
       const options = { tables: request.tables ?? null, apply: request.dryRun !== true, load: true };
@@ -79,7 +95,8 @@ function verdictOf(verdict: TableVerdict): Extract<OperationResult, { kind: 'ver
 /** One sentence of what was done. */
 export function summaryOf(result: OperationResult, isDryRun: boolean): string {
   switch (result.kind) {
-    case 'full-extract': {
+    case 'full-extract':
+    case 'sync-new-tables': {
       const copied = result.tables.filter(({ state }) => state === 'copied');
       const failed = result.tables.filter(({ state }) => state === 'failed').length;
       const rows = copied.reduce((sum, table) => sum + table.rows, 0);
@@ -106,7 +123,7 @@ function number(value: number): string {
 
 /** The tables that the result says are in trouble: an operation with such has failed. */
 export function troubleIn(result: OperationResult): string | null {
-  if (result.kind !== 'full-extract') return null;
+  if (result.kind !== 'full-extract' && result.kind !== 'sync-new-tables') return null;
   const failed = result.tables.filter(({ state }) => state === 'failed');
   return failed.length === 0 ? null : `${failed.length} of ${result.tables.length} tables failed`;
 }

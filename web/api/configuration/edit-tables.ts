@@ -22,6 +22,7 @@ export const DEFAULT_OPTIONS: TableOptions = {
   typeChange: {},
   timestampColumn: null,
   misfits: null,
+  structure: null,
 };
 
 const OPTION_NAMES = Object.keys(DEFAULT_OPTIONS) as (keyof TableOptions)[];

@@ -24,6 +24,7 @@ export function configurationSchemasView(): ConfigurationSchemas {
     schedule: part('schedule'),
     history: part('history'),
     extracts: part('extracts'),
+    structure: part('structure'),
     policies: value({
       type: 'object',
       properties: Object.fromEntries(

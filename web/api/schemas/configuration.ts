@@ -3,7 +3,15 @@ import type { Endpoints } from './endpoint.ts';
 import { placedProblem, testAnswer } from './values.ts';
 
 /** The sections that are changed as a whole; tables have calls of their own. `policies`: `consistency` and `misfits`. */
-export const SECTION_NAMES = ['source', 'destination', 'schedule', 'history', 'extracts', 'policies'] as const;
+export const SECTION_NAMES = [
+  'source',
+  'destination',
+  'schedule',
+  'history',
+  'extracts',
+  'structure',
+  'policies',
+] as const;
 export const sectionName = z.enum(SECTION_NAMES);
 export type SectionName = z.infer<typeof sectionName>;
 
@@ -44,6 +52,7 @@ export const configurationSchemas = z.strictObject({
   schedule: sectionValue,
   history: sectionValue,
   extracts: sectionValue,
+  structure: sectionValue,
   policies: sectionValue,
   table: sectionValue,
 });

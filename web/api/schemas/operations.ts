@@ -7,6 +7,10 @@ const dryRun = z.boolean().default(false).describe('Only says what would be done
 
 export const operationRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('full-extract'), tables }),
+  z.strictObject({
+    kind: z.literal('sync-new-tables'),
+    tables: tables.describe('Table ids; null: those that were never copied, and those with `redoInitialExtract`.'),
+  }),
   z.strictObject({ kind: z.literal('sync-structure'), tables, dryRun }),
   z.strictObject({ kind: z.literal('rollback'), to: z.int().min(1), tables, dryRun }),
   z.strictObject({ kind: z.literal('manual-delta') }),
@@ -17,7 +21,7 @@ export type OperationKind = OperationRequest['kind'];
 
 const result = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('full-extract'),
+    kind: z.enum(['full-extract', 'sync-new-tables']),
     tables: z.array(
       z.strictObject({
         table: z.string(),

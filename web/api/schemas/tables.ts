@@ -13,6 +13,10 @@ export const tableOptions = z.strictObject({
   typeChange: z.record(z.string(), z.string()).describe('Column → `@I`, `@L`, `@F`, `@D(format)`, `@T(format)`, `@S`.'),
   timestampColumn: z.string().nullable(),
   misfits: z.enum(['stop', 'quarantine']).nullable().describe("Null: as the pipeline's policy says."),
+  structure: z
+    .record(z.string(), z.string())
+    .nullable()
+    .describe("What becomes of changes of the table's structure; null: as the section `structure` says."),
 });
 export type TableOptions = z.infer<typeof tableOptions>;
 
