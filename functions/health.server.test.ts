@@ -5,6 +5,7 @@ import { sharedServers } from '../test/fixtures/pipeline.ts';
 import { handler } from './health.ts';
 
 const GIGABYTE = 1024 ** 3;
+const NOTHING = { extracts: 0, extractedRows: 0, extractedBytes: 0 };
 const STANDING = { state: 'following', reason: '', remedy: '', log: null } as const;
 
 afterEach(() => handler[Symbol.asyncDispose]());
@@ -12,7 +13,7 @@ afterEach(() => handler[Symbol.asyncDispose]());
 /** What the reader says of itself, and then a look. */
 async function look(pipeline: DeployedPipeline, diskFreeBytes: number): Promise<unknown> {
   const use: ResourceUse = { diskFreeBytes, memoryUsedBytes: GIGABYTE, memoryLimitBytes: 4 * GIGABYTE };
-  await pipeline.operate((context) => reportReaderStatus(context, STANDING, use));
+  await pipeline.operate((context) => reportReaderStatus(context, STANDING, use, NOTHING));
   return handler({}, lambdaContext('health'));
 }
 

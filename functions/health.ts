@@ -2,17 +2,20 @@ import { z } from 'zod';
 import { PenstockError } from '../core/errors/penstock-error.ts';
 import { lookAtHealth } from '../core/operations/health/look.ts';
 import { healthThresholds, type HealthThresholds } from '../core/operations/health/thresholds.ts';
+import { summariseRuns } from '../core/operations/summarise-runs.ts';
 import { catalogFunction } from './catalog-function.ts';
 
 /**
  * Once a minute: compares what the reader last said of itself (disk, memory, the log at the source) and what the catalog knows (lag,
- * stopped tables) with the thresholds; alarms are raised and cleared as events, which go to the topic.
+ * stopped tables) with the thresholds; alarms are raised and cleared as events, which go to the topic. Then the runs of the minute are added
+ * to the sums that reports are made of.
  */
 export const handler = catalogFunction({
   name: 'health',
   input: z.unknown(),
   async work(_input, { host, catalog }) {
     const raised = await lookAtHealth(host, catalog, deployedThresholds(process.env['PENSTOCK_THRESHOLDS'] ?? '{}'));
+    await summariseRuns(host, catalog);
     return { alarms: raised.map(({ alarm, since }) => ({ alarm, since })) };
   },
 });

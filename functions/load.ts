@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { withLease, withLeaseInTurn, type Lease } from '../core/catalog/lease.ts';
-import { hasCode } from '../core/errors/penstock-error.ts';
+import { hasCode, PenstockError } from '../core/errors/penstock-error.ts';
 import { backoffMilliseconds, retryOf } from '../core/errors/retry-policy.ts';
+import { emitError } from '../core/events/flow-events.ts';
 import { reportHalt } from '../core/events/report-halt.ts';
 import { Loader } from '../core/loads/load.ts';
 import { SeenTables } from '../core/loads/seen-tables.ts';
@@ -147,8 +148,11 @@ async function loadAvailable(context: OperationContext, loader: Loader, isEnough
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (retryOf(error) !== 'timed' || hasCode(error, 'PS1009') || attempt === TRIES) throw error;
-      host.log.warn('load failed; trying again', { attempt, reason: error instanceof Error ? error.message : '' });
+      if (retryOf(error) !== 'timed' || hasCode(error, 'PS1009') || !(error instanceof PenstockError)) throw error;
+      const { message, code } = error;
+      emitError(host, context.settings.pipeline, 'RetryError', { message, errorId: code });
+      if (attempt === TRIES) throw error;
+      host.log.warn('load failed; trying again', { attempt, reason: message });
       await host.clock.sleep(backoffMilliseconds(attempt, host.randomness.fraction()), signal);
     }
   }

@@ -6,6 +6,7 @@ import { ERROR_CODES } from '../core/errors/codes.ts';
 import { cliPage } from './pages/cli-page.ts';
 import { configurationPage } from './pages/configuration-page.ts';
 import { costPage } from './pages/cost-page.ts';
+import { eventsPage } from './pages/events-page.ts';
 import { errorCodesPage } from './pages/error-codes-page.ts';
 
 export interface GeneratedPage {
@@ -19,6 +20,7 @@ export async function generatedPages(): Promise<GeneratedPage[]> {
   const nowhere = { out: () => undefined, err: () => undefined };
   const pages = [
     { path: 'docs/generated/error-codes.md', text: errorCodesPage(ERROR_CODES) },
+    { path: 'docs/generated/events.md', text: eventsPage() },
     { path: 'docs/generated/cli.md', text: cliPage(program(VERBS, '', nowhere, () => undefined)) },
     { path: 'docs/configuration.md', text: configurationPage(SECTIONS) },
     { path: 'docs/cost.md', text: costPage() },

@@ -60,7 +60,7 @@ describe('lines', () => {
   it('show the log that is followed: extracts, loads, speed and lag', () => {
     const lines = linesWith((report) => {
       const sourceDate = '2026-11-21T09:00:00.000000Z';
-      report(0, { tag: 'extract', extract: 1, rows: 10, sourceDate, lagMilliseconds: 50 });
+      report(0, { tag: 'extract', extract: 1, rows: 10, bytes: 100, sourceDate, lagMilliseconds: 50 });
       for (let extract = 1; extract <= 4; extract++) report(extract * 1000, loadOf(extract, 1000));
     });
     expect(lines).toEqual([

@@ -38,7 +38,7 @@ it('says which visible extract is not there, also where none at all is', async (
     const [from, to] = [String(number - 1), String(number)].map((order) => ({ lineage, order, resume: '' }));
     if (from === undefined || to === undefined) throw new Error('a position is missing');
     const object = { key: `k${number}`, size: 1, manifestOffset: 0, manifestLength: 1, manifestSha256: '' };
-    const counts = { rows: 1, bytes: 1, tables: 1, sourceDate: '', createdAt: '' };
+    const counts = { rows: 1, bytes: 1, tables: 1, startedAt: null, dbDelay: 0, sourceDate: '', createdAt: '' };
     await head.commit({ number, from, to, object, ...counts }, () => Promise.resolve());
   }
   expect((await catalog.extractsAfter(0, 10)).map(({ number }) => number)).toEqual([1, 2, 3]);

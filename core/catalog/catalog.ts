@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import type { Timestamp } from '../changes/timestamp.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
-import type { Clock, Randomness } from '../host/host.ts';
+import type { Randomness } from '../host/host.ts';
 import { EXTRACT_PREFIX, extractSort, HeadWriter } from './head-writer.ts';
 import type { Item, ItemKey, ItemTable } from './item-table.ts';
 import type { Lease } from './lease.ts';
@@ -11,7 +12,6 @@ import {
   fullExtractRecord,
   headRecord,
   healthRecord,
-  loadedRecord,
   parseRecord,
   scheduleRecord,
   tableRecord,
@@ -20,17 +20,23 @@ import {
   type FullExtractRecord,
   type HeadRecord,
   type HealthRecord,
-  type LoadedRecord,
   type ScheduleRecord,
   type TableRecord,
 } from './records.ts';
 import { retentionRecord, type RetentionRecord } from './retention-record.ts';
 import { schedulerRecord, type SchedulerRecord } from './scheduler-record.ts';
+import { Runs } from './runs.ts';
 
 /** A record with the version that the next write of it expects. */
 export interface Versioned<Record> {
   readonly record: Record;
   readonly version: number;
+}
+
+/** How far loads are. */
+export interface LoadReport {
+  readonly extract: number;
+  readonly at: Timestamp;
 }
 
 /**
@@ -39,14 +45,14 @@ export interface Versioned<Record> {
  */
 export class Catalog {
   readonly pipeline: string;
+  readonly runs: Runs;
   readonly #items: ItemTable;
-  readonly #clock: Clock;
   readonly #randomness: Randomness;
 
-  constructor(pipeline: string, host: { items: ItemTable; clock: Clock; randomness: Randomness }) {
+  constructor(pipeline: string, host: { items: ItemTable; randomness: Randomness }) {
     this.pipeline = pipeline;
     this.#items = host.items;
-    this.#clock = host.clock;
+    this.runs = new Runs(pipeline, host.items);
     this.#randomness = host.randomness;
   }
 
@@ -120,15 +126,19 @@ export class Catalog {
     return putOnce(this.#items, this.#key('retention'), value, expected);
   }
 
-  /** The last extract that the loader reported; for back-pressure and displays, the ledger is the truth. 0: none. */
+  /** The last extract whose load was recorded; for back-pressure and displays, the ledger is the truth. 0: none. */
   async loaded(): Promise<number> {
     return (await this.loadReport())?.extract ?? 0;
   }
 
-  /** As {@link loaded}, with the time of the report; null: none was made. */
-  async loadReport(): Promise<LoadedRecord | null> {
-    const item = await this.#items.get(this.#key('loaded'));
-    return item === null ? null : parseRecord(loadedRecord, item);
+  /** As {@link loaded}, with the time of the load; null: none was made. */
+  async loadReport(): Promise<LoadReport | null> {
+    const last = await this.runs.last();
+    if (last !== null) return { extract: last.extract, at: last.loadedAt };
+    // Long idle: the runs have expired, their sums have not.
+    const summary = await this.runs.lastSummary();
+    if (summary === null || summary.record.lastRun === 0) return null;
+    return { extract: summary.record.lastRun, at: `${summary.record.quarter}:00.000000Z` };
   }
 
   /** The alarms of the pipeline's health that are raised. */
@@ -139,20 +149,6 @@ export class Catalog {
   /** @throws PenstockError PS3005 when somebody else wrote it meanwhile */
   async putHealth(record: HealthRecord, expected: number | null): Promise<number> {
     return this.#items.put(this.#key('health'), record, expected);
-  }
-
-  /** Moves the report forward, never back. */
-  async markLoaded(extract: number): Promise<void> {
-    for (;;) {
-      const item = await this.#items.get(this.#key('loaded'));
-      if (item !== null && parseRecord(loadedRecord, item).extract >= extract) return;
-      try {
-        await this.#items.put(this.#key('loaded'), { extract, at: this.#clock.timestamp() }, item?.version ?? null);
-        return;
-      } catch (error) {
-        if (!hasCode(error, 'PS3005')) throw error;
-      }
-    }
   }
 
   async tables(): Promise<TableRecord[]> {

@@ -8,11 +8,14 @@ export interface ItemTable {
   /**
    * Writes one item if its version is still `expected` (null: there is none). Durable when it resolves.
    * The new version is `expected + 1`, or 1. May have happened although it rejects with PS3004 (a lost reply).
+   * `expiresAt`: when it may go, in milliseconds since 1970; it may still be found for some days. None: it stays.
    * @throws PenstockError PS3005 when the condition fails, PS3004
    */
-  put(key: ItemKey, value: JsonObject, expected: number | null): Promise<number>;
+  put(key: ItemKey, value: JsonObject, expected: number | null, expiresAt?: number): Promise<number>;
   /** Removes an item whatever its version; safe to repeat. @throws PenstockError PS3004 */
   remove(key: ItemKey): Promise<void>;
+  /** Removes what has expired by `now`; where the store does so by itself, nothing happens. @throws PenstockError PS3004 */
+  removeExpired(now: number): Promise<void>;
   /**
    * Items of a partition whose sort key begins with `prefix`, in the order of the keys' UTF-8 bytes (or the other way round),
    * behind `after` (exclusive), at most `limit`. Strongly consistent.

@@ -43,6 +43,9 @@ export const extractRecord = z.strictObject({
   tables: z.int().nonnegative(),
   /** Commit time at the source of its last transaction. */
   sourceDate: z.string(),
+  /** When the first change of it came to the reader, and how long that was after its commit, in milliseconds; null: not known. */
+  startedAt: z.string().nullable().default(null),
+  dbDelay: z.int().nonnegative().default(0),
   createdAt: z.string(),
   /** When its files, which had expired, were made again from the source's log. */
   madeAgainAt: z.string().exactOptional(),
@@ -228,9 +231,6 @@ export const leaseRecord = z.strictObject({
   token: z.string(),
 });
 export type LeaseRecord = z.infer<typeof leaseRecord>;
-
-export const loadedRecord = z.strictObject({ extract: z.int().nonnegative(), at: z.string() });
-export type LoadedRecord = z.infer<typeof loadedRecord>;
 
 const bytes = z.number().nonnegative().nullable();
 

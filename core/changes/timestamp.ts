@@ -36,3 +36,8 @@ export function millisecondsFromTimestamp(timestamp: Timestamp): number {
 export function datetimeText(timestamp: Timestamp): string {
   return `${timestamp.slice(0, 10)} ${timestamp.slice(11, 26)}`;
 }
+
+/** Milliseconds from one moment to a later one; 0 where clocks that differ make it an earlier one. */
+export function millisecondsBetween(from: Timestamp, to: Timestamp): number {
+  return Math.max(0, millisecondsFromTimestamp(to) - millisecondsFromTimestamp(from));
+}

@@ -1,6 +1,18 @@
 import { backoffMilliseconds, retryOf } from './retry-policy.ts';
 import { PenstockError } from './penstock-error.ts';
+import { emitError } from '../events/flow-events.ts';
 import type { Host } from '../host/host.ts';
+
+/**
+ * With pauses that grow to half a minute, two minutes of trying: what takes longer does not pass by itself as soon as hoped. Then
+ * about once an hour.
+ */
+const FIRST_TOLD = 10;
+const NEXT_TOLD = 120;
+
+function isWorthTelling(failures: number): boolean {
+  return failures === FIRST_TOLD || failures % NEXT_TOLD === 0;
+}
 
 /**
  * Runs `attempt` until it ends; an error that passes by itself is followed by a growing pause and another try.
@@ -31,14 +43,12 @@ export async function keepTrying<Result>(
         attempt: failures,
         pauseMilliseconds: Math.round(pause),
       });
-      host.events.emit({
-        type: 'RetryError',
-        pipeline,
-        generated: host.clock.timestamp(),
-        errorCode: error.code,
-        message: error.message,
-        attempt: failures,
-      });
+      emitError(host, pipeline, 'RetryError', { message: error.message, errorId: error.code });
+      if (isWorthTelling(failures)) {
+        const generated = host.clock.timestamp();
+        const { code: errorCode, message } = error;
+        host.events.emit({ type: 'StillFailing', pipeline, generated, errorCode, message, attempt: failures });
+      }
       await host.clock.sleep(pause, signal);
     }
   }

@@ -1,32 +1,9 @@
 import type { ReaderStatusRecord } from '../catalog/records.ts';
 import type { Timestamp } from '../changes/timestamp.ts';
+import { isFlowEvent, type FlowEvent } from './flow-events.ts';
 
-/** What is reported to people and machines. Never holds cell values or credentials. */
-export type PenstockEvent = { readonly pipeline: string; readonly generated: Timestamp } & (
-  | {
-      readonly type: 'ExtractCompleted';
-      readonly extract: number;
-      readonly rows: number;
-      readonly bytes: number;
-      readonly tables: number;
-      readonly sourceDate: Timestamp;
-    }
-  | {
-      readonly type: 'LoadCompleted';
-      readonly extract: number;
-      readonly rows: number;
-      readonly tables: number;
-      readonly sourceDate: Timestamp;
-      readonly lagMilliseconds: number;
-    }
-  | { readonly type: 'TableExtracted'; readonly table: string; readonly rows: number; readonly bytes: number }
-  | {
-      readonly type: 'TableLoaded';
-      readonly table: string;
-      readonly inserts: number;
-      readonly updates: number;
-      readonly deletes: number;
-    }
+/** What is reported to people and machines, beside the events of SingleStore Flow. Never holds cell values or credentials. */
+export type OwnEvent = { readonly pipeline: string; readonly generated: Timestamp } & (
   | {
       readonly type: 'TableStopped';
       readonly table: string;
@@ -49,8 +26,10 @@ export type PenstockEvent = { readonly pipeline: string; readonly generated: Tim
       readonly expiresAt: string;
       readonly remedy: string;
     }
-  /** About once a minute; see the catalog's record of the same fields. */
-  | ({ readonly type: 'ReaderStatus' } & Omit<ReaderStatusRecord, 'at'>)
+  /** Of the reader, about once a minute; see the catalog's record of the same fields. */
+  | ({ readonly type: 'Status'; readonly role: 'reader' } & Omit<ReaderStatusRecord, 'at'> & ExtractedSince)
+  /** Of the loads, once in a minute in which something was loaded. */
+  | ({ readonly type: 'Status'; readonly role: 'loader'; readonly loaded: number } & LoadedSince)
   | { readonly type: 'OperationStarted'; readonly operation: string; readonly kind: string }
   | {
       readonly type: 'OperationEnded';
@@ -76,9 +55,35 @@ export type PenstockEvent = { readonly pipeline: string; readonly generated: Tim
       /** Empty when it is cleared. */
       readonly remedy: string;
     }
-  | { readonly type: 'RetryError'; readonly errorCode: string; readonly message: string; readonly attempt: number }
-  | { readonly type: 'HaltError'; readonly errorCode: string; readonly message: string; readonly remedy: string }
+  /** What is tried again and has failed for some minutes; then about once an hour. */
+  | { readonly type: 'StillFailing'; readonly errorCode: string; readonly message: string; readonly attempt: number }
 );
+
+/** What a reader extracted since its last status. */
+export interface ExtractedSince {
+  readonly extracts: number;
+  /** Changes, before those of one row were combined. */
+  readonly extractedRows: number;
+  /** Of the objects in the store. */
+  readonly extractedBytes: number;
+}
+
+/** What was loaded since the last status of the loads. */
+export interface LoadedSince {
+  readonly loads: number;
+  /** Changes at the source that came with them. */
+  readonly loadedRows: number;
+  readonly tableErrors: number;
+  /** The longest time from the commit at the source of an extract's last change to the end of its load. */
+  readonly worstLagMilliseconds: number;
+}
+
+/** The events of SingleStore Flow name the pipeline as their `source`, all others as their `pipeline`. */
+export type PenstockEvent = FlowEvent | OwnEvent;
+
+export function pipelineOf(event: PenstockEvent): string {
+  return isFlowEvent(event) ? event.source : event.pipeline;
+}
 
 /** Takes events; never throws and never blocks what is reported about. */
 export interface EventSink {

@@ -1,12 +1,18 @@
 import type { SourcePosition } from '../changes/position.ts';
 import type { HeadWriter } from '../catalog/head-writer.ts';
-import type { PieceReference } from '../catalog/records.ts';
+import type { ExtractRecord, PieceReference } from '../catalog/records.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
 import type { ChangeStream } from '../sources/source-connector.ts';
+import { deltaRun, emitBatch } from '../events/flow-events.ts';
 import type { BufferedPart } from './extract-buffer.ts';
 import type { FollowContext } from './follow-context.ts';
+import type { ExtractPart } from './manifest.ts';
 import type { TakenTransaction } from './transaction-assembler.ts';
 import { writePiece, type WrittenPiece } from './write-piece.ts';
+
+/** When the first change of an extract came to the reader, and how long that was after its commit, in milliseconds. */
+export type ExtractBeginning = Pick<ExtractRecord, 'startedAt' | 'dbDelay'>;
+export const UNKNOWN_BEGINNING: ExtractBeginning = { startedAt: null, dbDelay: 0 };
 
 /**
  * Makes sealed parts durable and visible, in order: store, catalog, and only then the acknowledgement to the source.
@@ -66,7 +72,11 @@ export class ExtractCommitter {
   }
 
   /** Starts to commit an extract that ends with `transaction`; waits for the one before it. */
-  async commit(parts: readonly BufferedPart[], transaction: TakenTransaction): Promise<void> {
+  async commit(
+    parts: readonly BufferedPart[],
+    transaction: TakenTransaction,
+    beginning: ExtractBeginning,
+  ): Promise<void> {
     await this.settled();
     const pieces = this.#pieces;
     // Asked now, not remembered: an idle source's advance moves the head without an extract.
@@ -74,7 +84,7 @@ export class ExtractCommitter {
     if (from === null) throw new PenstockError('PS1004', `pipeline ${this.#context.pipeline} was never copied`);
     this.#pieces = [];
     this.#lastExtract++;
-    const commit = this.#commit(this.#lastExtract, from, parts, pieces, transaction).then(() => {
+    const commit = this.#commit(this.#lastExtract, from, parts, pieces, { ...transaction, ...beginning }).then(() => {
       if (this.#inFlight === commit) this.#inFlight = null;
     });
     this.#inFlight = commit;
@@ -87,7 +97,7 @@ export class ExtractCommitter {
     from: SourcePosition,
     parts: readonly BufferedPart[],
     earlier: readonly WrittenPiece[],
-    transaction: TakenTransaction,
+    transaction: TakenTransaction & ExtractBeginning,
   ): Promise<void> {
     const { host, pipeline, onExtract } = this.#context;
     await host.failpoint('extract.before-put');
@@ -108,6 +118,8 @@ export class ExtractCommitter {
         bytes,
         tables,
         sourceDate,
+        startedAt: transaction.startedAt,
+        dbDelay: transaction.dbDelay,
         createdAt: host.clock.timestamp(),
       },
       () => host.failpoint('extract.after-item'),
@@ -117,17 +129,13 @@ export class ExtractCommitter {
     this.#stream.acknowledge(transaction.position);
     await host.failpoint('extract.after-acknowledge');
     host.wakeUps.signal(pipeline);
-    host.events.emit({
-      type: 'ExtractCompleted',
-      pipeline,
-      generated: host.clock.timestamp(),
-      extract: number,
-      rows,
-      bytes,
-      tables,
-      sourceDate,
+    emitBatch(host, pipeline, 'ExtractCompleted', {
+      ...deltaRun(number, sourceDate),
+      message: '',
+      tableErrors: new Set(pieces.flatMap((piece) => piece.parts.filter(isObstructed).map(({ table }) => table))).size,
+      tableTotals: tables,
     });
-    onExtract({ number, rows, sourceDate });
+    onExtract({ number, rows, bytes, sourceDate });
   }
 
   async #write(
@@ -139,6 +147,11 @@ export class ExtractCommitter {
     const earlierPieces: PieceReference[] = earlier.map((piece) => piece.reference);
     return writePiece(host, { pipeline, extract: number, epoch: lease.epoch, earlierPieces }, parts, signal);
   }
+}
+
+/** Its table stops when it is loaded. */
+function isObstructed({ obstacle }: ExtractPart): boolean {
+  return obstacle !== null;
 }
 
 function sum(numbers: readonly number[]): number {

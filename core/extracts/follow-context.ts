@@ -18,5 +18,14 @@ export interface FollowContext {
   /** Ends at the first transaction boundary at or after this place; null: goes on until `signal` aborts. */
   readonly until: SourcePosition | null;
   readonly signal: AbortSignal;
-  readonly onExtract: (extract: { number: number; rows: number; sourceDate: string }) => void;
+  readonly onExtract: (extract: ExtractDone) => void;
+}
+
+/** An extract that is durable and visible. */
+export interface ExtractDone {
+  readonly number: number;
+  readonly rows: number;
+  /** Of its objects. */
+  readonly bytes: number;
+  readonly sourceDate: string;
 }

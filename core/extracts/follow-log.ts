@@ -1,9 +1,10 @@
 import type { SourceEvent } from '../changes/change.ts';
 import type { SourcePosition } from '../changes/position.ts';
+import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
 import type { HeadWriter } from '../catalog/head-writer.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
 import type { ChangeStream, TableSelection } from '../sources/source-connector.ts';
-import { ExtractCommitter } from './extract-committer.ts';
+import { ExtractCommitter, UNKNOWN_BEGINNING, type ExtractBeginning } from './extract-committer.ts';
 import type { FollowContext } from './follow-context.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
@@ -46,6 +47,7 @@ class LogFollower {
   readonly #assembler: TransactionAssembler;
   /** When the oldest change in memory came, in milliseconds; null: there is none. */
   #since: number | null = null;
+  #beginning: ExtractBeginning = UNKNOWN_BEGINNING;
   #lastAdvance: number;
   #reached: SourcePosition;
   /** An extract ends at the commit at this place. */
@@ -121,7 +123,7 @@ class LogFollower {
       this.#assembler.add(event);
       if (event.tag === 'row' || event.tag === 'truncate' || event.tag === 'obstacle') {
         // A change that the copy holds already leaves nothing that would have to be cut.
-        if (!this.#assembler.buffer.isEmpty) this.#since ??= this.#context.host.clock.now();
+        if (!this.#assembler.buffer.isEmpty && this.#since === null) this.#begin();
         // Nobody knew at the end of the transaction before that the next one would bring another key.
         if (this.#assembler.buffer.mixesKeys && this.#assembler.transaction !== null) {
           this.#again = this.#assembler.transaction.position.order;
@@ -135,6 +137,15 @@ class LogFollower {
       } else if (event.tag === 'heartbeat') await this.#heartbeat(event.position);
     }
     await this.#cutIfDue();
+  }
+
+  #begin(): void {
+    const { clock } = this.#context.host;
+    const now = clock.now();
+    this.#since = now;
+    const committedAt = this.#assembler.openCommittedAt;
+    const dbDelay = committedAt === null ? 0 : Math.max(0, now - millisecondsFromTimestamp(committedAt));
+    this.#beginning = { startedAt: clock.timestamp(), dbDelay };
   }
 
   #isFull(): boolean {
@@ -165,8 +176,10 @@ class LogFollower {
     const parts = this.#assembler.seal();
     this.#assembler.restart();
     this.#since = null;
+    const beginning = this.#beginning;
+    this.#beginning = UNKNOWN_BEGINNING;
     this.#lastAdvance = this.#context.host.clock.now();
-    await this.#committer.commit(parts, transaction);
+    await this.#committer.commit(parts, transaction, beginning);
     await this.#waitWhileBehind();
   }
 

@@ -33,6 +33,11 @@ export class TransactionAssembler {
     return this.#open === null;
   }
 
+  /** When the transaction that is open was committed at the source; null: none is. */
+  get openCommittedAt(): Timestamp | null {
+    return this.#open?.at ?? null;
+  }
+
   /** The last whole transaction that was taken since the last restart; null: none. */
   get transaction(): TakenTransaction | null {
     return this.#transaction;

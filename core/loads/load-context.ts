@@ -25,6 +25,10 @@ export interface LoadContext {
   readonly targetOf: (table: string, schema: TableSchema) => TargetTable;
   /** What a table would be copied with now; null where it is not chosen any more. */
   readonly settingsOfCopy: (table: string) => CopiedSettings | null;
+  /** Ids of all chosen tables. */
+  readonly knownTables: readonly string[];
+  /** Whether each table of each extract is an event. */
+  readonly emitsTableLoaded: boolean;
   readonly signal: AbortSignal;
   readonly onLoad: (load: {
     readonly extract: number;

@@ -2,11 +2,11 @@ import type { ExtractRecord, TableRecord } from '../catalog/records.ts';
 import type { LedgerMarks, MergePart, MergeResult, MergeStep } from '../destinations/destination.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
 import { reportQuarantined } from '../events/report-quarantined.ts';
-import { readPieces } from '../extracts/read-piece.ts';
+import { readPieces, type ExtractPiece } from '../extracts/read-piece.ts';
 import { tableId } from '../changes/table-name.ts';
-import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
 import type { LoadContext } from './load-context.ts';
 import { endRebuilds } from './end-rebuilds.ts';
+import { LoadReport, type AppliedExtract } from './load-report.ts';
 import { openParts } from './open-parts.ts';
 import { changedSettings } from './changed-settings.ts';
 import { marksAfter, planCatchUps, planExtract, sameMarks, type TableStanding } from './plan.ts';
@@ -16,6 +16,7 @@ import { TableStops } from './table-stops.ts';
 
 /** Extract records read at once. */
 const PAGE = 50;
+const NOTHING_APPLIED: AppliedExtract = { merged: { tables: new Map() }, pieces: [], included: new Set() };
 
 /**
  * Applies visible extracts to the destination, in order, each once. The ledger at the destination says where to go on;
@@ -24,6 +25,7 @@ const PAGE = 50;
 export class Loader {
   readonly #context: LoadContext;
   readonly #stops: TableStops;
+  readonly #report: LoadReport;
   #marks: LedgerMarks | null = null;
   readonly #seen: SeenTables;
   #tables: Map<string, TableRecord> | null = null;
@@ -36,6 +38,7 @@ export class Loader {
     this.#context = context;
     this.#seen = seen;
     this.#stops = new TableStops(context);
+    this.#report = new LoadReport(context, seen.numbers);
   }
 
   /**
@@ -122,8 +125,7 @@ export class Loader {
         `the destination's ledger of ${pipeline} stands at extract ${applied}; the catalog has ${head.lastExtract} and saw ${loaded} loaded`,
       );
     }
-    // The report of a loader that ended between commit and report: the reader may be waiting for it.
-    if (applied > loaded) await catalog.markLoaded(applied);
+    if (applied > loaded) await this.#report.recovered(applied, loaded, marks);
     return marks;
   }
 
@@ -166,28 +168,13 @@ export class Loader {
   }
 
   async #loadExtract(record: ExtractRecord): Promise<void> {
-    const { catalog, host, pipeline, consistency } = this.#context;
-    const counts = await this.#applyOrStop(record, null, (parts) =>
+    const { host, consistency } = this.#context;
+    const startedAt = host.clock.timestamp();
+    const applied = await this.#applyOrStop(record, null, (parts) =>
       consistency === 'extract' ? [this.#wholeStep(parts)] : this.#stepsByTable(parts),
     );
     await host.failpoint('load.after-commit');
-    await catalog.markLoaded(record.number);
-    await host.failpoint('load.after-mark');
-    const generated = host.clock.timestamp();
-    const lagMilliseconds = Math.max(0, host.clock.now() - millisecondsFromTimestamp(record.sourceDate));
-    for (const [table, count] of counts.tables)
-      host.events.emit({ type: 'TableLoaded', pipeline, generated, table, ...count });
-    host.events.emit({
-      type: 'LoadCompleted',
-      pipeline,
-      generated,
-      extract: record.number,
-      rows: record.rows,
-      tables: counts.tables.size,
-      sourceDate: record.sourceDate,
-      lagMilliseconds,
-    });
-    this.#context.onLoad({ extract: record.number, rows: record.rows, lagMilliseconds });
+    await this.#report.loaded(record, applied, startedAt, (table) => this.#standing(table) === 'stopped');
   }
 
   /**
@@ -198,22 +185,22 @@ export class Loader {
     record: ExtractRecord,
     only: ReadonlySet<string> | null,
     stepsOf: (parts: readonly MergePart[]) => MergeStep[],
-  ): Promise<MergeResult> {
+  ): Promise<AppliedExtract> {
     for (;;) {
       try {
-        const include = only ?? planExtract(this.#known(), this.#standings()).include;
-        const parts = await this.#openParts(record, include);
-        return await this.#merge(stepsOf(parts));
+        const included = only ?? planExtract(this.#known(), this.#standings()).include;
+        const pieces = await readPieces(this.#context.host, record, this.#context.signal);
+        const merged = await this.#merge(stepsOf(await this.#openParts(pieces, included)));
+        return { merged, pieces, included };
       } catch (error) {
         if (!hasCode(error, 'PS4004', 'PS4005', 'PS4007', 'PS4012', 'PS1001') || error.table === null) throw error;
-        this.#replace(await this.#stops.stop(error.table, error, record.number));
-        if (only !== null) return { tables: new Map() };
+        this.#replace(await this.#stops.stop(error.table, error, record));
+        if (only !== null) return NOTHING_APPLIED;
       }
     }
   }
 
-  async #openParts(record: ExtractRecord, include: ReadonlySet<string>): Promise<MergePart[]> {
-    const pieces = await readPieces(this.#context.host, record, this.#context.signal);
+  async #openParts(pieces: readonly ExtractPiece[], include: ReadonlySet<string>): Promise<MergePart[]> {
     return openParts(this.#context, pieces, include, {
       recordOf: (table) => this.#tables?.get(table) ?? null,
       onStructure: (changed) => this.#replace(changed),

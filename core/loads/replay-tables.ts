@@ -3,14 +3,17 @@ import type { TableSchema } from '../changes/table-schema.ts';
 import type { LedgerMarks, MergePart } from '../destinations/destination.ts';
 import type { TargetTable } from '../destinations/target-table.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
+import { emitTable, NO_CHANGES } from '../events/flow-events.ts';
 import { readLines, readPieces, type ExtractPiece } from '../extracts/read-piece.ts';
 import type { LoadContext } from './load-context.ts';
+import { atDestination } from './load-report.ts';
 import { partColumns, type ColumnFates } from './part-columns.ts';
+import type { StoppingExtract } from './table-stops.ts';
 
 /** What the loader knows of tables, and what it does about one that cannot go on. */
 export interface ReplayedTables {
   readonly recordOf: (table: string) => TableRecord | null;
-  readonly stop: (table: string, error: PenstockError, extract: number) => Promise<void>;
+  readonly stop: (table: string, error: PenstockError, extract: StoppingExtract) => Promise<void>;
   /** Whether to end between two extracts, to go on another time. */
   readonly isEnough: () => boolean;
 }
@@ -44,9 +47,10 @@ export async function replayTables(context: LoadContext, marks: LedgerMarks, tab
         throw new PenstockError('PS3001', `extract ${number} is to be replayed and is not listed`);
       await replayExtract(context, record, replaying, tables);
       const ended = [...replaying.values()].filter(({ upTo }) => upTo === number);
-      await finishAll(context, ended, replaying, tables);
+      await finishAll(context, ended, replaying, tables, record);
     }
-    await finishAll(context, [...replaying.values()], replaying, tables);
+    const rest = [...replaying.values()];
+    if (rest.length > 0) await finishAll(context, rest, replaying, tables, await lastOf(context, last));
     return true;
   } catch (error) {
     if (hasCode(error, 'PS3001')) await giveUp(context, [...replaying.values()], error);
@@ -93,7 +97,7 @@ async function replayExtract(
   const pieces = await readPieces(context.host, record, context.signal);
   for (const entry of replaying.values()) {
     if (entry.next > record.number || entry.upTo < record.number) continue;
-    await orStop(context, entry, record.number, replaying, tables, async () => {
+    await orStop(context, entry, record, replaying, tables, async () => {
       const parts = partsOf(context, pieces, entry);
       if (parts.length === 0) return;
       const step = { ...within(context), extract: record.number, target: entry.target, parts };
@@ -103,20 +107,31 @@ async function replayExtract(
   }
 }
 
+/** All of it is collected already: what is left is to put it into the tables. */
+async function lastOf({ catalog, host }: LoadContext, number: number): Promise<StoppingExtract> {
+  const [record] = await catalog.extractsAfter(number - 1, 1);
+  return record ?? { number, sourceDate: host.clock.timestamp() };
+}
+
 async function finishAll(
   context: LoadContext,
   ended: readonly Replaying[],
   replaying: Map<string, Replaying>,
   tables: ReplayedTables,
+  last: StoppingExtract,
 ): Promise<void> {
   const { destination, host, pipeline, signal } = context;
   for (const entry of ended) {
     const { table, target, from, upTo } = entry;
-    await orStop(context, entry, upTo, replaying, tables, async () => {
+    await orStop(context, entry, last, replaying, tables, async () => {
       const mended = await destination.finishReplay({ ...within(context), target }, signal);
       replaying.delete(table);
       await host.failpoint('replay.after-finish');
-      host.events.emit({ type: 'TableLoaded', pipeline, generated: host.clock.timestamp(), table, ...mended });
+      emitTable(host, pipeline, table, {
+        type: 'TableLoaded',
+        ...{ success: true, message: `extracts ${from} to ${upTo} were applied again`, sourceTS: last.sourceDate },
+        ...{ ...NO_CHANGES, ...atDestination(mended) },
+      });
       host.log.info('table replayed', { table, from, to: upTo, ...mended });
     });
   }
@@ -126,7 +141,7 @@ async function finishAll(
 async function orStop(
   context: LoadContext,
   entry: Replaying,
-  extract: number,
+  extract: StoppingExtract,
   replaying: Map<string, Replaying>,
   tables: ReplayedTables,
   work: () => Promise<void>,

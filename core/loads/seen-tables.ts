@@ -1,4 +1,5 @@
 import type { TableRecord } from '../catalog/records.ts';
+import { TableNumbers } from '../catalog/table-numbers.ts';
 
 /** How long records are not read again, in milliseconds: should a process have written one after it had lost its lease. */
 const FRESH_MILLISECONDS = 60_000;
@@ -8,6 +9,7 @@ const FRESH_MILLISECONDS = 60_000;
  * each holder has an epoch of its own: nobody wrote them if the next lease has the next epoch.
  */
 export class SeenTables {
+  readonly numbers = new TableNumbers();
   #seen: {
     readonly epoch: number;
     readonly readAt: number;

@@ -1,6 +1,10 @@
-import type { TableRecord } from '../catalog/records.ts';
+import type { ExtractRecord, TableRecord } from '../catalog/records.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
+import { emitTable, NO_CHANGES } from '../events/flow-events.ts';
 import type { LoadContext } from './load-context.ts';
+
+/** The extract that cannot be applied to the table. */
+export type StoppingExtract = Pick<ExtractRecord, 'number' | 'sourceDate'>;
 
 /** Takes a table out of loading until somebody mends it; its mark stays behind, so that nothing is skipped. */
 export class TableStops {
@@ -11,7 +15,7 @@ export class TableStops {
   }
 
   /** `extract`: the one that could not be loaded into it; null: none was tried. */
-  async stop(table: string, error: PenstockError, extract: number | null): Promise<TableRecord> {
+  async stop(table: string, error: PenstockError, extract: StoppingExtract | null): Promise<TableRecord> {
     const { catalog, host, lease, pipeline } = this.#context;
     const since = host.clock.timestamp();
     const record = await catalog.updateTable(table, lease, (before) => {
@@ -21,7 +25,12 @@ export class TableStops {
         state: { tag: 'stopped', code: error.code, message: error.message, remedy: error.remedy, since },
       };
     });
-    host.log.error('table stopped', { table, extract, code: error.code, message: error.message });
+    host.log.error('table stopped', {
+      table,
+      extract: extract?.number ?? null,
+      code: error.code,
+      message: error.message,
+    });
     host.events.emit({
       type: 'TableStopped',
       pipeline,
@@ -30,6 +39,12 @@ export class TableStops {
       errorCode: error.code,
       message: error.message,
       remedy: error.remedy,
+    });
+    const nothing = { ...NO_CHANGES, destInserts: 0, destUpdates: 0, destDeletes: 0 };
+    emitTable(host, pipeline, table, {
+      type: 'TableLoaded',
+      ...{ success: false, message: error.message, sourceTS: extract?.sourceDate ?? since },
+      ...nothing,
     });
     return record;
   }

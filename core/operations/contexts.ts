@@ -1,10 +1,10 @@
 import { Catalog } from '../catalog/catalog.ts';
 import type { Lease } from '../catalog/lease.ts';
 import type { SourcePosition } from '../changes/position.ts';
+import { tableId } from '../changes/table-name.ts';
 import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
 import { targetOf } from '../destinations/target-naming.ts';
 import type { FollowContext } from '../extracts/follow-context.ts';
-import { tableId } from '../changes/table-name.ts';
 import { settingsOfCopy } from '../loads/changed-settings.ts';
 import type { LoadContext } from '../loads/load-context.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -32,6 +32,8 @@ export function loadContext(context: OperationContext, lease: Lease, signal: Abo
       const chosen = settings.tables.find((candidate) => tableId(candidate.table) === table);
       return chosen === undefined ? null : settingsOfCopy(settings, chosen);
     },
+    knownTables: settings.tables.map(({ table }) => tableId(table)),
+    emitsTableLoaded: settings.events.tableLoaded,
     signal,
     onLoad: ({ extract, rows, lagMilliseconds }) => {
       progress({ tag: 'load', extract, rows, lagMilliseconds });
@@ -58,9 +60,9 @@ export async function followContext(
     tables: followedTables(settings, await catalog.tables()),
     until,
     signal,
-    onExtract: ({ number, rows, sourceDate }) => {
+    onExtract: ({ number, rows, bytes, sourceDate }) => {
       const lagMilliseconds = Math.max(0, host.clock.now() - millisecondsFromTimestamp(sourceDate));
-      progress({ tag: 'extract', extract: number, rows, sourceDate, lagMilliseconds });
+      progress({ tag: 'extract', extract: number, rows, bytes, sourceDate, lagMilliseconds });
     },
   };
 }

@@ -10,6 +10,7 @@ import { catalogOf, followContext, loadContext } from './contexts.ts';
 import { droppingStaging } from './drop-staging.ts';
 import type { OperationContext } from './operation-context.ts';
 import { keepRetention, removeSomeExpired } from './retention.ts';
+import { summariseForever } from './summarise-runs.ts';
 
 /** Reader and loader side by side, each under its lease; ends when the reader has reached `until` and all is loaded, or by the signal. */
 export async function followAndLoad(context: OperationContext, until: SourcePosition | null): Promise<void> {
@@ -17,7 +18,14 @@ export async function followAndLoad(context: OperationContext, until: SourcePosi
   const signal = AbortSignal.any([context.signal, failed.signal]);
   const reading = readLog(context, until, signal);
   const loading = loadExtracts(context, reading, signal);
-  await allOrFirstFailure([reading, loading], failed);
+  const ended = new AbortController();
+  const summing = summariseForever(context.host, catalogOf(context), AbortSignal.any([signal, ended.signal]));
+  try {
+    await allOrFirstFailure([reading, loading], failed);
+  } finally {
+    ended.abort();
+    await summing;
+  }
 }
 
 /**

@@ -81,7 +81,9 @@ function reader(
     progress: () => undefined,
   } as unknown as OperationContext;
   const states = () =>
-    events.flatMap((event) => (event.type === 'ReaderStatus' ? [`${event.state} ${event.reason}`.trim()] : []));
+    events.flatMap((event) =>
+      event.type === 'Status' && event.role === 'reader' ? [`${event.state} ${event.reason}`.trim()] : [],
+    );
   return { context, events, states };
 }
 

@@ -1,10 +1,11 @@
 import { withLeaseAgain } from '../catalog/lease.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
 import { retryOf } from '../errors/retry-policy.ts';
+import type { ExtractedSince } from '../events/event.ts';
 import { reportHalt } from '../events/report-halt.ts';
 import { catalogOf } from './contexts.ts';
 import { readUnderLease } from './follow-and-load.ts';
-import type { OperationContext } from './operation-context.ts';
+import type { OperationContext, Progress } from './operation-context.ts';
 import { reportReaderStatus, type ReaderStanding, type ResourceUse } from './reader-status.ts';
 import { haltScheduler, schedulerStanding, whyItIsOff, type SchedulerStanding } from './scheduler.ts';
 import { watchLog } from './watch-log.ts';
@@ -43,6 +44,7 @@ class Reader {
   readonly #context: OperationContext;
   #standing: ReaderStanding = waiting('it starts');
   #changed = new AbortController();
+  #extracted = NOTHING_EXTRACTED;
 
   constructor(context: OperationContext) {
     this.#context = context;
@@ -50,6 +52,13 @@ class Reader {
 
   get standing(): ReaderStanding {
     return this.#standing;
+  }
+
+  /** What was extracted since the last call. */
+  takeExtracted(): ExtractedSince {
+    const extracted = this.#extracted;
+    this.#extracted = NOTHING_EXTRACTED;
+    return extracted;
   }
 
   /** Aborts when the reader stands otherwise than now. */
@@ -117,9 +126,20 @@ class Reader {
     await withLeaseAgain(host, settings.pipeline, 'reader', signal, async (lease, leaseSignal) => {
       host.log.info('following the log', { pipeline: settings.pipeline, epoch: lease.epoch });
       this.#stand({ state: 'following', reason: '', remedy: '', log: null });
-      const bound = { ...context, signal: leaseSignal };
+      const bound = { ...this.#counting(context), signal: leaseSignal };
       await this.#watchingLog(bound, () => readUnderLease(bound, lease, null, leaseSignal));
     });
+  }
+
+  #counting(context: OperationContext): OperationContext {
+    const { progress } = context;
+    return {
+      ...context,
+      progress: (update) => {
+        if (update.tag === 'extract') this.#extracted = added(this.#extracted, update);
+        progress(update);
+      },
+    };
   }
 
   async #halt(error: unknown): Promise<void> {
@@ -145,6 +165,14 @@ class Reader {
   }
 }
 
+const NOTHING_EXTRACTED: ExtractedSince = { extracts: 0, extractedRows: 0, extractedBytes: 0 };
+
+function added({ extracts, extractedRows, extractedBytes }: ExtractedSince, { rows, bytes }: ExtractProgress) {
+  return { extracts: extracts + 1, extractedRows: extractedRows + rows, extractedBytes: extractedBytes + bytes };
+}
+
+type ExtractProgress = Extract<Progress, { tag: 'extract' }>;
+
 function waiting(reason: string): ReaderStanding {
   return { state: 'waiting', reason, remedy: '', log: null };
 }
@@ -161,7 +189,7 @@ async function reportForever(
   while (!ended()) {
     const { changed } = reader;
     try {
-      await reportReaderStatus(context, reader.standing, await measure());
+      await reportReaderStatus(context, reader.standing, await measure(), reader.takeExtracted());
     } catch (error) {
       host.log.warn('status not reported', { reason: error instanceof Error ? error.message : String(error) });
     }

@@ -31,6 +31,8 @@ export type Progress =
       readonly tag: 'extract';
       readonly extract: number;
       readonly rows: number;
+      /** Of its objects in the store. */
+      readonly bytes: number;
       readonly sourceDate: Timestamp;
       readonly lagMilliseconds: number;
     }

@@ -1,5 +1,6 @@
 import { parseRecord, readerStatusRecord, type ReaderStatusRecord } from '../catalog/records.ts';
 import { millisecondsFromTimestamp } from '../changes/timestamp.ts';
+import type { ExtractedSince } from '../events/event.ts';
 import { hasCode } from '../errors/penstock-error.ts';
 import type { Host } from '../host/host.ts';
 import type { LogHealth } from '../sources/source-connector.ts';
@@ -36,11 +37,12 @@ export async function readReaderStatus(
   return item === null ? null : parseRecord(readerStatusRecord, item);
 }
 
-/** Says how the reader stands, as an event and, unless another one is at work, in the catalog. @throws PenstockError PS3004 */
+/** Says how the reader stands and what it did since the last time, as an event and, unless another one is at work, in the catalog. @throws PenstockError PS3004 */
 export async function reportReaderStatus(
   context: OperationContext,
   { log, isSwitchedOff, ...standing }: ReaderStanding,
   use: ResourceUse,
+  extracted: ExtractedSince,
 ): Promise<void> {
   const { host, settings } = context;
   const { pipeline } = settings;
@@ -55,7 +57,7 @@ export async function reportReaderStatus(
     headroomBytes: log?.headroomBytes ?? null,
     expiresAt: log?.expiresAt ?? null,
   };
-  host.events.emit({ type: 'ReaderStatus', pipeline, generated: at, ...status });
+  host.events.emit({ type: 'Status', role: 'reader', pipeline, generated: at, ...status, ...extracted });
   await writeUnlessAnotherIsAtWork(host, pipeline, { ...status, at });
 }
 

@@ -10,7 +10,7 @@ function record(number: number): ExtractRecord {
   const at = `2026-11-${number.toString().padStart(2, '0')}T00:00:00.000000Z`;
   return {
     ...{ number, from: position, to: position, rows: 1, bytes: 1, tables: 1, epoch: 1, token: '' },
-    ...{ sourceDate: at, createdAt: at },
+    ...{ sourceDate: at, startedAt: null, dbDelay: 0, createdAt: at },
     object: { key: `p/${number}`, size: 1, manifestOffset: 0, manifestLength: 1, manifestSha256: '' },
   };
 }

@@ -109,6 +109,15 @@ const history = z.strictObject({
   keepByDefault: z.boolean().default(false).describe('Tables without `transfer` are kept with history.'),
 });
 
+const events = z.strictObject({
+  tableLoaded: z
+    .boolean()
+    .default(true)
+    .describe(
+      'An event `TableLoaded` for each table of each extract. `false` saves most of the log, and the metrics of it.',
+    ),
+});
+
 /** What every source's section has beside its own settings. */
 export const SOURCE_SHAPE = {
   type: z.string().describe('The kind of source.'),
@@ -126,6 +135,7 @@ export const configurationSchema = z.strictObject({
   tables: z.array(tableEntry).min(1).describe('The tables to replicate.'),
   extracts: extracts.prefault({}).describe('When changes are cut into extracts.'),
   history: history.prefault({}).describe('How tables with history are kept.'),
+  events: events.prefault({}).describe('Which events are written.'),
   schedule: scheduleSchema.prefault({ type: 'automatic' }).describe('When changes are extracted and loaded.'),
   consistency: z
     .enum(['extract', 'table'])

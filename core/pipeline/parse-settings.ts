@@ -48,6 +48,7 @@ export function parseSettings(text: string, file: string, sections: Sections): P
       tables: configuration.tables.map((table) => tableSettings(table, configuration)),
       extracts: extractSettings(configuration.extracts),
       history: configuration.history,
+      events: configuration.events,
       schedule: scheduleOf(configuration.schedule),
       restoreOnStartup: configuration.schedule.restoreOnStartup,
       consistency: configuration.consistency,

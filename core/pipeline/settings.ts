@@ -13,6 +13,7 @@ export interface PipelineSettings {
   readonly tables: readonly TableSettings[];
   readonly extracts: ExtractSettings;
   readonly history: HistorySettings;
+  readonly events: EventSettings;
   /** When `run` works. */
   readonly schedule: Schedule;
   /** Whether `run` starts with the scheduler as it was; otherwise switched off. */
@@ -88,6 +89,11 @@ export interface ExtractSettings {
   readonly retentionMilliseconds: number;
   /** An extract without files that is older is not listed any more. */
   readonly listedMilliseconds: number;
+}
+
+export interface EventSettings {
+  /** One for each table of each extract: what most of the log consists of. */
+  readonly tableLoaded: boolean;
 }
 
 export interface HistorySettings {

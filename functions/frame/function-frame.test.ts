@@ -132,8 +132,8 @@ test('the signal aborts before the time is up; work that ends by it is tried aga
 test('alerts and wake-ups are on their way when a call ends, also one that failed', async () => {
   const { handler } = testFunction(({ a }, { host }) => {
     host.events.emit({
-      ...{ type: 'HaltError', pipeline: 'shop', generated: host.clock.timestamp() },
-      ...{ errorCode: 'PS2006', message: `halt ${a}`, remedy: 'mend' },
+      ...{ type: 'HaltError', source: 'shop', sourceType: 'CDC', generated: host.clock.timestamp() },
+      ...{ errorId: 'PS2006', message: `halt ${a}` },
     });
     host.wakeUps.signal('shop');
     return a === 0 ? Promise.reject(new Error('after that')) : Promise.resolve();

@@ -3,13 +3,17 @@ import type { PenstockEvent } from '../../core/events/event.ts';
 import { alertOf } from './alert.ts';
 
 const of = { pipeline: 'shop', generated: '2026-11-21T09:00:00.000000Z' };
+const HALT: PenstockEvent = {
+  ...{ type: 'HaltError', generated: of.generated, source: 'shop', sourceType: 'CDC', errorId: 'PS2006' },
+  message: 'gone What to do: copy again',
+};
 const ALERTING: readonly PenstockEvent[] = [
-  { ...of, type: 'HaltError', errorCode: 'PS2006', message: 'gone', remedy: 'copy again' },
+  HALT,
   { ...of, type: 'TableStopped', table: 'public.été', errorCode: 'PS4004', message: 'does not fit', remedy: 'widen' },
   { ...of, type: 'RowsQuarantined', table: 't'.repeat(200), rows: 3, reason: 'amount: out of range' },
   { ...of, type: 'LogGrowing', retainedBytes: 1, headroomBytes: 2, remedy: 'look' },
   { ...of, type: 'LogExpiring', expiresAt: '2026-11-22', remedy: 'look' },
-  { ...of, type: 'RetryError', errorCode: 'PS4001', message: 'away', attempt: 10 },
+  { ...of, type: 'StillFailing', errorCode: 'PS4001', message: 'away', attempt: 10 },
   { ...of, type: 'OperationEnded', operation: 'o', kind: 'rollback', outcome: 'failed', message: 'why' },
 ];
 
@@ -23,11 +27,23 @@ test('subjects are what SNS takes, bodies name the pipeline and what to do', () 
   }
 });
 
-test('retries are told after some minutes, then about once an hour; what succeeded is not told', () => {
-  const told = Array.from({ length: 300 }, (_, index) => index + 1).filter(
-    (attempt) => alertOf({ ...of, type: 'RetryError', errorCode: 'PS4001', message: 'away', attempt }) !== null,
-  );
-  expect(told).toEqual([10, 120, 240]);
+test('what was told of a halt is told apart: what happened, and what to do', () => {
+  const alert = alertOf(HALT);
+  expect(alert?.body).toMatch(/^gone\n\nWhat to do: copy again\n/);
+  expect(JSON.parse(alert?.event ?? '')).toEqual(HALT);
+});
+
+test('each retry is not told; what succeeded is not told', () => {
+  const { generated } = of;
+  const retry = {
+    type: 'RetryError',
+    generated,
+    source: 'shop',
+    sourceType: 'CDC',
+    errorId: 'PS4001',
+    message: 'away',
+  };
+  expect(alertOf(retry as PenstockEvent)).toBeNull();
   const ended = { ...of, type: 'OperationEnded', operation: 'o', kind: 'rollback', message: '' } as const;
   expect(alertOf({ ...ended, outcome: 'succeeded' })).toBeNull();
 });

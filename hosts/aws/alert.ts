@@ -1,10 +1,13 @@
-import type { PenstockEvent } from '../../core/events/event.ts';
+import { pipelineOf, type PenstockEvent } from '../../core/events/event.ts';
+import { WHAT_TO_DO } from '../../core/events/report-halt.ts';
 
 /** A message to people, as SNS sends it. */
 export interface Alert {
   /** At most 100 printable ASCII characters: what SNS takes, and mail programs show. */
   readonly subject: string;
   readonly body: string;
+  /** The event as it is written to the log group, for subscribers that are programs. */
+  readonly event: string;
   /** For the filters of subscriptions. */
   readonly attributes: { readonly pipeline: string; readonly type: PenstockEvent['type'] };
   /** An alert with the same one is the same message again. */
@@ -12,22 +15,18 @@ export interface Alert {
 }
 
 const LONGEST_SUBJECT = 100;
-/**
- * With pauses that grow to half a minute, two minutes of trying: what takes longer does not pass by itself as soon as hoped. Then
- * about once an hour.
- */
-const FIRST_ATTEMPT = 10;
-const NEXT_ATTEMPTS = 120;
 
 /** The message that an event is worth; null for those that are only recorded. */
 export function alertOf(event: PenstockEvent): Alert | null {
   const what = isAlerting(event) ? whatPeopleMustKnow(event) : null;
   if (what === null) return null;
-  const { pipeline, type, generated } = event;
+  const { type, generated } = event;
+  const pipeline = pipelineOf(event);
   const lines = [what.message, '', ...(what.remedy === null ? [] : [`What to do: ${what.remedy}`, ''])];
   return {
     subject: plain(`Penstock ${pipeline}: ${what.title}`).slice(0, LONGEST_SUBJECT),
     body: [...lines, `Pipeline: ${pipeline}`, `Event:    ${type}`, `At:       ${generated}`, ''].join('\n'),
+    event: JSON.stringify(event),
     attributes: { pipeline, type },
     sameAs: JSON.stringify([pipeline, type, what.title, what.sameAs]),
   };
@@ -47,7 +46,7 @@ const ALERTING = [
   'RowsQuarantined',
   'LogGrowing',
   'LogExpiring',
-  'RetryError',
+  'StillFailing',
   'OperationEnded',
   'HealthAlarm',
 ] as const;
@@ -61,7 +60,7 @@ function isAlerting(event: PenstockEvent): event is AlertingEvent {
 function whatPeopleMustKnow(event: AlertingEvent): Known | null {
   switch (event.type) {
     case 'HaltError':
-      return { title: `stopped by ${event.errorCode}`, ...textOf(event), sameAs: event.message };
+      return { title: `stopped by ${event.errorId}`, ...haltText(event.message), sameAs: event.message };
     case 'TableStopped':
       // Told each time: a table that was mended may stop for the same reason again.
       return { title: `table ${event.table} stopped (${event.errorCode})`, ...textOf(event), sameAs: event.generated };
@@ -79,9 +78,8 @@ function whatPeopleMustKnow(event: AlertingEvent): Known | null {
       const message = `The source drops the log that is needed next at ${event.expiresAt}.`;
       return { title: 'the log at the source runs out', message, remedy: event.remedy, sameAs: '' };
     }
-    case 'RetryError': {
+    case 'StillFailing': {
       const { attempt, errorCode, message } = event;
-      if (attempt !== FIRST_ATTEMPT && attempt % NEXT_ATTEMPTS !== 0) return null;
       const title = `still failing with ${errorCode}`;
       return { title, message: `${message}\nTried ${attempt} times; it goes on.`, remedy: null, sameAs: `${attempt}` };
     }
@@ -98,6 +96,12 @@ function whatPeopleMustKnow(event: AlertingEvent): Known | null {
       return { title: `${kind} failed`, message: `${operation}: ${message}`, remedy, sameAs: operation };
     }
   }
+}
+
+/** A HaltError says in one text what went wrong and what to do. */
+function haltText(text: string): Pick<Known, 'message' | 'remedy'> {
+  const [message = text, remedy = null] = text.split(WHAT_TO_DO, 2);
+  return { message, remedy };
 }
 
 function textOf({

@@ -92,7 +92,9 @@ export class AwsEvents implements EventSink {
         new PublishCommand({
           TopicArn: topic,
           Subject: alert.subject,
-          Message: alert.body,
+          // Whoever reads mail gets the text, programs get the event.
+          Message: JSON.stringify({ default: alert.event, email: alert.body, sms: alert.subject }),
+          MessageStructure: 'json',
           MessageAttributes: {
             pipeline: { DataType: 'String', StringValue: pipeline },
             type: { DataType: 'String', StringValue: type },

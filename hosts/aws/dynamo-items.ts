@@ -18,7 +18,12 @@ interface StoredItem {
   readonly value: string;
   /** Names the write, so that one whose reply was lost is known again. */
   readonly write: string;
+  /** Seconds since 1970, see {@link EXPIRES}. */
+  readonly expires?: number;
 }
+
+/** The table's time-to-live attribute: DynamoDB removes items some time after it, and bills nothing for it. */
+export const EXPIRES: keyof StoredItem = 'expires';
 
 /** DynamoDB's limit for one item, names included. */
 const MOST_ITEM_BYTES = 400 * 1024;
@@ -39,10 +44,11 @@ export class DynamoItems implements ItemTable {
     return found === null ? null : itemOf(found);
   }
 
-  async put(key: ItemKey, value: JsonObject, expected: number | null): Promise<number> {
+  async put(key: ItemKey, value: JsonObject, expected: number | null, expiresAt?: number): Promise<number> {
     const version = (expected ?? 0) + 1;
     const write = randomBytes(8).toString('hex');
-    const item: StoredItem = { ...keyOf(key), version, value: JSON.stringify(value), write };
+    const expires = expiresAt === undefined ? {} : { expires: Math.ceil(expiresAt / 1000) };
+    const item: StoredItem = { ...keyOf(key), version, value: JSON.stringify(value), write, ...expires };
     const bytes = Object.entries(item).reduce(
       (sum, [name, field]) => sum + name.length + Buffer.byteLength(`${field}`),
       0,
@@ -77,6 +83,10 @@ export class DynamoItems implements ItemTable {
     } catch (error) {
       throw this.#unreachable(error, key.sort);
     }
+  }
+
+  async removeExpired(): Promise<void> {
+    return Promise.resolve();
   }
 
   async list(query: ItemQuery): Promise<Item[]> {

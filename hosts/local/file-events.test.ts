@@ -6,12 +6,11 @@ import type { PenstockEvent } from '../../core/events/event.ts';
 import { FileEvents } from './file-events.ts';
 
 const event = (table: string): PenstockEvent => ({
-  type: 'TableExtracted',
+  type: 'StructureChanged',
   pipeline: 'shop',
   generated: '2026-11-21T09:00:00.123456Z',
   table,
-  rows: 1,
-  bytes: 2,
+  change: 'add column a',
 });
 
 describe('events in a file', () => {
@@ -55,6 +54,6 @@ describe('events in a file', () => {
     events.emit(event('a'));
     off();
     events.emit(event('b'));
-    expect(heard).toEqual(['first', 'TableExtracted', 'TableExtracted']);
+    expect(heard).toEqual(['first', 'StructureChanged', 'StructureChanged']);
   });
 });

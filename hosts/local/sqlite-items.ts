@@ -9,8 +9,9 @@ const BUSY_MILLISECONDS = 10_000;
 const LAST_CHARACTER = '\u{10FFFF}';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS items (
-  partition TEXT NOT NULL, sort TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL,
+  partition TEXT NOT NULL, sort TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL, expires INTEGER,
   PRIMARY KEY (partition, sort)) WITHOUT ROWID`;
+const EXPIRING = 'CREATE INDEX IF NOT EXISTS expiring ON items (expires) WHERE expires IS NOT NULL';
 
 /** Items in one SQLite table. Several processes may open the same file. */
 export class SqliteItems implements ItemTable, Disposable {
@@ -26,6 +27,8 @@ export class SqliteItems implements ItemTable, Disposable {
       // FULL: a commit that was reported is on the disk.
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       this.#database.exec(TABLE);
+      addExpires(this.#database);
+      this.#database.exec(EXPIRING);
       return prepare(this.#database);
     });
   }
@@ -39,12 +42,13 @@ export class SqliteItems implements ItemTable, Disposable {
     );
   }
 
-  async put(key: ItemKey, value: JsonObject, expected: number | null): Promise<number> {
+  async put(key: ItemKey, value: JsonObject, expected: number | null, expiresAt?: number): Promise<number> {
     const text = JSON.stringify(value);
+    const expires = expiresAt === undefined ? null : Math.ceil(expiresAt);
     const { changes } = this.#run(() =>
       expected === null
-        ? this.#statements.insert.run(key.partition, key.sort, text)
-        : this.#statements.update.run(text, key.partition, key.sort, expected),
+        ? this.#statements.insert.run(key.partition, key.sort, text, expires)
+        : this.#statements.update.run(text, expires, key.partition, key.sort, expected),
     );
     if (changes !== 1) {
       throw new PenstockError(
@@ -57,6 +61,11 @@ export class SqliteItems implements ItemTable, Disposable {
 
   async remove(key: ItemKey): Promise<void> {
     this.#run(() => this.#statements.remove.run(key.partition, key.sort));
+    return Promise.resolve();
+  }
+
+  async removeExpired(now: number): Promise<void> {
+    this.#run(() => this.#statements.expire.run(now));
     return Promise.resolve();
   }
 
@@ -80,6 +89,13 @@ export class SqliteItems implements ItemTable, Disposable {
   }
 }
 
+/** A catalog of before has items that never expire. */
+function addExpires(database: DatabaseSync): void {
+  const columns = database.prepare("SELECT name FROM pragma_table_info('items')").all();
+  if (columns.some(({ name }) => name === 'expires')) return;
+  database.exec('ALTER TABLE items ADD COLUMN expires INTEGER');
+}
+
 function prepare(database: DatabaseSync) {
   const list = (comparison: '<' | '>', order: 'ASC' | 'DESC') =>
     database.prepare(`SELECT sort, version, value FROM items
@@ -88,11 +104,12 @@ function prepare(database: DatabaseSync) {
   return {
     get: database.prepare('SELECT sort, version, value FROM items WHERE partition = ? AND sort = ?'),
     insert: database.prepare(
-      'INSERT INTO items (partition, sort, version, value) VALUES (?, ?, 1, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO items (partition, sort, version, value, expires) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING',
     ),
     update: database.prepare(
-      'UPDATE items SET version = version + 1, value = ? WHERE partition = ? AND sort = ? AND version = ?',
+      'UPDATE items SET version = version + 1, value = ?, expires = ? WHERE partition = ? AND sort = ? AND version = ?',
     ),
+    expire: database.prepare('DELETE FROM items WHERE expires <= ?'),
     remove: database.prepare('DELETE FROM items WHERE partition = ? AND sort = ?'),
     ascending: list('>', 'ASC'),
     descending: list('<', 'DESC'),

@@ -18,6 +18,7 @@ export const BUSY: Workload = {
   rowsPerSecond: 1000,
   bytesPerRow: 250,
   extractSeconds: 1,
+  tableLoadedEvents: true,
 };
 
 /** The same in ten hours of 22 days, with changes in ten of the tables at a time. */

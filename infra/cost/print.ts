@@ -29,6 +29,7 @@ const options = z.strictObject({
   'busy-hours': amount(HOURS, HOURS),
   'rows-per-second': amount(BUSY.rowsPerSecond),
   'bytes-per-row': amount(BUSY.bytesPerRow),
+  'table-loaded-events': z.enum(['yes', 'no']).default('yes'),
   'extract-seconds': z.coerce.number().min(0.01).max(3600).default(BUSY.extractSeconds),
 });
 type Options = z.output<typeof options>;
@@ -79,6 +80,7 @@ function costed(given: Options): { readonly deployment: CostedDeployment; readon
       rowsPerSecond: given['rows-per-second'],
       bytesPerRow: given['bytes-per-row'],
       extractSeconds: given['extract-seconds'],
+      tableLoadedEvents: given['table-loaded-events'] === 'yes',
     },
   };
 }

@@ -65,12 +65,43 @@ export function tablesUnits({ tables, columnsPerTable }: PipelineShape): number 
   );
 }
 
+/** Asking how far loads are: the last run; where there is none, whether there are sums of earlier ones. */
+export function loadedUnits(hasExtracts: boolean): number {
+  return hasExtracts ? ITEM : 2 * ITEM;
+}
+
+/** A run's record in the catalog, besides what each table adds to it; the sums of a quarter of an hour likewise. */
+const RUN_BYTES = 560;
+const RUN_BYTES_PER_TABLE = 3;
+const SUMS_BYTES = 430;
+const SUMS_BYTES_PER_TABLE = 10;
+const WRITE_UNIT_BYTES = 1024;
+
+/** Bytes of the record of a run in which so many tables changed. */
+export function runBytes(tables: number): number {
+  return RUN_BYTES + tables * RUN_BYTES_PER_TABLE;
+}
+
+/**
+ * A minute's part of the function `health` in the sums of runs: it looks at the newest, lists the runs and the full extracts behind it, and
+ * writes the sums where there were any. `tables`: that changed in the quarter of an hour.
+ */
+export function sumsMinute(runs: number, tables: number): Requests {
+  const sums = SUMS_BYTES + tables * SUMS_BYTES_PER_TABLE;
+  const listed = Math.max(1, Math.ceil((runs * runBytes(tables)) / READ_UNIT_BYTES));
+  return {
+    ...NO_REQUESTS,
+    readUnits: Math.ceil(sums / READ_UNIT_BYTES) + listed + ITEM,
+    writeUnits: runs === 0 ? 0 : Math.ceil(sums / WRITE_UNIT_BYTES),
+  };
+}
+
 /** A minute of the reader while nothing changes in its tables. `hasExtracts`: whether it ever made one. */
 export function readerMinute(hasExtracts: boolean): Requests {
   return {
     ...NO_REQUESTS,
     // The switch. The status: head, report of loads, the last extract, the status before.
-    readUnits: (MINUTE / SWITCH_SECONDS) * ITEM + 3 * ITEM + (hasExtracts ? LIST : 0),
+    readUnits: (MINUTE / SWITCH_SECONDS) * ITEM + 2 * ITEM + loadedUnits(hasExtracts) + (hasExtracts ? LIST : 0),
     writeUnits: (MINUTE / RENEW_SECONDS) * ITEM + ITEM,
     secretReads: MINUTE / LOG_LOOK_SECONDS,
   };
@@ -80,14 +111,15 @@ export function readerMinute(hasExtracts: boolean): Requests {
 export function standbyMinute(hasExtracts: boolean): Requests {
   return {
     ...NO_REQUESTS,
-    readUnits: (MINUTE / STANDBY_LOOK_SECONDS) * 3 * ITEM + 3 * ITEM + (hasExtracts ? LIST : 0),
+    readUnits:
+      (MINUTE / STANDBY_LOOK_SECONDS) * 3 * ITEM + 2 * ITEM + loadedUnits(hasExtracts) + (hasExtracts ? LIST : 0),
   };
 }
 
-/** A minute of the two functions that the scheduler calls. */
+/** A minute of the two functions that the scheduler calls, besides the sums of runs. */
 export function watchMinute(shape: PipelineShape, hasExtracts: boolean): Requests {
-  const tick = 2 * ITEM;
-  const health = 5 * ITEM + tablesUnits(shape) + (hasExtracts ? LIST : 0);
+  const tick = ITEM + loadedUnits(hasExtracts);
+  const health = 4 * ITEM + loadedUnits(hasExtracts) + tablesUnits(shape) + (hasExtracts ? LIST : 0);
   return { ...NO_REQUESTS, readUnits: tick + health, watches: 2 };
 }
 
@@ -99,7 +131,7 @@ export const IDLE_MOVE: Requests = { ...NO_REQUESTS, writeUnits: ITEM, readUnits
 
 /**
  * One extract with its load, however many tables changed: one object is put and read once; the reader writes the extract's item and the
- * head, the loader takes its lease, reports and gives it back. Where loads take longer than extracts, one call loads several of them,
+ * head, the loader takes its lease, records the run and gives it back. Where loads take longer than extracts, one call loads several of them,
  * so that this is the most. An object above 8 MiB is read once for each table in it.
  */
 export const EXTRACT: Requests = {
@@ -107,8 +139,8 @@ export const EXTRACT: Requests = {
   puts: 1,
   gets: 1,
   writeUnits: 2 * ITEM + 3 * ITEM,
-  // Behind or not: 2. Lease: 2. Ledger: 2. The extract: 2. Report: 1.
-  readUnits: 9 * ITEM,
+  // Behind or not: 2. Lease: 2. Ledger: 2. The extract: 2.
+  readUnits: 8 * ITEM,
   loads: 1,
 };
 

@@ -4,9 +4,12 @@ import {
   EXTRACT,
   IDLE_MOVE,
   loadingMinute,
+  NO_REQUESTS,
   readerMinute,
   REMOVAL,
+  runBytes,
   standbyMinute,
+  sumsMinute,
   sumOf,
   times,
   watchMinute,
@@ -31,6 +34,8 @@ export interface Workload extends PipelineShape {
   /** Of a changed row as text, uncompressed. */
   readonly bytesPerRow: number;
   readonly extractSeconds: number;
+  /** The setting `events.tableLoaded`. */
+  readonly tableLoadedEvents: boolean;
 }
 
 /** The part of a deployment that decides about its cost. */
@@ -80,14 +85,16 @@ export const ASSUMED = {
 } as const;
 
 /** Bytes of an event's line with CloudWatch's 26 for each; the test holds these to a pipeline's events. */
-export const EVENT_BYTES = { extract: 230, load: 230, tableLoaded: 185, readerStatus: 470 } as const;
+export const EVENT_BYTES = { extract: 430, load: 430, tableLoaded: 360, readerStatus: 530, loaderStatus: 230 } as const;
 /** Bytes of a table and of each of its columns in an extract's manifest, which is not compressed, and what is there in any case. */
 export const MANIFEST_BYTES = { table: 560, column: 122, rest: 300 } as const;
 /** Bytes of an extract's item in the catalog, where it stays ten times as long as its object. */
-export const EXTRACT_ITEM_BYTES = 900;
+export const EXTRACT_ITEM_BYTES = 960;
 const LISTED_FACTOR = 10;
+/** How long records of runs stay: core/catalog/run-records.ts. */
+const RUN_DAYS = 35;
 /** Log filters make these of events while something changes, and that one when nothing does: infra/pipeline/event-metrics.ts. */
-export const METRICS = { busy: 6, always: 1 } as const;
+export const METRICS = { busy: 9, always: 1 } as const;
 /** Metrics that alarms look at; infra/pipeline/alarms.ts. */
 export const ALARM_METRICS = { reader: 1, others: 8, perOperation: 2 } as const;
 /** State machines: all, and those of a pipeline with an external reader, which has no manual delta. */
@@ -112,7 +119,7 @@ export interface Usage {
   };
   readonly lambdaGigabyteSeconds: number;
   readonly bucketGigabytes: number;
-  /** Of the catalog: extracts' records stay ten times as long as the extracts. */
+  /** Of the catalog: extracts' records stay ten times as long as the extracts, those of runs for 35 days. */
   readonly tableGigabytes: number;
   readonly logGigabytes: number;
   readonly metrics: number;
@@ -144,7 +151,10 @@ export function monthOf(deployment: CostedDeployment, work: Workload): Usage {
     lambdaGigabyteSeconds: lambdaSeconds(deployment, work, requests, extracts),
     bucketGigabytes: (stored * kept) / GIGABYTE,
     tableGigabytes:
-      (extracts * EXTRACT_ITEM_BYTES * ((LISTED_FACTOR * deployment.extractRetentionDays) / DAYS)) / GIGABYTE,
+      (extracts *
+        (EXTRACT_ITEM_BYTES * ((LISTED_FACTOR * deployment.extractRetentionDays) / DAYS) +
+          (runBytes(work.changingTables) * RUN_DAYS) / DAYS)) /
+      GIGABYTE,
     logGigabytes: logBytes(work, requests, extracts, readers) / GIGABYTE,
     metrics:
       METRICS.always +
@@ -179,9 +189,17 @@ function requestsOf(deployment: CostedDeployment, work: Workload, extracts: numb
     times(IDLE_MOVE, idleMinutes),
     times(EXTRACT, extracts),
     times(REMOVAL, extracts),
+    times(extractUnits(work), extracts),
+    times(sumsMinute(0, work.changingTables), idleMinutes),
+    times(sumsMinute(60 / work.extractSeconds, work.changingTables), work.busyHours * 60),
     times(loadingMinute(work), Math.min(work.busyHours * 60, extracts)),
     ...(deployment.pipeline.highAvailability ? [times(standbyMinute(hasExtracts), MINUTES)] : []),
   );
+}
+
+/** A run in which many tables change is more than one unit to write. */
+function extractUnits({ changingTables }: Workload): Requests {
+  return { ...NO_REQUESTS, writeUnits: Math.ceil(runBytes(changingTables) / 1024) - 1 };
 }
 
 function computeOf({ pipeline }: CostedDeployment, readers: number): Pick<Usage, 'fargate' | 'instances'> {
@@ -219,9 +237,16 @@ export function manifestBytes({ changingTables, columnsPerTable }: Workload): nu
 }
 
 function logBytes(work: Workload, { loads, watches }: Requests, extracts: number, readers: number): number {
-  const perExtract = EVENT_BYTES.extract + EVENT_BYTES.load + work.changingTables * EVENT_BYTES.tableLoaded;
+  const tables = work.tableLoadedEvents ? work.changingTables : 0;
+  const perExtract = EVENT_BYTES.extract + EVENT_BYTES.load + tables * EVENT_BYTES.tableLoaded;
   const perMinute = Math.max(1, readers) * EVENT_BYTES.readerStatus;
-  return extracts * perExtract + MINUTES * perMinute + (loads + watches) * ASSUMED.platformLogBytes;
+  const busyMinutes = Math.min(MINUTES, extracts);
+  return (
+    extracts * perExtract +
+    MINUTES * perMinute +
+    busyMinutes * EVENT_BYTES.loaderStatus +
+    (loads + watches) * ASSUMED.platformLogBytes
+  );
 }
 
 export function alarmMetrics({ pipeline }: Pick<CostedDeployment, 'pipeline'>): number {

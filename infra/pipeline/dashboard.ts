@@ -53,13 +53,14 @@ export function pipelineDashboard(scope: Construct, props: DashboardProps): Dash
         events('Bytes extracted', 'ExtractedBytes'),
       ],
       [
+        events('Rows inserted, updated, deleted at the destination', 'Inserts', 'Updates', 'Deletes'),
         events('Stops, halts, retries, rows in quarantine', 'StoppedTables', 'Halts', 'Retries', 'QuarantinedRows'),
-        graph('Loader: errors, throttles', [load.metricErrors(), load.metricThrottles()]),
       ],
       [
+        graph('Loader: errors, throttles', [load.metricErrors(), load.metricThrottles()]),
         graph('Functions: duration (ms, maximum)', durations(props.functions)),
-        graph('Operations: started and failed', operations(props.machines)),
       ],
+      [graph('Operations: started and failed', operations(props.machines))],
       ...(props.reader === null ? [] : [readerRow(props.reader)]),
     ],
   });

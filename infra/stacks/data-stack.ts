@@ -108,6 +108,8 @@ export class DataStack extends Stack {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: key,
       stream: StreamViewType.KEYS_ONLY,
+      // hosts/aws/dynamo-items: what has expired goes by itself, and is not billed.
+      timeToLiveAttribute: 'expires',
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     }) as ITable;

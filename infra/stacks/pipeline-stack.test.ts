@@ -223,17 +223,24 @@ describe('alarms and metrics', () => {
     for (const { LogGroupName, MetricTransformations } of filters) {
       expect(LogGroupName).toBe('/penstock/billing');
       expect(MetricTransformations).toMatchObject([
-        { MetricNamespace: 'Penstock', Dimensions: [{ Key: 'Pipeline', Value: '$.pipeline' }] },
+        {
+          MetricNamespace: 'Penstock',
+          Dimensions: [{ Key: 'Pipeline', Value: expect.stringMatching(/^\$\.(pipeline|source)$/) as unknown }],
+        },
       ]);
     }
     const halts = filters.find(({ FilterPattern }) => String(FilterPattern).includes('HaltError'));
-    expect(halts?.['FilterPattern']).toBe('{ ($.type = "HaltError") && ($.pipeline = "*") }');
+    expect(halts?.['FilterPattern']).toBe('{ ($.type = "HaltError") && ($.source = "*") }');
+    const lag = filters.find(({ FilterPattern }) => String(FilterPattern).includes('worstLagMilliseconds'));
+    expect(lag?.['FilterPattern']).toBe(
+      '{ ($.type = "Status") && ($.pipeline = "*") && ($.worstLagMilliseconds >= 0) }',
+    );
   });
 
   it('a dashboard shows them', () => {
     const [dashboard] = all('AWS::CloudWatch::Dashboard');
     expect(dashboard?.['DashboardName']).toBe('penstock-billing-dashboard');
     const body = JSON.parse(dashboard?.['DashboardBody'] as string) as { widgets: { properties: { title: string } }[] };
-    expect(body.widgets).toHaveLength(11);
+    expect(body.widgets).toHaveLength(12);
   });
 });

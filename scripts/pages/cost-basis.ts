@@ -6,6 +6,8 @@ import {
   IDLE_MOVE,
   loadingMinute,
   readerMinute,
+  runBytes,
+  sumsMinute,
   standbyMinute,
   watchMinute,
   type Requests,
@@ -39,6 +41,8 @@ export function counts(): string {
     row('**an extract with its load**', EXTRACT),
     row('an extract that has become old', REMOVAL),
     row('a minute in which extracts are loaded, besides', loadingMinute(shape)),
+    row('adding up the runs of an idle minute', sumsMinute(0, BUSY.changingTables)),
+    row('adding up the runs of a busy minute', sumsMinute(60 / BUSY.extractSeconds, BUSY.changingTables)),
   ];
   return `## What is called
 
@@ -47,7 +51,7 @@ ${table(head, rows)}
 [A test](../test/e2e/cost.server.test.ts) runs a pipeline with 1 and with ${BUSY.tables} tables, from PostgreSQL and from MariaDB, on services that stand in for AWS, and counts an idle minute and a busy one: they are exactly these. Only the records of tables (${whole(watchMinute(shape, true).readUnits - watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits + 1)} of the read units in two rows: ${shape.tables} tables of ${shape.columnsPerTable} columns) and the sizes of objects and events are approximate, within a fifth.
 
 - The reader renews its lease six times a minute and tells its status once; PostgreSQL's slot or the binlog is looked at twice, each time with a login of its own.
-- The reader writes two items for an extract, the loader three: its lease, what was loaded, its lease again. Where loads take longer than extracts, one call loads several, and all of its part is less.
+- The reader writes two items for an extract, the loader three: its lease, the record of the run, its lease again. The record of a run also says how far loads are. It has three numbers for each table that changed, packed: about ${runBytes(BUSY.changingTables)} bytes with ${BUSY.changingTables} tables, so that only a run of more than 150 is written as two units. It goes by itself after 35 days (DynamoDB's time to live, which is not billed). Where loads take longer than extracts, one call loads several, and all of its part is less.
 - An object is read once, however many tables are in it, up to 8 MiB; a larger one is read once for each table.
 - An idle source has no object and no message. Where other databases write to its log, the position is moved once a minute, so that the source may drop its log; the loader is called, looks at two items and ends.
 - Old extracts are looked for by the loader, at most once an hour in each of its environments: one item is read. Removing one is a write; S3 bills no deletions.
@@ -64,13 +68,13 @@ With the symbols *T* tables of *C* columns, of which *t* change in an extract; *
 | Fargate | *R* × ${HOURS} h × (CPUs × price + GB × price + (GiB of disk − 20) × price) |
 | S3 PUT, GET | *N* each |
 | S3 storage | (*N* × (${MANIFEST_BYTES.rest} + *t* × (${MANIFEST_BYTES.table} + ${MANIFEST_BYTES.column} *C*)) + 3600 *h r b* × ${ASSUMED.compression}) bytes × (\`extractRetentionDays\` + ${NONCURRENT_DAYS}) / 30.4 |
-| DynamoDB WRU | ${EXTRACT.writeUnits + REMOVAL.writeUnits} *N* + ${readerMinute(true).writeUnits} × minutes + idle minutes |
-| DynamoDB RRU | ${EXTRACT.readUnits + REMOVAL.readUnits} *N* + (${readerMinute(true).readUnits} + ${watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits - 1} + *u*) × minutes + *u* × busy minutes + 2 × idle minutes; *u* = *T* × (465 + 145 *C*) / 4096 |
-| DynamoDB storage and recovery | ${EXTRACT_ITEM_BYTES} bytes × *N* × 10 × \`extracts.retentionDays\` / 30.4: records of extracts stay ten times as long as their objects |
+| DynamoDB WRU | ${EXTRACT.writeUnits + REMOVAL.writeUnits} *N* + ${readerMinute(true).writeUnits} × minutes + idle minutes + (430 + 10 *t*) / 1024 × busy minutes; one more for each 1024 bytes of a run's record above the first |
+| DynamoDB RRU | ${EXTRACT.readUnits + REMOVAL.readUnits} *N* + (${readerMinute(true).readUnits} + ${watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits - 1} + *u*) × minutes + *u* × busy minutes + 2 × idle minutes + the sums above; *u* = *T* × (465 + 145 *C*) / 4096 |
+| DynamoDB storage and recovery | ${EXTRACT_ITEM_BYTES} bytes × *N* × 10 × \`extracts.retentionDays\` / 30.4: records of extracts stay ten times as long as their objects; and the records of the runs of 35 days |
 | Lambda calls | *N* + 2 × minutes + idle minutes |
 | Lambda GB-seconds | *N* × (${ASSUMED.loadSeconds} + ${ASSUMED.loadSecondsPerTable} *t* + ${ASSUMED.removeSeconds}) s × memory of \`load\`, and ${ASSUMED.idleCallSeconds} s for a call with nothing to do |
 | X-Ray | a trace for each call: at about one call a second Lambda samples all of them |
-| Logs | *N* × (${EVENT_BYTES.extract} + ${EVENT_BYTES.load} + ${EVENT_BYTES.tableLoaded} *t*) + *R* × ${EVENT_BYTES.readerStatus} × minutes + ${ASSUMED.platformLogBytes} × Lambda calls, in bytes |
+| Logs | *N* × (${EVENT_BYTES.extract} + ${EVENT_BYTES.load} + ${EVENT_BYTES.tableLoaded} *t*) + *R* × ${EVENT_BYTES.readerStatus} × minutes + ${EVENT_BYTES.loaderStatus} × busy minutes + ${ASSUMED.platformLogBytes} × Lambda calls, in bytes |
 | KMS | secrets read + ${ASSUMED.keyRequestsPerMinute} × minutes |
 
 Alarms, metrics, secrets, schedules and the dashboard are counted in the templates; a test holds the formula to them. Step Functions and SNS cost nothing until something happens: an operation takes some hundred transitions (a cent), an alarm one e-mail.`;

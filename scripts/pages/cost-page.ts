@@ -190,6 +190,11 @@ function saving(): string {
       'Taking logs in is what costs, not keeping them. The log level (INFO) hardly matters: nearly all of it is events.',
     ],
     [
+      'No event for each table of each extract: `events.tableLoaded: false`',
+      saved(STANDARD, { ...BUSY, tableLoadedEvents: false }, busy),
+      'Counts by table are still in the reports. The metrics of inserts, updates and deletes need these events.',
+    ],
+    [
       'No Container Insights',
       insights,
       'They count running tasks for the alarm `no-reader`, the dashboard and cdk-nag’s rule ECS4: a change of the code.',

@@ -57,8 +57,8 @@ eventSinkContract('lines of a log group and a topic', open);
 describe('alerts', () => {
   it('go to the topic with a subject, the remedy, and attributes to filter by; what is only recorded does not', async () => {
     await using opened = await open();
-    const { pipeline, generated } = HALT;
-    opened.events.emit({ type: 'TableExtracted', pipeline, generated, table: 'a', rows: 1, bytes: 1 });
+    const { source: pipeline, generated } = HALT;
+    opened.events.emit({ type: 'StructureChanged', pipeline, generated, table: 'a', change: 'add column b' });
     opened.events.emit(HALT);
     await opened.events.settled();
     expect(opened.services.published).toEqual([
@@ -66,6 +66,7 @@ describe('alerts', () => {
         topic: TOPIC,
         subject: 'Penstock shop: stopped by PS2006',
         message: expect.stringContaining('What to do: Run a full extract.') as string,
+        event: HALT,
         attributes: { pipeline: 'shop', type: 'HaltError' },
       },
     ]);

@@ -12,12 +12,8 @@ export interface TestedEvents extends AsyncDisposable {
 const generated = '2026-11-21T09:00:00.000000Z';
 
 export const HALT: Extract<PenstockEvent, { type: 'HaltError' }> = {
-  type: 'HaltError',
-  pipeline: 'shop',
-  generated,
-  errorCode: 'PS2006',
-  message: 'PS2006 the log that is needed next is gone: line 1\nline 2 "quoted" — ü',
-  remedy: 'Run a full extract.',
+  ...{ type: 'HaltError', generated, source: 'shop', sourceType: 'CDC', errorId: 'PS2006' },
+  message: 'PS2006 the log that is needed next is gone: line 1\nline 2 "quoted" — ü What to do: Run a full extract.',
 };
 
 /** What every host's events promise. */
@@ -26,8 +22,16 @@ export function eventSinkContract(name: string, open: () => Promise<TestedEvents
     it('are one JSON object a line, in order, with all their fields', async () => {
       await using tested = await open();
       const loaded: PenstockEvent = {
-        ...{ type: 'LoadCompleted', pipeline: 'shop', generated, extract: 7, rows: 3, tables: 1 },
-        ...{ sourceDate: generated, lagMilliseconds: 12 },
+        ...{
+          type: 'LoadCompleted',
+          generated,
+          source: 'shop',
+          sourceType: 'CDC',
+          jobType: 'LOAD',
+          jobSubType: 'DELTA',
+        },
+        ...{ success: 'Y', message: '', runId: '7', sourceDate: generated, dbDate: generated, fromSeq: 7, toSeq: 7 },
+        ...{ extractId: '7', tableErrors: 0, tableTotals: 1 },
       };
       const emitted = [HALT, loaded, HALT];
       for (const event of emitted) tested.events.emit(event);

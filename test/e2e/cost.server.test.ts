@@ -14,6 +14,9 @@ import {
   REMOVAL,
   standbyMinute,
   sumOf,
+  loadedUnits,
+  runBytes,
+  sumsMinute,
   tablesUnits,
   times,
   watchMinute,
@@ -211,10 +214,16 @@ function isLookOfLoader({ workload, what }: BilledCall): boolean {
   return workload === 'load' && what === 'scheduler';
 }
 
-/** As they are billed; the records of tables are left out and looked at by themselves. */
+/** What adds up the runs of a minute; with it goes the last run, which health asks for as everybody does. */
+function isSummingUp({ workload, what, command }: BilledCall): boolean {
+  return workload === 'health' && (/^(runs|copied)#/.test(what) || (what === 'run#' && command === 'Query'));
+}
+
+/** As they are billed; the records of tables and the sums of runs are left out and looked at by themselves. */
 function billed({ calls, headMoves, watches }: Counted, workload?: string): Requests {
-  const seen = calls.filter((call) => call.what !== TABLES && !isLookOfLoader(call));
-  const own = seen.filter((call) => workload === undefined || call.workload === workload);
+  const own = calls
+    .filter((call) => call.what !== TABLES && !isSummingUp(call) && !isLookOfLoader(call))
+    .filter((call) => workload === undefined || call.workload === workload);
   const counted = (command: string): number => own.filter((call) => call.command === command).length;
   const summed = (unit: 'readUnits' | 'writeUnits'): number => own.reduce((sum, call) => sum + call[unit], 0);
   expect([...new Set(own.map(({ command }) => command))].filter((command) => !KNOWN.has(command))).toEqual([]);
@@ -232,8 +241,12 @@ function billed({ calls, headMoves, watches }: Counted, workload?: string): Requ
 }
 const KNOWN = new Set(['PutObject', 'GetObject', 'ListObjectsV2', 'Get', 'Put', 'Query', 'GetSecretValue', 'Publish']);
 
-function withoutTables(requests: Requests, shape: { tables: number; columnsPerTable: number }): Requests {
-  return { ...requests, readUnits: requests.readUnits - tablesUnits(shape) };
+function withoutTables(
+  requests: Requests,
+  shape: { tables: number; columnsPerTable: number },
+  hasExtracts: boolean,
+): Requests {
+  return { ...requests, readUnits: requests.readUnits - tablesUnits(shape) - loadedUnits(hasExtracts) };
 }
 
 function expectNear(found: number, formula: number): void {
@@ -288,17 +301,21 @@ describe.each([
 
   it('costs what the formula says while it is idle: no object, no load', () => {
     expect(idle.headMoves).toBeLessThanOrEqual(IDLE_MINUTES);
-    const perMinute = sumOf(readerMinute(false), withoutTables(watchMinute(shape, false), shape));
+    const perMinute = sumOf(readerMinute(false), withoutTables(watchMinute(shape, false), shape, false));
     expect(billed(idle)).toEqual(sumOf(times(perMinute, IDLE_MINUTES), times(IDLE_MOVE, idle.headMoves)));
     expect(billed(idle)).toMatchObject({ puts: 0, gets: 0, lists: 0 });
   });
 
   it('costs what the formula says while it is busy, however many tables change', () => {
-    const perMinute = sumOf(readerMinute(true), withoutTables(watchMinute(shape, true), shape), times(EXTRACT, STEPS));
+    const perMinute = sumOf(
+      readerMinute(true),
+      withoutTables(watchMinute(shape, true), shape, true),
+      times(EXTRACT, STEPS),
+    );
     expect(billed(busy)).toEqual(perMinute);
     expect(billed(busyWithOne)).toEqual(perMinute);
     const changed = pipeline.deployed.events.filter((event) => event.type === 'ExtractCompleted');
-    expect(changed.map(({ tables }) => tables)).toEqual([
+    expect(changed.flatMap((event) => (event.jobSubType === 'DELTA' ? [event.tableTotals] : []))).toEqual([
       ...Array<number>(2 + STEPS).fill(count),
       // The last one is that with which old extracts go.
       ...Array<number>(STEPS + 1).fill(1),
@@ -308,7 +325,7 @@ describe.each([
   it('makes one object, one load and five small writes of an extract', () => {
     expect(EXTRACT).toMatchObject({ puts: 1, gets: 1, loads: 1, writeUnits: 5, lists: 0, secretReads: 0 });
     const puts = busy.calls
-      .filter(({ command }) => command === 'Put')
+      .filter((call) => call.command === 'Put' && !isSummingUp(call))
       .map(({ workload, what }) => `${workload} ${what}`);
     const perItem = Map.groupBy(puts, (put) => put.replace(/#\d+$/, ''));
     expect(Object.fromEntries([...perItem].map(([item, all]) => [item, all.length]))).toEqual({
@@ -317,8 +334,25 @@ describe.each([
       'reader lease#reader': 6,
       'reader status#reader': 1,
       'load lease#loader': 2 * STEPS,
-      'load loaded': STEPS,
+      'load run': STEPS,
     });
+  });
+
+  it('adds up the runs once a minute, in a few units however many there are', () => {
+    const summing = (counted: Counted): BilledCall[] => counted.calls.filter(isSummingUp);
+    const read = (calls: readonly BilledCall[]): number => calls.reduce((sum, { readUnits }) => sum + readUnits, 0);
+    const written = summing(busy).filter(({ command }) => command === 'Put');
+    // Two, where a quarter of an hour ends within the minute.
+    expect([1, 2]).toContain(written.length);
+    // The runs before the minute, which warmed up, are in it too.
+    const formula = sumsMinute(STEPS + 2, count);
+    expect(written[0]?.writeUnits).toBeLessThanOrEqual(formula.writeUnits);
+    // Besides: the last run, which the look at loads asks for.
+    expect(read(summing(busy))).toBeLessThanOrEqual(formula.readUnits + loadedUnits(true));
+    expect(summing(idle).filter(({ command }) => command === 'Put')).toEqual([]);
+    expect(read(summing(idle))).toBe(IDLE_MINUTES * (sumsMinute(0, 0).readUnits + loadedUnits(false)));
+    const runs = busy.calls.filter(({ what }) => /^run#\d/.test(what));
+    expect(runs.map(({ writeUnits }) => writeUnits)).toEqual(runs.map(() => Math.ceil(runBytes(count) / 1024)));
   });
 
   it('looks at the switch and reads the records of tables now and then, not with each load', () => {
@@ -362,7 +396,14 @@ describe.each([
 
   it('writes objects, records and events of about the size of the formula', () => {
     const objects = (counted: Counted) => counted.calls.filter(({ bytes }) => bytes > 0).map(({ bytes }) => bytes);
-    const work = { ...shape, busyHours: 0, rowsPerSecond: 0, bytesPerRow: 0, extractSeconds: 1 };
+    const work = {
+      ...shape,
+      busyHours: 0,
+      rowsPerSecond: 0,
+      bytesPerRow: 0,
+      extractSeconds: 1,
+      tableLoadedEvents: true,
+    };
     for (const bytes of objects(busy)) expectNear(bytes, manifestBytes({ ...work, changingTables: count }));
     for (const bytes of objects(busyWithOne)) expectNear(bytes, manifestBytes({ ...work, changingTables: 1 }));
     const items = busy.calls.filter(({ what }) => what.startsWith('extract#') && what.length > 8);
@@ -372,7 +413,12 @@ describe.each([
     for (const bytes of lines('ExtractCompleted')) expectNear(bytes, EVENT_BYTES.extract);
     for (const bytes of lines('LoadCompleted')) expectNear(bytes, EVENT_BYTES.load);
     for (const bytes of lines('TableLoaded')) expectNear(bytes, EVENT_BYTES.tableLoaded);
-    for (const bytes of lines('ReaderStatus')) expectNear(bytes, EVENT_BYTES.readerStatus);
+    const statuses = pipeline.deployed.events.filter((event) => event.type === 'Status');
+    for (const status of statuses) {
+      const bytes = JSON.stringify(status).length + 27;
+      expectNear(bytes, status.role === 'reader' ? EVENT_BYTES.readerStatus : EVENT_BYTES.loaderStatus);
+    }
+    expect(new Set(statuses.map(({ role }) => role))).toEqual(new Set(['reader', 'loader']));
   });
 });
 

@@ -110,7 +110,7 @@ it('a log sender that is killed again and again while it runs', async () => {
   const retries = pipeline.events.filter((event) => event.type === 'RetryError');
   // The last one may notice its end only after it has sent the rows that woke it.
   expect(retries.length).toBeGreaterThanOrEqual(2);
-  expect(retries.every(({ errorCode }) => ['PS2010', 'PS2007', 'PS2002'].includes(errorCode))).toBe(true);
+  expect(retries.every(({ errorId }) => ['PS2010', 'PS2007', 'PS2002'].includes(errorId))).toBe(true);
 });
 
 describe('what the log does not tell', () => {

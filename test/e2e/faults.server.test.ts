@@ -183,7 +183,7 @@ it('a log sender that is killed again and again while it runs', async () => {
   expect(await pipeline.differences()).toEqual([]);
   const retries = pipeline.events.filter((event) => event.type === 'RetryError');
   expect(retries.length).toBeGreaterThanOrEqual(3);
-  expect(retries.every(({ errorCode }) => ['PS2010', 'PS2007', 'PS2002'].includes(errorCode))).toBe(true);
+  expect(retries.every(({ errorId }) => ['PS2010', 'PS2007', 'PS2002'].includes(errorId))).toBe(true);
 });
 
 it('a second process on the same pipeline', async () => {

@@ -136,9 +136,9 @@ describe('a rollback', () => {
     expect({ ...(await rollBack(pipeline, { to: 1, tables })), stopped: [] }).toEqual(dry);
     expect(await everything(pipeline)).toEqual({ ...(before as object), other: [['1', '-1']] });
     const mended = pipeline.events
-      .filter((event) => event.type === 'TableLoaded' && event.table === 'public.mirrored')
+      .filter((event) => event.type === 'TableLoaded' && event.tabName === 'public.mirrored')
       .at(-1);
-    expect(mended).toMatchObject({ inserts: 0, updates: 3, deletes: 0 });
+    expect(mended).toMatchObject({ destInserts: 0, destUpdates: 3, destDeletes: 0 });
   });
 
   it('does not go behind a copy that is newer', async () => {

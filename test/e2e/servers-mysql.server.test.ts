@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 const retries = (pipeline: TestPipeline) =>
-  pipeline.events.flatMap((event) => (event.type === 'RetryError' ? [event.errorCode] : []));
+  pipeline.events.flatMap((event) => (event.type === 'RetryError' ? [event.errorId] : []));
 
 async function arrived(pipeline: TestPipeline, id: number): Promise<void> {
   await eventually(async () => (await pipeline.rows(`SELECT id FROM items WHERE id = ${id}`)).length === 1);

@@ -15,7 +15,7 @@ const SETUP = `CREATE TABLE items (id integer PRIMARY KEY, n integer); INSERT IN
 const options = { setup: SETUP, tables: ['public.items'], more: { extracts: { seconds: 0.1 } } };
 
 const retries = (pipeline: TestPipeline) =>
-  pipeline.events.flatMap((event) => (event.type === 'RetryError' ? [event.errorCode] : []));
+  pipeline.events.flatMap((event) => (event.type === 'RetryError' ? [event.errorId] : []));
 
 async function arrived(pipeline: TestPipeline, id: number): Promise<void> {
   await eventually(async () => (await pipeline.rows(`SELECT id FROM items WHERE id = ${id}`)).length === 1);

@@ -11,6 +11,7 @@ import {
   type TableRecord,
 } from '../../core/catalog/records.ts';
 import type { DestinationServer } from './destination/destination-server.ts';
+import { checkRuns } from './run-invariants.ts';
 import { textOf } from './destination/target-rows.ts';
 import { PIPELINE, TABLE_IDS } from './pipeline.ts';
 import type { ItemServer } from './simulated-items.ts';
@@ -115,8 +116,25 @@ export class Invariants {
   atRest(reached: string | null): void {
     const { destination } = this.#servers();
     const head = this.head();
+    this.#checkExtracts(head.lastExtract);
+    if (head.position?.lineage !== this.#lineage)
+      this.#violation(`the catalog stands in ${head.position?.lineage ?? 'none'}`);
+    const { applied } = destination.ledger();
+    // On one machine a log that is another one ends the loader together with the reader.
+    if (reached !== null && (applied ?? 0) !== head.lastExtract) {
+      this.#violation(`ledger at ${applied ?? 0}, catalog at ${head.lastExtract}`);
+    }
+    if (reached !== null) checkRuns(this.#servers().items, applied ?? 0, this.#violation);
+    for (const id of TABLE_IDS) {
+      const state = this.#table(id)?.state.tag ?? 'unknown';
+      if (state !== 'following') this.#violation(`${id} is ${state} at the end`);
+    }
+    for (const id of TABLE_IDS) this.#checkTable(id, reached ?? this.#endOf(destination.markOf(id)), 'the end');
+  }
+
+  #checkExtracts(last: number): void {
     let before: string | null = null;
-    for (let number = 1; number <= head.lastExtract; number++) {
+    for (let number = 1; number <= last; number++) {
       const record = this.#record(number);
       if (record === null) continue;
       this.#checkStored(number);
@@ -126,18 +144,6 @@ export class Invariants {
       if (before !== null) this.#checkJoint(number, before, record.from.order);
       before = record.to.order;
     }
-    if (head.position?.lineage !== this.#lineage)
-      this.#violation(`the catalog stands in ${head.position?.lineage ?? 'none'}`);
-    const { applied } = destination.ledger();
-    // On one machine a log that is another one ends the loader together with the reader.
-    if (reached !== null && (applied ?? 0) !== head.lastExtract) {
-      this.#violation(`ledger at ${applied ?? 0}, catalog at ${head.lastExtract}`);
-    }
-    for (const id of TABLE_IDS) {
-      const state = this.#table(id)?.state.tag ?? 'unknown';
-      if (state !== 'following') this.#violation(`${id} is ${state} at the end`);
-    }
-    for (const id of TABLE_IDS) this.#checkTable(id, reached ?? this.#endOf(destination.markOf(id)), 'the end');
   }
 
   /** An extract begins where the one before it ended, but for an idle source's advance over what holds no changes. */

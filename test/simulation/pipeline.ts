@@ -44,6 +44,7 @@ export function drawSettings(random: Random): PipelineSettings {
       structure: applyAll('keep'),
     })),
     extracts: drawExtractSettings(random),
+    events: { tableLoaded: true },
     history: { startColumn: 'start_date', endColumn: 'end_date', openEndDate: '9999-12-31', keepByDefault: false },
     schedule: { tag: 'automatic' },
     restoreOnStartup: true,

@@ -5,6 +5,7 @@ import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.
 import { hasCode } from '../../core/errors/penstock-error.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
 import { run } from '../../core/operations/run.ts';
+import { summariseForever } from '../../core/operations/summarise-runs.ts';
 import { copyTogether } from './shared-copy.ts';
 
 /**
@@ -139,5 +140,17 @@ async function isInterrupted(context: OperationContext, wishes: Wishes): Promise
 async function follow(role: Role, context: OperationContext): Promise<void> {
   if (role === 'whole') await run(context);
   else if (role === 'reader') await readLog(context, null, context.signal);
-  else await loadExtracts(context, null, context.signal);
+  else await loadAndSummarise(context);
+}
+
+/** As on AWS, where another function adds up the runs. */
+async function loadAndSummarise(context: OperationContext): Promise<void> {
+  const ended = new AbortController();
+  const summing = summariseForever(context.host, catalogOf(context), AbortSignal.any([context.signal, ended.signal]));
+  try {
+    await loadExtracts(context, null, context.signal);
+  } finally {
+    ended.abort();
+    await summing;
+  }
 }

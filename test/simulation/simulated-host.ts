@@ -41,8 +41,7 @@ export function simulatedHost(
     store: ports.store,
     items: ports.items,
     events: {
-      emit: (event) =>
-        time.note(`${process.name} event ${event.type}${'errorCode' in event ? ` ${event.errorCode}` : ''}`),
+      emit: (event) => time.note(`${process.name} event ${event.type}${'errorId' in event ? ` ${event.errorId}` : ''}`),
     },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     secrets: { read: () => Promise.reject(new PenstockError('PS1002', 'there are none')) },

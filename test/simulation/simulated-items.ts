@@ -62,6 +62,7 @@ export function simulatedItems(server: ItemServer, process: SimulatedProcess): I
       const json = JSON.stringify(value);
       return process.call(`put ${key.sort} @${expected ?? 'new'}`, () => server.put(key, json, expected), options);
     },
+    removeExpired: () => Promise.resolve(),
     remove: (key) => process.call(`remove ${key.sort}`, () => server.remove(key), options),
     list: (query) => process.call(`list ${query.prefix}`, () => server.list(query), options),
   };

@@ -2,6 +2,7 @@ import type { CopyMark } from '../../changes/copy-mark.ts';
 import type { Lease } from '../../catalog/lease.ts';
 import type { TableRecord } from '../../catalog/records.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import { emitTable, NO_CHANGES } from '../../events/flow-events.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
 import { copyMarks, copyPrefix } from './copy-plan.ts';
@@ -65,7 +66,7 @@ async function recordCopy(
   context: OperationContext,
   loader: Lease,
   table: CopyTable,
-  { rows, bytes, marks }: FinishedCopy,
+  { rows, marks }: FinishedCopy,
   forget: () => Promise<void>,
 ): Promise<void> {
   const { host, settings, signal } = context;
@@ -80,8 +81,10 @@ async function recordCopy(
   }));
   await forget();
   await host.store.deletePrefix(copyPrefix(settings.pipeline, table.id, table.run.generation), signal);
-  const generated = host.clock.timestamp();
-  host.events.emit({ type: 'TableExtracted', pipeline: settings.pipeline, generated, table: table.id, rows, bytes });
+  const copied = { success: true, message: '', sourceTS: table.run.takenAt, ...NO_CHANGES };
+  emitTable(host, settings.pipeline, table.id, { type: 'TableExtracted', ...copied, sourceInserts: rows });
+  const loaded = { destInserts: rows, destUpdates: 0, destDeletes: 0 };
+  emitTable(host, settings.pipeline, table.id, { type: 'TableLoaded', ...copied, sourceInserts: rows, ...loaded });
 }
 
 /** @throws PenstockError PS3002 when another copy of the table has begun meanwhile */

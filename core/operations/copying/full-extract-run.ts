@@ -7,6 +7,7 @@ import type { PipelineSettings } from '../../pipeline/settings.ts';
 import { catalogOf } from '../contexts.ts';
 import { concernsTable } from './copy-table.ts';
 import type { OperationContext } from '../operation-context.ts';
+import { reportCopies } from './report-copies.ts';
 import { followedTables, selectionOf, tableSettings } from '../pipeline-tables.ts';
 
 /**
@@ -124,6 +125,7 @@ export async function endRun(
   const catalog = catalogOf(context);
   if (coversAll(context.settings, run)) await settleLedger(context, loader, lastExtract);
   const stored = await catalog.fullExtract();
+  if (stored?.record.run === run.run && stored.record.state !== 'done') await reportCopies(context, run, lastExtract);
   if (stored?.record.run === run.run) await catalog.putFullExtract({ ...run, state: 'done' }, stored.version);
 }
 

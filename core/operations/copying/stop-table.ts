@@ -1,5 +1,6 @@
 import type { Lease } from '../../catalog/lease.ts';
 import { newTableRecord } from '../../catalog/records.ts';
+import { emitTable, NO_CHANGES } from '../../events/flow-events.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
 
@@ -33,4 +34,6 @@ export async function stopTable(
     message,
     remedy,
   });
+  const failed = { success: false, message, sourceTS: since, ...NO_CHANGES };
+  emitTable(host, settings.pipeline, table, { type: 'TableExtracted', ...failed });
 }
