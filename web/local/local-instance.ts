@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Catalog } from '../../core/catalog/catalog.ts';
-import type { PenstockEvent } from '../../core/events/event.ts';
+import { pipelineOf, type PenstockEvent } from '../../core/events/event.ts';
 import type { Host } from '../../core/host/host.ts';
 import { checkSource } from '../../core/operations/check-source.ts';
 import { schedulerStanding } from '../../core/operations/scheduler.ts';
@@ -59,7 +59,7 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
     this.#state = state;
     this.logs = new LogFile(join(state, 'log.jsonl'), base.clock);
     this.#unlisten = base.events.listen((event: PenstockEvent) => {
-      if (event.pipeline === name) this.logs.event(event);
+      if (pipelineOf(event) === name) this.logs.event(event);
     });
     this.host = { ...base, log: this.logs.log(null, base.log) };
     this.configuration = new ConfigurationFile(file, base.secrets, () => {

@@ -1,5 +1,5 @@
-import { Catalog } from '../../../core/catalog/catalog.ts';
-import type { ExtractRecord, LoadedRecord, ScheduleRecord, TableRecord } from '../../../core/catalog/records.ts';
+import { Catalog, type LoadReport } from '../../../core/catalog/catalog.ts';
+import type { ExtractRecord, ScheduleRecord, TableRecord } from '../../../core/catalog/records.ts';
 import { schedulerStanding } from '../../../core/operations/scheduler.ts';
 import type { ConsoleInstance } from '../console-host.ts';
 import { parsedConfiguration, type ParsedConfiguration } from '../configuration/parsed-configuration.ts';
@@ -23,7 +23,7 @@ export interface PipelineFacts {
   readonly last: ExtractRecord | null;
   /** The oldest one that is not loaded. */
   readonly waiting: ExtractRecord | null;
-  readonly loaded: LoadedRecord | null;
+  readonly loaded: LoadReport | null;
   readonly tables: readonly TableRecord[];
   readonly served: ScheduleRecord | null;
   readonly scheduler: Scheduler;
