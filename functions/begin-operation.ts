@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuseUncopied } from '../core/operations/new-tables/new-tables-run.ts';
 import { tableSettings } from '../core/operations/pipeline-tables.ts';
 import { beginOperation, OPERATION_KINDS } from '../core/operations/shared-operation.ts';
 import { operationInput, requestedTables } from './frame/operation-input.ts';
@@ -13,11 +14,13 @@ export const handler = pipelineFunction({
   input: z.object({
     ...operationInput,
     kind: z.enum(OPERATION_KINDS),
+    beside: z.boolean().default(false),
     request: z.looseObject({ tables: requestedTables }),
   }),
-  async work({ operation, kind, request }, context) {
+  async work({ operation, kind, beside, request }, context) {
     for (const id of request.tables ?? []) tableSettings(context.settings, id);
-    await beginOperation(context, { operation, kind });
+    if (beside) await refuseUncopied(context);
+    await beginOperation(context, { operation, kind, beside });
     return { operation, kind };
   },
 });

@@ -12,11 +12,12 @@ export const handler = pipelineFunction({
   input: z.object({
     ...operationInput,
     kind: z.enum(OPERATION_KINDS),
+    beside: z.boolean().default(false),
     outcome: z.enum(['succeeded', 'failed']),
     error: failure.exactOptional(),
   }),
-  async work({ operation, kind, outcome, error }, context) {
-    await endOperation(context, { operation, kind }, outcome === 'failed' ? reasonOf(error) : null);
+  async work({ operation, kind, beside, outcome, error }, context) {
+    await endOperation(context, { operation, kind, beside }, outcome === 'failed' ? reasonOf(error) : null);
     return { operation, kind, outcome };
   },
 });

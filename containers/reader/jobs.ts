@@ -2,8 +2,9 @@ import { copyWorker } from '../../core/operations/copying/copy-worker.ts';
 import { threadsPerWorker } from '../../core/operations/copying/copy-workers.ts';
 import { follow } from '../../core/operations/follow.ts';
 import { readLogForOperation } from '../../core/operations/follow-and-load.ts';
+import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
-import { copyTaskOf, operationOf } from '../../hosts/aws/deployed-environment.ts';
+import { copyTaskOf, newTablesTaskOf, operationOf } from '../../hosts/aws/deployed-environment.ts';
 import { resourceUse } from '../../hosts/node/resource-use.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,6 +29,13 @@ export const JOBS: Readonly<Record<string, Job>> = {
       const threads = threadsPerWorker(context.settings.source.extractThreads, workers);
       const chunks = await copyWorker(context, { operation, worker, workers, threads });
       context.host.log.info('copy worker done', { operation, worker, chunks });
+    },
+  },
+  /** Sync New Tables, all of it, beside the service. */
+  'new-tables': {
+    isEndless: false,
+    async run(context, environment) {
+      await syncNewTables(context, newTablesTaskOf(environment));
     },
   },
   /** A step of an operation: reads the log up to now. */

@@ -24,7 +24,14 @@ const marks = (more: Partial<LedgerMarks> = {}): LedgerMarks => ({
 });
 
 function planned(more: Partial<RetentionView>): { readonly expired: readonly number[]; readonly heldBy: unknown } {
-  const view = { records: days(1, 20), before: record(11).createdAt, lastExtract: 20, loaded: 20, marks: marks() };
+  const view = {
+    records: days(1, 20),
+    before: record(11).createdAt,
+    lastExtract: 20,
+    loaded: 20,
+    marks: marks(),
+    joining: new Map<string, number>(),
+  };
   const { expired, heldBy } = planRetention({ ...view, ...more });
   return { expired: expired.map(({ number }) => number), heldBy };
 }
@@ -52,6 +59,10 @@ describe('the plan of what goes', () => {
     expect(planned({ marks: marks({ applied: 4 }) })).toEqual(upTo(4));
     expect(planned({ loaded: 4 })).toEqual(upTo(4));
     expect(planned({ marks: marks({ applied: null }) })).toEqual(upTo(0));
+  });
+
+  it('keeps what a table will need that is copied beside the log', () => {
+    expect(planned({ joining: new Map([['new', 6]]) })).toEqual(upTo(6, ['new']));
   });
 
   it('keeps what a table has not applied, and says which', () => {

@@ -12,6 +12,8 @@ export interface RetentionView {
   /** The catalog's report of loads. */
   readonly loaded: number;
   readonly marks: LedgerMarks;
+  /** By table id: tables that are copied beside the log, and the extract behind which they will join it. */
+  readonly joining: ReadonlyMap<string, number>;
 }
 
 export interface RetentionPlan {
@@ -23,11 +25,12 @@ export interface RetentionPlan {
 
 /**
  * Pure: the files of which extracts nothing needs any more. Kept whatever their age: the last one, which is what is shown of the pipeline;
- * what the pipeline or a table has not applied; what a replay under way was begun with, since it may have to begin anew. A report or a
+ * what the pipeline or a table has not applied, one that is being copied beside the log included; what a replay under way was begun with, since it may have to begin anew. A report or a
  * ledger that lags behind, or is that of a restored database, keeps more, never less.
  */
-export function planRetention({ records, before, lastExtract, loaded, marks }: RetentionView): RetentionPlan {
-  const needs = [...marks.tables]
+export function planRetention(view: RetentionView): RetentionPlan {
+  const { records, before, lastExtract, loaded, marks, joining } = view;
+  const needs = [...marks.tables, ...joining]
     .map(([table, applied]) => ({ table, last: applied }))
     .concat([...marks.replays].map(([table, { from }]) => ({ table, last: from - 1 })));
   const ownLast = Math.min(lastExtract - 1, loaded, marks.applied ?? 0);

@@ -1,5 +1,5 @@
 import type { RetentionRecord } from '../catalog/retention-record.ts';
-import type { ExtractRecord } from '../catalog/records.ts';
+import type { ExtractRecord, TableRecord } from '../catalog/records.ts';
 import { timestampFromMicroseconds, type Timestamp } from '../changes/timestamp.ts';
 import { hasCode } from '../errors/penstock-error.ts';
 import { objectKeys } from '../extracts/read-piece.ts';
@@ -72,14 +72,21 @@ async function removeFiles(
   };
 }
 
+/** Tables whose copies are made beside the log, and behind which extract each of them will join it. */
+function joiningTables(tables: readonly TableRecord[]): Map<string, number> {
+  const copying = tables.filter(({ state }) => state.tag === 'copying');
+  return new Map(copying.flatMap(({ table, joinsAfter }) => (joinsAfter === null ? [] : [[table, joinsAfter]])));
+}
+
 async function planFiles(context: OperationContext, cleared: number, before: Timestamp): Promise<ExtractRecord[]> {
   const { destination, host, settings, signal } = context;
   const catalog = catalogOf(context);
   const [loaded, { lastExtract }] = [await catalog.loaded(), await catalog.head()];
   const marks = await destination.ledger(settings.pipeline, signal);
+  const joining = joiningTables(await catalog.tables());
   const records = await catalog.listedFrom(cleared, RETENTION_BATCH);
   signal.throwIfAborted();
-  const { expired, heldBy } = planRetention({ records, before, lastExtract, loaded, marks });
+  const { expired, heldBy } = planRetention({ records, before, lastExtract, loaded, marks, joining });
   if (heldBy.length > 0) {
     const tables = heldBy.slice(0, NAMED).join(', ');
     host.log.warn('old extracts are kept for tables that have not applied them', { tables, count: heldBy.length });

@@ -22,17 +22,20 @@ export type OperationKind = (typeof OPERATION_KINDS)[number];
 export interface SharedOperation {
   readonly operation: string;
   readonly kind: OperationKind;
+  /** The reader goes on reading meanwhile. */
+  readonly beside?: boolean;
 }
 
 /**
- * Takes the log for the operation: a reader at work hands it over, and nobody reads it until the operation ends.
+ * Takes the log for the operation: a reader at work hands it over, and nobody reads it until the operation ends. One that goes on beside
+ * the reader only keeps other operations out.
  * @throws PenstockError PS1008 where another operation is at work, PS1007 until the reader has handed over: try again
  */
 export async function beginOperation(
   { host, settings }: { readonly host: Host; readonly settings: PipelineSettings },
-  { operation, kind }: SharedOperation,
+  { operation, kind, beside = false }: SharedOperation,
 ): Promise<void> {
-  await takeForOperation(host, settings.pipeline, operation);
+  await takeForOperation(host, settings.pipeline, operation, beside ? 'operation' : 'reader');
   host.events.emit({
     type: 'OperationStarted',
     pipeline: settings.pipeline,
@@ -48,11 +51,11 @@ export async function beginOperation(
  */
 export async function endOperation(
   context: OperationContext,
-  { operation, kind }: SharedOperation,
+  { operation, kind, beside = false }: SharedOperation,
   failure: string | null,
 ): Promise<void> {
   const { host, settings } = context;
-  if (failure === null && (kind === 'full-extract' || kind === 'sync-new-tables')) {
+  if (failure === null && !beside && (kind === 'full-extract' || kind === 'sync-new-tables')) {
     await endCopies(context, operation);
   }
   await endForOperation(host, settings.pipeline, operation);

@@ -63,6 +63,25 @@ export function deployedEnvironment(environment: Environment): DeployedEnvironme
   return parsed(deployed, environment);
 }
 
+/** What Sync New Tables tells its task: its name, and what the user asked for as JSON. */
+const newTablesTask = z
+  .object({
+    PENSTOCK_OPERATION: z.string().min(1),
+    PENSTOCK_REQUEST: z
+      .string()
+      .transform((text): unknown => JSON.parse(text))
+      .pipe(z.looseObject({ tables: z.array(z.string()).nullable().default(null) })),
+  })
+  .transform((variables) => ({ operation: variables.PENSTOCK_OPERATION, tables: variables.PENSTOCK_REQUEST.tables }));
+
+/** `tables`: ids; null: those that are new. */
+export type NewTablesTask = z.output<typeof newTablesTask>;
+
+/** @throws PenstockError PS1001 that names the variables */
+export function newTablesTaskOf(environment: Environment): NewTablesTask {
+  return parsed(newTablesTask, environment);
+}
+
 const operation = z
   .object({ PENSTOCK_OPERATION: z.string().min(1) })
   .transform((variables) => variables.PENSTOCK_OPERATION);

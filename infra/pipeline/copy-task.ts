@@ -16,12 +16,12 @@ export interface CopyTask {
 }
 
 /**
- * Copy workers, and the reader of a manual delta: on Fargate, whatever the standing reader runs on, since they live for the hours
- * of a copy only.
+ * Copy workers and the reader of a manual delta (`copy`), and what copies new tables: on Fargate, whatever the standing reader runs on,
+ * since they live for the hours of a copy only.
  */
-export function copyTask(scope: Construct, props: TaskProps): CopyTask {
+export function copyTask(scope: Construct, workload: 'copy' | 'new-tables', props: TaskProps): CopyTask {
   const { cluster, network, securityGroup } = props;
-  const { definition, container, roles } = fargateTask(scope, 'copy', props);
+  const { definition, container, roles } = fargateTask(scope, workload, props);
   // The class says `| undefined` where its interface says `?`: the same, but not to this compiler.
   return { cluster: cluster as ICluster, definition, container, network, securityGroup, roleArns: roles.arns };
 }

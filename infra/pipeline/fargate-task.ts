@@ -13,7 +13,7 @@ import type { NetworkParts } from '../stacks/parts.ts';
 import type { PipelineNames } from './names.ts';
 import { readerImage } from './reader-image.ts';
 import type { ResourceArns } from './resource-arns.ts';
-import { addContainer, taskRoles, type TaskRoles } from './task-container.ts';
+import { addContainer, taskRoles, type TaskRoles, type TaskWorkload } from './task-container.ts';
 
 /** What tasks of a pipeline are made of. */
 export interface TaskProps {
@@ -33,13 +33,20 @@ export interface FargateTask {
   readonly roles: TaskRoles;
 }
 
-/** The task of the standing reader, or of copy workers, on Fargate. */
-export function fargateTask(scope: Construct, workload: 'reader' | 'copy', props: TaskProps): FargateTask {
+const DEFINITIONS = {
+  reader: { id: 'ReaderDefinition', family: 'readerFamily', job: 'follow' },
+  copy: { id: 'CopyDefinition', family: 'copyFamily', job: 'copy' },
+  'new-tables': { id: 'NewTablesDefinition', family: 'newTablesFamily', job: 'new-tables' },
+} as const;
+
+/** The task of the standing reader, of copy workers, or of who copies new tables, on Fargate. */
+export function fargateTask(scope: Construct, workload: TaskWorkload, props: TaskProps): FargateTask {
   const { names, arns, size, logGroup, environment } = props;
   const image = readerImage(scope, 'arm64');
   const roles = taskRoles(scope, workload, image, arns);
-  const definition = new FargateTaskDefinition(scope, workload === 'reader' ? 'ReaderDefinition' : 'CopyDefinition', {
-    family: workload === 'reader' ? names.readerFamily : names.copyFamily,
+  const { id, family, job } = DEFINITIONS[workload];
+  const definition = new FargateTaskDefinition(scope, id, {
+    family: names[family],
     cpu: size.cpu,
     memoryLimitMiB: size.memory,
     ephemeralStorageGiB: size.taskDisk,
@@ -47,6 +54,5 @@ export function fargateTask(scope: Construct, workload: 'reader' | 'copy', props
     taskRole: roles.task,
     executionRole: roles.execution,
   });
-  const job = workload === 'reader' ? 'follow' : 'copy';
   return { definition, container: addContainer(definition, { image, job, logGroup, environment }), roles };
 }

@@ -79,7 +79,7 @@ export const FUNCTIONS = {
     description: 'Takes the reader lease for an operation and records it',
     timeoutSeconds: MINUTE,
     memory: 256,
-    needs: { ...NOTHING, catalog: ['get', 'put'] },
+    needs: { ...NOTHING, catalog: WRITES },
   },
   'plan-copy': {
     ...STEP,

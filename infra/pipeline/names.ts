@@ -13,6 +13,7 @@ export interface PipelineNames {
   readonly cluster: string;
   readonly readerFamily: string;
   readonly copyFamily: string;
+  readonly newTablesFamily: string;
   readonly sourceSecret: string;
   readonly destinationSecret: string;
   readonly deadLetters: string;
@@ -36,6 +37,7 @@ export function pipelineNames(pipeline: string): PipelineNames {
     cluster: partName(pipeline, 'cluster'),
     readerFamily: partName(pipeline, 'reader'),
     copyFamily: partName(pipeline, 'copy'),
+    newTablesFamily: partName(pipeline, 'new-tables'),
     sourceSecret: `penstock/${pipeline}/source`,
     destinationSecret: `penstock/${pipeline}/destination`,
     deadLetters: partName(pipeline, 'dead-letters'),

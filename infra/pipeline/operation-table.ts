@@ -5,37 +5,48 @@ export interface OperationEntry {
   readonly description: string;
   /** What its steps call. */
   readonly functions: readonly FunctionName[];
-  /** Whether it starts ECS tasks; with an external reader there are none. */
-  readonly runsTasks: boolean;
+  /** Which ECS tasks it starts; with an external reader there are none. */
+  readonly task: 'copy' | 'new-tables' | null;
   readonly timeoutHours: number;
 }
 
-const COPYING = {
-  functions: ['begin-operation', 'plan-copy', 'load-chunks', 'finish-copy', 'end-operation'],
-  runsTasks: true,
-  timeoutHours: 96,
-} as const;
+const SHARED_COPY = ['begin-operation', 'plan-copy', 'load-chunks', 'finish-copy', 'end-operation'] as const;
 
 /** The state machines of a pipeline, by the kind that they tell `begin-operation`. */
 export const OPERATIONS = {
-  'full-extract': { ...COPYING, description: 'Copies tables in whole and goes on from there' },
-  'sync-new-tables': { ...COPYING, description: 'Copies the tables that were added' },
+  'full-extract': {
+    description: 'Copies tables in whole and goes on from there',
+    functions: SHARED_COPY,
+    task: 'copy',
+    timeoutHours: 96,
+  },
+  'sync-new-tables': {
+    description: 'Copies the tables that were added while the others are replicated',
+    functions: ['begin-operation', 'load', 'end-operation'],
+    task: 'new-tables',
+    timeoutHours: 96,
+  },
   'sync-structure': {
     description: "Brings the destination's tables to the source's structure",
     functions: ['begin-operation', 'sync-structure', 'load', 'end-operation'],
-    runsTasks: false,
+    task: null,
     timeoutHours: 12,
   },
   rollback: {
     description: 'Applies the extracts again from an earlier one on',
     functions: ['begin-operation', 'rollback', 'load', 'end-operation'],
-    runsTasks: false,
+    task: null,
     timeoutHours: 48,
   },
   'manual-delta': {
     description: 'Reads the log up to now and loads it',
     functions: ['begin-operation', 'load', 'end-operation'],
-    runsTasks: true,
+    task: 'copy',
     timeoutHours: 24,
   },
 } as const satisfies Readonly<Record<OperationKind, OperationEntry>>;
+
+/** With an external reader there is no task that could copy new tables beside it: they are copied as in a full extract. */
+export function functionsOf(kind: OperationKind, hasTasks: boolean): readonly FunctionName[] {
+  return kind === 'sync-new-tables' && !hasTasks ? SHARED_COPY : OPERATIONS[kind].functions;
+}

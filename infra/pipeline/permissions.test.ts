@@ -18,7 +18,7 @@ const ARNS: ResourceArns = {
   cluster: 'arn:cluster',
   tasks: 'arn:tasks/*',
   containerInstances: 'arn:instances/*',
-  copyDefinition: 'arn:copy:*',
+  definitions: { copy: 'arn:copy:*', 'new-tables': 'arn:new-tables:*' },
   taskEventsRule: 'arn:rule',
   function: (name) => `arn:function:${name}`,
 };
@@ -48,7 +48,10 @@ describe('permissions of workloads', () => {
     for (const { conditions } of catalog) {
       expect(conditions).toEqual({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['billing'] } });
     }
-    const removers = { items: ['plan-copy', 'finish-copy', 'load'], objects: ['finish-copy', 'load'] };
+    const removers = {
+      items: ['plan-copy', 'finish-copy', 'load', 'new-tables'],
+      objects: ['finish-copy', 'load', 'new-tables'],
+    };
     expect(allowed(workload, 'dynamodb:DeleteItem')).toEqual(removers.items.includes(workload) ? [ARNS.table] : []);
     const objects = removers.objects.includes(workload) ? ['arn:bucket/billing/*'] : [];
     expect(allowed(workload, 's3:DeleteObject')).toEqual(objects);
@@ -57,7 +60,7 @@ describe('permissions of workloads', () => {
 
   it('lets only readers and copy workers write objects, and only under their pipeline', () => {
     const writers = WORKLOADS.filter((workload) => allowed(workload, 's3:PutObject').length > 0);
-    expect(writers).toEqual(['reader', 'copy', 'external']);
+    expect(writers).toEqual(['reader', 'copy', 'new-tables', 'external']);
     expect(allowed('reader', 's3:PutObject')).toEqual(['arn:bucket/billing/*']);
   });
 
@@ -75,6 +78,7 @@ describe('permissions of workloads', () => {
       'check-source',
       'reader',
       'copy',
+      'new-tables',
       'external',
     ]);
     expect(holders(ARNS.secrets.destination)).toEqual([
@@ -86,6 +90,7 @@ describe('permissions of workloads', () => {
       'rollback',
       'sync-structure',
       'check-destination',
+      'new-tables',
     ]);
   });
 

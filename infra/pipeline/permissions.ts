@@ -10,11 +10,11 @@ export interface Statement {
 }
 
 /** What runs our own code. `external`: an on-premises reader and its copy workers. */
-export type Workload = FunctionName | 'reader' | 'copy' | 'external';
-export const WORKLOADS: readonly Workload[] = [...FUNCTION_NAMES, 'reader', 'copy', 'external'];
+export type Workload = FunctionName | 'reader' | 'copy' | 'new-tables' | 'external';
+export const WORKLOADS: readonly Workload[] = [...FUNCTION_NAMES, 'reader', 'copy', 'new-tables', 'external'];
 
 interface WorkloadNeeds extends Omit<Needs, 'store'> {
-  readonly store: Needs['store'] | 'write';
+  readonly store: Needs['store'] | 'write' | 'all';
 }
 
 /** Follows the log or copies chunks: writes objects and the catalog, reads the source only. */
@@ -25,6 +25,14 @@ const READING: WorkloadNeeds = {
   secrets: ['source'],
   publishes: true,
   wakesLoader: false,
+};
+
+/** Copies tables from end to end: what it has put into the store it reads again, and removes when the table is in its place. */
+const COPYING: WorkloadNeeds = {
+  ...READING,
+  catalog: ['get', 'list', 'put', 'remove'],
+  store: 'all',
+  secrets: ['source', 'destination'],
 };
 
 const CATALOG_ACTIONS = {
@@ -41,6 +49,7 @@ const STORE_ACTIONS = {
   write: ['s3:PutObject', 's3:AbortMultipartUpload'],
   clear: ['s3:DeleteObject'],
   expire: ['s3:GetObject', 's3:DeleteObject'],
+  all: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
 } as const;
 
 const READ_KEY = ['kms:Decrypt', 'kms:DescribeKey'];
@@ -63,7 +72,8 @@ export function workloadStatements(workload: Workload, arns: ResourceArns): Stat
 }
 
 function needsOf(workload: Workload): WorkloadNeeds {
-  return isFunction(workload) ? functionEntry(workload).needs : READING;
+  if (isFunction(workload)) return functionEntry(workload).needs;
+  return workload === 'new-tables' ? COPYING : READING;
 }
 
 function isFunction(workload: Workload): workload is FunctionName {
@@ -109,7 +119,7 @@ function keyStatements(needs: WorkloadNeeds, arns: ResourceArns): Statement[] {
     ...(needs.secrets.length === 0 ? [] : ['secretsmanager']),
     ...(needs.publishes ? ['sns'] : []),
   ];
-  const writes = needs.catalog.includes('put') || needs.store === 'write' || needs.publishes;
+  const writes = needs.catalog.includes('put') || needs.store === 'write' || needs.store === 'all' || needs.publishes;
   const conditions = {
     StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${arns.region}.amazonaws.com`) },
   };

@@ -44,7 +44,10 @@ const WILDCARDS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [new RegExp(`^arn:aws:logs:${REGIONAL}:log-group:/penstock/billing:\\*$`), "streams of the pipeline's own log group"],
   [new RegExp(`^arn:aws:ecs:${REGIONAL}:task/penstock-billing-cluster/\\*$`), "tasks of the pipeline's own cluster"],
   [new RegExp(`^arn:aws:ecs:${REGIONAL}:container-instance/penstock-billing-cluster/\\*$`), 'its instances'],
-  [new RegExp(`^arn:aws:ecs:${REGIONAL}:task-definition/penstock-billing-copy:\\*$`), 'revisions of the copy task'],
+  [
+    new RegExp(`^arn:aws:ecs:${REGIONAL}:task-definition/penstock-billing-(copy|new-tables):\\*$`),
+    'revisions of a task that operations start',
+  ],
 ];
 
 function listed(value: string | readonly string[]): readonly string[] {

@@ -22,8 +22,8 @@ export interface ResourceArns {
   /** The tasks of the cluster, all of them. */
   readonly tasks: string;
   readonly containerInstances: string;
-  /** The copy task's definition, every revision: a run goes on where a deployment replaced it. */
-  readonly copyDefinition: string;
+  /** The definitions of the tasks that operations start, every revision: a run goes on where a deployment replaced it. */
+  readonly definitions: { readonly copy: string; readonly 'new-tables': string };
   /** The rule by which Step Functions learns that a task ended; AWS makes it once an account. */
   readonly taskEventsRule: string;
   readonly function: (name: string) => string;
@@ -58,7 +58,10 @@ export function resourceArns(scope: Construct, names: PipelineNames, data: DataP
     cluster: arn('ecs', `cluster/${names.cluster}`),
     tasks: arn('ecs', `task/${names.cluster}/*`),
     containerInstances: arn('ecs', `container-instance/${names.cluster}/*`),
-    copyDefinition: arn('ecs', `task-definition/${names.copyFamily}:*`),
+    definitions: {
+      copy: arn('ecs', `task-definition/${names.copyFamily}:*`),
+      'new-tables': arn('ecs', `task-definition/${names.newTablesFamily}:*`),
+    },
     taskEventsRule: arn('events', 'rule/StepFunctionsGetEventsForECSTaskRule'),
     function: (name) => arn('lambda', `function:${partName(names.pipeline, name)}`),
   };

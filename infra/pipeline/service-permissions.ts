@@ -1,5 +1,5 @@
 import type { OperationKind } from '../../core/operations/shared-operation.ts';
-import { OPERATIONS } from './operation-table.ts';
+import { functionsOf, OPERATIONS } from './operation-table.ts';
 import { allow, type Statement } from './permissions.ts';
 import type { ResourceArns } from './resource-arns.ts';
 
@@ -21,19 +21,20 @@ export function scheduleStatements(functionName: string, arns: ResourceArns): St
   ];
 }
 
-/** `taskRoles`: those that copy tasks are given; empty where there are no tasks. */
+/** `taskRoles`: those that the operation's tasks are given; empty where there are no tasks. */
 export function operationStatements(
   kind: OperationKind,
   taskRoles: readonly string[],
   arns: ResourceArns,
 ): Statement[] {
-  const { functions, runsTasks } = OPERATIONS[kind];
+  const { task } = OPERATIONS[kind];
+  const functions = functionsOf(kind, taskRoles.length > 0);
   return [
     allow(
       ['lambda:InvokeFunction'],
       functions.map((name) => arns.function(name)),
     ),
-    ...(runsTasks && taskRoles.length > 0 ? taskStatements(taskRoles, arns) : []),
+    ...(task !== null && taskRoles.length > 0 ? taskStatements(arns.definitions[task], taskRoles, arns) : []),
     allow(
       [
         'logs:CreateLogDelivery',
@@ -54,9 +55,9 @@ export function operationStatements(
   ];
 }
 
-function taskStatements(taskRoles: readonly string[], arns: ResourceArns): Statement[] {
+function taskStatements(definition: string, taskRoles: readonly string[], arns: ResourceArns): Statement[] {
   return [
-    { ...allow(['ecs:RunTask'], [arns.copyDefinition]), conditions: { ArnEquals: { 'ecs:cluster': arns.cluster } } },
+    { ...allow(['ecs:RunTask'], [definition]), conditions: { ArnEquals: { 'ecs:cluster': arns.cluster } } },
     allow(['ecs:StopTask', 'ecs:DescribeTasks'], [arns.tasks]),
     { ...allow(['ecs:TagResource'], [arns.tasks]), conditions: { StringEquals: { 'ecs:CreateAction': 'RunTask' } } },
     {

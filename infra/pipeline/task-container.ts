@@ -31,13 +31,17 @@ export interface TaskRoles {
   readonly arns: readonly string[];
 }
 
+/** What tasks do: each has a role of its own. */
+export type TaskWorkload = 'reader' | 'copy' | 'new-tables';
+const ROLE_IDS = { reader: 'Reader', copy: 'Copy', 'new-tables': 'NewTables' } as const;
+
 export function taskRoles(
   scope: Construct,
-  workload: 'reader' | 'copy',
+  workload: TaskWorkload,
   image: DockerImageAsset,
   arns: ResourceArns,
 ): TaskRoles {
-  const id = workload === 'reader' ? 'Reader' : 'Copy';
+  const id = ROLE_IDS[workload];
   const task = exactRole(scope, `${id}TaskRole`, {
     service: TASKS,
     description: `Penstock ${arns.pipeline}: code of ${workload} tasks`,
@@ -60,7 +64,7 @@ function arnOf(role: Role): string {
 export interface ContainerSettings {
   readonly image: DockerImageAsset;
   /** What `main.mjs` does. */
-  readonly job: 'follow' | 'copy';
+  readonly job: 'follow' | 'copy' | 'new-tables';
   readonly logGroup: ILogGroup;
   readonly environment: Record<string, string>;
   /** Only where an instance is shared: Fargate takes the sizes of the task. */

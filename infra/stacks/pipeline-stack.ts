@@ -74,6 +74,7 @@ export class PipelineStack extends Stack {
     everyMinute(this, 'schedule-tick', functions['schedule-tick'], arns, deadLetters);
     everyMinute(this, 'health', functions.health, arns, deadLetters);
     let task: CopyTask | null = null;
+    let newTablesTask: CopyTask | null = null;
     let reader: BaseService | null = null;
     if (pipeline.reader === 'external') externalReader(this, names, arns, { ...environment, ...thresholds });
     else {
@@ -83,7 +84,8 @@ export class PipelineStack extends Stack {
         containerInsightsV2: ContainerInsights.ENABLED,
       });
       const tasks: TaskProps = { names, arns, network, securityGroup, logGroup, environment, cluster, size };
-      task = copyTask(this, tasks);
+      task = copyTask(this, 'copy', tasks);
+      newTablesTask = copyTask(this, 'new-tables', tasks);
       const { highAvailability } = pipeline;
       const readerProps = { ...tasks, environment: { ...environment, ...thresholds }, highAvailability };
       reader = (pipeline.reader === 'ec2' ? instanceReader : fargateReader)(this, readerProps);
@@ -92,6 +94,7 @@ export class PipelineStack extends Stack {
       arns,
       functions,
       task,
+      newTablesTask,
       copyTasks: pipeline.copyTasks ?? size.copyTasks,
       logGroup: newLogGroup('OperationsLog', names.operationsLogGroup),
     });

@@ -222,18 +222,28 @@ describe('Full Extract', () => {
 });
 
 describe('Sync New Tables', () => {
-  it('copies the table that was added, and takes the log from the reader for that time alone', async () => {
-    await using deployment = await Deployment.open(synthesised);
+  it.each(SOURCE_TYPES)('copies the table of %s that was added beside the reader', async (sourceType) => {
+    await using deployment = await Deployment.open(synthesised, sourceType);
     const { pipeline } = deployment;
+    const early = await deployment.run('sync-new-tables', { name: 'sync-0' });
+    expect(early).toMatchObject({ tag: 'failed', cause: expect.stringContaining('PS1004') as string });
+    expect(early.entered).toEqual(['Begin', 'EndFailed', 'Failed']);
     expect((await deployment.run('full-extract', { name: 'full-1' })).tag).toBe('succeeded');
     pipeline.databases.configuration.tables = ['orders', 'words', 'later'];
     await deployment.redeploy();
     const reader = deployment.follow();
     await deployment.write(`INSERT INTO orders VALUES (900001, 1, 'before')`);
-    const copied = await deployment.run('sync-new-tables', { name: 'sync-1' });
+    let second: Operated | null = null;
+    const copied = await deployment.run('sync-new-tables', {
+      name: 'sync-1',
+      beforeCall: async (state, called) => {
+        if (called === 'runTask') second ??= await deployment.run('full-extract', { name: 'full-2' });
+      },
+    });
     expect(copied).toMatchObject({ tag: 'succeeded' });
+    expect(second).toMatchObject({ tag: 'failed', cause: expect.stringContaining('sync-1 works on') as string });
     expect(pipeline.events.filter((event) => event.type === 'TableExtracted').at(-1)).toMatchObject({
-      table: 'public.later',
+      table: pipeline.databases.idOf('later'),
     });
     await deployment.write(`INSERT INTO orders VALUES (900002, 1, 'after'); UPDATE later SET amount = 0 WHERE id < 10`);
     // Reader and loader are at work again by themselves.

@@ -1,6 +1,8 @@
+import { Catalog } from '../../catalog/catalog.ts';
 import type { FullExtractRecord, TableRecord } from '../../catalog/records.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import type { Host } from '../../host/host.ts';
 import type { PipelineSettings } from '../../pipeline/settings.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
@@ -60,10 +62,7 @@ export async function endNewTablesRun(context: OperationContext, run: FullExtrac
   if (stored?.record.run === run.run) await catalog.putNewTablesRun({ ...run, state: 'done' }, stored.version);
 }
 
-/**
- * New tables join a log that is followed.
- * @throws PenstockError PS1004 where nothing was copied yet, PS1001 where the source has no log
- */
+/** New tables join a log that is followed. @throws PenstockError PS1004 where nothing was copied yet, PS1001 where the source has no log */
 export async function refuseWithoutLog(context: OperationContext): Promise<void> {
   const { settings, source } = context;
   if (source.mode === 'full') {
@@ -73,7 +72,18 @@ export async function refuseWithoutLog(context: OperationContext): Promise<void>
       { remedy: 'Run `penstock full-extract --table` for the new tables.' },
     );
   }
-  const catalog = catalogOf(context);
+  await refuseUncopied(context);
+}
+
+/** @throws PenstockError PS1004 where no table was copied yet */
+export async function refuseUncopied({
+  host,
+  settings,
+}: {
+  readonly host: Host;
+  readonly settings: PipelineSettings;
+}): Promise<void> {
+  const catalog = new Catalog(settings.pipeline, host);
   const { position } = await catalog.head();
   const isFollowed = followedTables(settings, await catalog.tables()).length > 0;
   if (position !== null && isFollowed) return;

@@ -1,4 +1,4 @@
-import { Choice, Condition, type Chain } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, JsonPath, type Chain } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { CopyTask } from '../copy-task.ts';
 import { OPERATION, REQUEST, type OperationFrame } from './operation-frame.ts';
@@ -19,6 +19,15 @@ export function readAndLoad(scope: Construct, frame: OperationFrame, task: CopyT
     environment: { PENSTOCK_OPERATION: OPERATION, PENSTOCK_WORKER: '0', PENSTOCK_WORKERS: '1' },
   });
   return frame.begin.next(frame.guarded(read)).next(drain(scope, frame));
+}
+
+/** Sync New Tables: one task copies them while the reader goes on; then what waits for them is loaded. */
+export function copyBeside(scope: Construct, frame: OperationFrame, task: CopyTask): Chain {
+  const copy = readerTask(scope, 'CopyNewTables', task, {
+    job: 'new-tables',
+    environment: { PENSTOCK_OPERATION: OPERATION, PENSTOCK_REQUEST: JsonPath.jsonToString(REQUEST) },
+  });
+  return frame.begin.next(frame.guarded(copy)).next(drain(scope, frame));
 }
 
 function drain(scope: Construct, frame: OperationFrame): Chain {

@@ -25,7 +25,7 @@ interface Call {
 
 /**
  * The states that all operations share, and how they are tried again. Within a machine's own scope states have their names.
- * `counters`: what the operation counts, as it begins.
+ * `counters`: what the operation counts, as it begins. `isBeside`: the reader goes on reading.
  */
 export class OperationFrame {
   readonly begin: TaskStateBase;
@@ -33,16 +33,19 @@ export class OperationFrame {
   readonly #kind: OperationKind;
   readonly #functions: PipelineFunctions;
   readonly #endFailed: TaskStateBase;
+  readonly #beside: { readonly beside?: true };
 
   constructor(
     scope: Construct,
     kind: OperationKind,
     functions: PipelineFunctions,
     counters: Readonly<Record<string, unknown>>,
+    isBeside = false,
   ) {
     this.#scope = scope;
     this.#kind = kind;
     this.#functions = functions;
+    this.#beside = isBeside ? { beside: true } : {};
     const failed = new Fail(scope, 'Failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const payload = { operation: OPERATION, kind, outcome: 'failed', error: JsonPath.objectAt('$.error') };
     this.#endFailed = this.#step('EndFailed', { function: 'end-operation', payload, resultPath: null });
@@ -71,7 +74,7 @@ export class OperationFrame {
 
   /** The last step of an operation that succeeded. */
   end(): TaskStateBase {
-    const payload = { operation: OPERATION, kind: this.#kind, outcome: 'succeeded' };
+    const payload = { operation: OPERATION, kind: this.#kind, ...this.#beside, outcome: 'succeeded' };
     return this.call('End', { function: 'end-operation', payload, resultPath: null });
   }
 
@@ -82,7 +85,7 @@ export class OperationFrame {
 
   /** Its answer replaces the input: from here on the state is tiny. */
   #begin(counters: Readonly<Record<string, unknown>>): TaskStateBase {
-    const payload = { operation: OPERATION, kind: this.#kind, request: REQUEST };
+    const payload = { operation: OPERATION, kind: this.#kind, ...this.#beside, request: REQUEST };
     const resultSelector = { 'operation.$': '$.operation', 'kind.$': '$.kind', ...counters };
     const begin = this.#task('Begin', {
       function: 'begin-operation',

@@ -117,6 +117,7 @@ const DEFAULTS = {
   NoteWorkersEnded: () => ({ state: 'copying', tables: null }),
   Copy: () => ({}),
   ReadLog: () => ({}),
+  CopyNewTables: () => ({}),
   BeginRollback: () => ({ from: 9, to: 7 }),
   SyncStructure: () => ({ changes: 2 }),
   Load: () => ({ more: false }),
@@ -145,6 +146,49 @@ async function run(
     steps: functions.steps,
   });
 }
+
+describe('new tables', () => {
+  it('are copied by one task beside the reader, and what waited for them is loaded', async () => {
+    const more = [true, true, false];
+    const functions = new Functions({ Load: () => ({ more: more.shift() }) });
+    const ended = await run('sync-new-tables', functions);
+    expect(ended.entered).toEqual([
+      'Begin',
+      'CopyNewTables',
+      'Load',
+      'Loaded',
+      'Load',
+      'Loaded',
+      'Load',
+      'Loaded',
+      'End',
+    ]);
+    expect(functions.of('Begin')).toEqual([
+      { operation: 'run-1', kind: 'sync-new-tables', beside: true, request: REQUEST },
+    ]);
+    const [{ Overrides } = {}] = functions.of('CopyNewTables');
+    expect(Overrides).toMatchObject({
+      ContainerOverrides: [
+        {
+          Command: ['main.mjs', 'new-tables'],
+          Environment: [
+            { Name: 'PENSTOCK_OPERATION', Value: 'run-1' },
+            { Name: 'PENSTOCK_REQUEST', Value: JSON.stringify(REQUEST) },
+          ],
+        },
+      ],
+    });
+    expect(functions.of('End')).toEqual([
+      { operation: 'run-1', kind: 'sync-new-tables', beside: true, outcome: 'succeeded' },
+    ]);
+  });
+
+  it('are copied as in a full extract where the reader is outside', async () => {
+    const functions = new Functions({});
+    expect((await run('sync-new-tables', functions, 'external')).entered).toContain('CopyAndLoad');
+    expect(functions.of('Begin')).toEqual([{ operation: 'run-1', kind: 'sync-new-tables', request: REQUEST }]);
+  });
+});
 
 describe('a full extract', () => {
   it('begins, plans, copies and loads side by side, and ends', async () => {

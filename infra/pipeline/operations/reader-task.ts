@@ -11,7 +11,7 @@ const MOST_HOURS = 72;
 
 interface TaskRun {
   /** What `main.mjs` does. */
-  readonly job: 'copy' | 'delta';
+  readonly job: 'copy' | 'delta' | 'new-tables';
   /** Texts, or paths of the state. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -9,11 +9,14 @@ import { OPERATIONS } from '../operation-table.ts';
 import type { ResourceArns } from '../resource-arns.ts';
 import { exactRole } from '../role.ts';
 import { operationStatements } from '../service-permissions.ts';
-import { applyAndLoad, readAndLoad } from './apply-and-load.ts';
+import type { CopyTask } from '../copy-task.ts';
+import { applyAndLoad, copyBeside, readAndLoad } from './apply-and-load.ts';
 import { COPY_COUNTERS, copyTables, type Copying } from './copy-tables.ts';
 import { OperationFrame } from './operation-frame.ts';
 
 export interface OperationsProps extends Copying {
+  /** Null with an external reader. */
+  readonly newTablesTask: CopyTask | null;
   readonly arns: ResourceArns;
   readonly functions: PipelineFunctions;
   readonly logGroup: ILogGroup;
@@ -32,11 +35,15 @@ export function operationMachines(scope: Construct, props: OperationsProps): Sta
 }
 
 function definitionOf(scope: Construct, kind: OperationKind, props: OperationsProps): Chain | null {
-  const frame = (counters = {}): OperationFrame => new OperationFrame(scope, kind, props.functions, counters);
+  const frame = (counters = {}, isBeside = false): OperationFrame =>
+    new OperationFrame(scope, kind, props.functions, counters, isBeside);
   switch (kind) {
     case 'full-extract':
-    case 'sync-new-tables':
       return copyTables(scope, frame(COPY_COUNTERS), props);
+    case 'sync-new-tables':
+      return props.newTablesTask === null
+        ? copyTables(scope, frame(COPY_COUNTERS), props)
+        : copyBeside(scope, frame({}, true), props.newTablesTask);
     case 'sync-structure':
     case 'rollback':
       return applyAndLoad(scope, frame(), kind);
@@ -49,13 +56,14 @@ function stateMachine(
   scope: Construct,
   kind: OperationKind,
   definition: Chain,
-  { arns, task, logGroup }: OperationsProps,
+  { arns, task, newTablesTask, logGroup }: OperationsProps,
 ): StateMachine {
   const { description, timeoutHours } = OPERATIONS[kind];
+  const started = kind === 'sync-new-tables' ? newTablesTask : task;
   const { role } = exactRole(scope, 'Role', {
     service: 'states.amazonaws.com',
     description: `Penstock ${arns.pipeline}: operation ${kind}`,
-    statements: operationStatements(kind, task?.roleArns ?? [], arns),
+    statements: operationStatements(kind, started?.roleArns ?? [], arns),
     why: "Log deliveries and X-Ray take no resource; tasks get their names when they start, in the pipeline's own cluster; of the copy task every revision may run.",
   });
   return new StateMachine(scope, 'Machine', {
