@@ -236,7 +236,7 @@ describe('Sync New Tables', () => {
     let second: Operated | null = null;
     const copied = await deployment.run('sync-new-tables', {
       name: 'sync-1',
-      beforeCall: async (state, called) => {
+      beforeCall: async (_state, called) => {
         if (called === 'runTask') second ??= await deployment.run('full-extract', { name: 'full-2' });
       },
     });
