@@ -12,7 +12,7 @@ export function colorModeMenu({ choice, isDark, choose }: ColorMode): TopNavigat
   return {
     type: 'menu-dropdown',
     text: isDark ? 'Dark' : 'Light',
-    ariaLabel: 'Colours',
+    ariaLabel: `Colours: ${isDark ? 'Dark' : 'Light'}`,
     title: 'Colours',
     items: CHOICES.map(({ id, text }) => ({ id, text, itemType: 'checkbox', checked: id === choice })),
     onItemClick: ({ detail }) => {

@@ -1,9 +1,15 @@
 import Box from '@cloudscape-design/components/box';
 import type { ReactElement } from 'react';
-import { isStatement } from './remedy-kind.ts';
+import { remedyParts } from './remedy-parts.ts';
 import { Statement } from './statement.tsx';
 
 /** How to mend what went wrong. */
 export function Remedy({ text }: { text: string }): ReactElement {
-  return isStatement(text) ? <Statement text={text} /> : <Box>{text}</Box>;
+  const { statement, advice } = remedyParts(text);
+  return (
+    <>
+      {statement === null ? null : <Statement text={statement} />}
+      {advice === null ? null : <Box>{advice}</Box>}
+    </>
+  );
 }

@@ -9,6 +9,7 @@ import { useResourceStore } from '../../api/use-resource.ts';
 import { PAGES } from '../../frame/pages.ts';
 import { instancePath } from '../../frame/paths.ts';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
+import { Remedy } from '../../problem/remedy.tsx';
 import { useNow } from '../../words/moment.tsx';
 import { bytesText } from '../../words/numbers.ts';
 import { agoText, timeText } from '../../words/times.ts';
@@ -65,7 +66,7 @@ function SchedulerSwitch({ instance, dashboard }: { instance: string; dashboard:
     store.put(dashboardKey(instance), { ...dashboard, schedule });
   });
   const since = scheduler.since === null ? '' : ` ${agoText(scheduler.since, now)}`;
-  const by = scheduler.by === null ? '' : ` by ${scheduler.by}`;
+  const by = scheduler.by === 'error' ? ' by an error' : '';
   return (
     <>
       <Toggle
@@ -78,6 +79,7 @@ function SchedulerSwitch({ instance, dashboard }: { instance: string; dashboard:
         {since}
         {by}
       </Toggle>
+      {scheduler.on || scheduler.remedy === null ? null : <Remedy text={scheduler.remedy} />}
       {turn.problem === null ? null : <ProblemAlert problem={turn.problem} />}
     </>
   );

@@ -112,7 +112,9 @@ function Outcome({ actions, onReload }: OutcomeProperties): ReactElement {
       {problem === null ? null : (
         <ProblemAlert problem={problem} {...(isConflict(problem) ? { retry: onReload } : {})} />
       )}
-      {tested === null || problem !== null ? null : <Findings {...tested} />}
+      {tested === null || problem !== null ? null : (
+        <Findings {...tested} failed="The test failed" passed="The test passed" />
+      )}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import Checkbox from '@cloudscape-design/components/checkbox';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import type { ReactElement } from 'react';
 import type { TableOptions } from '../../../api/schemas/tables.ts';
@@ -30,7 +31,7 @@ const MISFITS = [
 export function OptionFields({ options, columns, onChange, isReadOnly, isPolled }: Properties): ReactElement {
   const columnChoices = columns.map((name) => ({ value: name, label: name }));
   return (
-    <>
+    <SpaceBetween size="m">
       <ColumnLayout columns={2}>
         <FormField label="Transfer type">
           <Select
@@ -105,6 +106,6 @@ export function OptionFields({ options, columns, onChange, isReadOnly, isPolled 
           onChange={({ detail }) => onChange({ where: detail.value === '' ? null : detail.value })}
         />
       </FormField>
-    </>
+    </SpaceBetween>
   );
 }

@@ -71,7 +71,9 @@ export default function TablesPage({ instance }: PageProperties): ReactElement {
               {...(apply.problem.status === 409 ? { retry: configuration.refresh } : {})}
             />
           )}
-          {apply.check === null ? null : <Findings {...apply.check} />}
+          {apply.check === null ? null : (
+            <Findings {...apply.check} failed="Nothing was changed" passed="Worth knowing about the changes" />
+          )}
         </div>
         <Grid gridDefinition={SIDES}>
           <TableBrowser

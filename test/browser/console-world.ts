@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { createConnection, type Connection } from 'mysql2/promise';
+import type { Client } from 'pg';
+import type { BrowserContext, Page } from 'playwright-core';
+import { inject } from 'vitest';
+import type { Log } from '../../core/host/host.ts';
+import { HomeConsole } from '../../web/local/home-console.ts';
+import { serveConsole, type ServedConsole } from '../../web/local/serve-console.ts';
+import { connectPostgres, createDatabase } from '../fixtures/postgres-server.ts';
+import { launchChromium } from './chromium.ts';
+
+const WAIT_MILLISECONDS = 20_000;
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** An empty home folder, its console as it is served to a user's machine, two databases, and a browser. */
+export class ConsoleWorld implements AsyncDisposable {
+  readonly database: string;
+  readonly served: ServedConsole;
+  readonly source: Client;
+  readonly destination: Connection;
+  /** What a browser complained of in any page: errors of scripts, and of the content security policy. */
+  readonly complaints: string[] = [];
+  readonly #stack: AsyncDisposableStack;
+  readonly #contexts: (scheme: 'light' | 'dark') => Promise<BrowserContext>;
+
+  private constructor(
+    parts: Pick<ConsoleWorld, 'database' | 'served' | 'source' | 'destination'>,
+    stack: AsyncDisposableStack,
+    contexts: (scheme: 'light' | 'dark') => Promise<BrowserContext>,
+  ) {
+    this.database = parts.database;
+    this.served = parts.served;
+    this.source = parts.source;
+    this.destination = parts.destination;
+    this.#stack = stack;
+    this.#contexts = contexts;
+  }
+
+  /** @param label part of the names of its databases */
+  static async open(label: string): Promise<ConsoleWorld> {
+    await using stack = new AsyncDisposableStack();
+    const database = `${label}_${process.pid}`;
+    const [postgres, mariadb] = [inject('postgres'), inject('mariadb')];
+    await createDatabase(postgres, database);
+    const source = await connectPostgres(postgres, database);
+    stack.defer(() => source.end());
+    const destination = await createConnection({ ...mariadb });
+    stack.defer(() => destination.end());
+    await destination.query(`CREATE DATABASE \`${database}\``);
+    stack.defer(async () => {
+      await destination.query(`DROP DATABASE \`${database}\``);
+    });
+    stack.defer(async () => {
+      await source.query(
+        'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database() AND NOT active',
+      );
+    });
+    const home = mkdtempSync(join(tmpdir(), 'penstock-console-'));
+    stack.defer(() => rmSync(home, { recursive: true, force: true }));
+    const host = stack.use(await HomeConsole.open({ home, version: 'test', environment: {}, log: silent }));
+    const failures: unknown[] = [];
+    stack.defer(() => {
+      if (failures.length > 0) throw new AggregateError(failures, 'the console failed to answer');
+    });
+    const onFailure = (error: unknown) => failures.push(error);
+    const served = stack.use(await serveConsole(host, { port: 0, onFailure, checkAnswers: true }));
+    const browser = await launchChromium();
+    stack.defer(() => browser.close());
+    const contexts = (scheme: 'light' | 'dark') =>
+      browser.newContext({ colorScheme: scheme, viewport: { width: 1440, height: 1000 }, timezoneId: 'Europe/Berlin' });
+    return new ConsoleWorld({ database, served, source, destination }, stack.move(), contexts);
+  }
+
+  /** A page of a new browser profile. */
+  async openPage(path: string, scheme: 'light' | 'dark' = 'light'): Promise<Page> {
+    const page = await (await this.#contexts(scheme)).newPage();
+    page.setDefaultTimeout(WAIT_MILLISECONDS);
+    page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.message}`));
+    page.on('console', (message) => {
+      // A refused request is said by the page itself; the browser's own line about it is no fault of the page.
+      const isAnswer = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isAnswer) this.complaints.push(`${page.url()}: ${message.text()}`);
+    });
+    await page.goto(`${this.served.url}${path}`);
+    return page;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
+
+/** What a page showed when a test failed, for whoever looks why. */
+export async function keepPicture(page: Page): Promise<void> {
+  await page.screenshot({ path: join(import.meta.dirname, '../../.cache/test/browser-failure.png'), fullPage: true });
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What axe finds of serious and critical faults in a page, each in a line. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const violations = await page.evaluate<readonly Violation[]>(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then((result) => result.violations)`,
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, impact, nodes }) =>
+        `${id} (${impact ?? ''}): ${nodes
+          .map((node) => node.html)
+          .join(' | ')
+          .slice(0, 500)}`,
+    );
+}
