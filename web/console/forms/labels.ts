@@ -31,6 +31,12 @@ const LABELS: Readonly<Record<string, string>> = {
   timestampZone: 'Zone of the timestamp column',
   snapshotLockSeconds: 'Wait for the snapshot (seconds)',
   cascades: 'Tables with cascades',
+  add: 'A column is added',
+  widen: 'A type gets wider',
+  rename: 'A column is renamed',
+  drop: 'A column is dropped',
+  narrow: 'A type gets narrower',
+  key: 'The key changes',
 };
 
 /** Of settings whose own description is about the text of the file. */
@@ -46,7 +52,10 @@ const VALUES: Readonly<Record<string, string>> = {
   timestamps: 'Timestamps',
   off: 'Off',
   verify: 'On, with the server verified',
-  keep: 'Keep as they are',
+  keep: 'Keep',
+  drop: 'Drop',
+  automatic: 'Follow by itself',
+  wait: 'Stop the table until Sync Struct',
   null: 'Load as NULL',
   stop: 'Stop the table',
   refuse: 'Refuse',

@@ -111,7 +111,11 @@ interface ChoiceProperties {
 }
 
 function ChoiceInput({ field, entry, onChange, disabled }: ChoiceProperties): ReactElement {
-  const options = field.values.map((value) => ({ value: scalarText(value), label: valueLabel(scalarText(value)) }));
+  const options = [
+    // Where nothing has to be chosen and nothing is said to hold then.
+    ...(field.isRequired || field.fallback !== null ? [] : [{ value: '', label: 'Default' }]),
+    ...field.values.map((value) => ({ value: scalarText(value), label: valueLabel(scalarText(value)) })),
+  ];
   const chosen = entry === '' ? scalarText(field.fallback) : entry;
   return (
     <Select

@@ -4,12 +4,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { ReactElement } from 'react';
 import type { Finding, TestAnswer } from '../../api/schemas/values.ts';
-import { counted } from '../words/numbers.ts';
+import { counted, wholeNumber } from '../words/numbers.ts';
 import { remedyParts } from './remedy-parts.ts';
 import { Remedy } from './remedy.tsx';
 import { CopyText } from './statement.tsx';
 
 const STATUS = { ok: 'success', warning: 'warning', error: 'error' } as const;
+/** Ten thousand tables may have a finding each: the worst are shown, the others counted. */
+const SHOWN = 30;
 const SEVERITIES = ['error', 'warning', 'ok'] as const;
 
 interface Properties extends TestAnswer {
@@ -34,9 +36,15 @@ export function Findings({ success, findings, failed, passed }: Properties): Rea
       }
     >
       <SpaceBetween size="s">
-        {sorted.map((finding) => (
+        {sorted.slice(0, SHOWN).map((finding) => (
           <OneFinding key={`${finding.code} ${finding.message}`} finding={finding} />
         ))}
+        {sorted.length <= SHOWN ? null : (
+          <Box>
+            {wholeNumber(sorted.length - SHOWN)} more, of {counted(errors, 'error')} and{' '}
+            {counted(sorted.filter(({ severity }) => severity === 'warning').length, 'warning')} in all.
+          </Box>
+        )}
       </SpaceBetween>
     </Alert>
   );

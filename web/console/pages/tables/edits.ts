@@ -25,6 +25,7 @@ export const DEFAULT_OPTIONS: TableOptions = {
   typeChange: {},
   timestampColumn: null,
   misfits: null,
+  structure: null,
 };
 
 type Saved = Pick<TableRow, 'id' | 'selected' | 'options'>;

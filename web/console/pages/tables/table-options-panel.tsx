@@ -13,6 +13,7 @@ import { ColumnTable } from './column-table.tsx';
 import { chosenOf, withStep, type Edits } from './edits.ts';
 import { ListProblem } from './list-problem.tsx';
 import { OptionFields } from './option-fields.tsx';
+import { StructureFields } from './structure-fields.tsx';
 
 interface Properties {
   readonly instance: string;
@@ -78,6 +79,11 @@ function Options({
         onChange={change}
         isReadOnly={isReadOnly}
         isPolled={isPolled}
+      />
+      <StructureFields
+        structure={options.structure}
+        onChange={(structure) => change({ structure })}
+        isReadOnly={isReadOnly}
       />
       {detail.columns === null ? null : (
         <ColumnTable
