@@ -3,7 +3,13 @@ import { rollback } from '../core/operations/rollback.ts';
 import { operationInput, requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 
-/** Begins a rollback: from `to` on, the stored extracts are applied again by whoever loads next. */
+/** In this last share of the time no extract is begun to be made again. */
+const RESERVED_SHARE = 0.2;
+
+/**
+ * Begins a rollback: from `to` on, the stored extracts are applied again by whoever loads next. Files that have expired are made again
+ * from the source's log first; `more`: that is not done, call again.
+ */
 export const handler = pipelineFunction({
   name: 'rollback',
   input: z.object({
@@ -11,9 +17,12 @@ export const handler = pipelineFunction({
     /** `to`: the first extract that is applied again. */
     request: z.looseObject({ to: z.int().positive(), tables: requestedTables }),
   }),
-  async work({ request }, context) {
+  async work({ operation, request }, context) {
     const options = { to: request.to, tables: request.tables, dryRun: false, load: false };
-    const { from, to, extracts, rows } = await rollback(context, options);
-    return { from, to, extracts, rows };
+    const { clock } = context.host;
+    const enough = context.deadline - RESERVED_SHARE * (context.deadline - clock.now());
+    const isEnough = (): boolean => clock.now() >= enough;
+    const { from, to, extracts, rows, more } = await rollback(context, options, { operation, isEnough });
+    return { from, to, extracts, rows, more };
   },
 });

@@ -233,6 +233,8 @@ describe('rollback', () => {
   const result = {
     ...{ from: 8, to: 12, extracts: 5, rows: 1500, bytes: 20_000 },
     tables: [{ table: 'public.a', from: 8, to: 12, rows: 1500 }],
+    fromLog: null,
+    more: false,
     left: [{ table: 'public.heap', reason: 'it has no key' }],
     resumed: ['public.b'],
     stopped: ['public.b'],
@@ -263,6 +265,20 @@ describe('rollback', () => {
     expect(done.exitCode).toBe(1);
     expect(done.lines.at(-1)).toBe('public.b is stopped: see `penstock status`');
     expect(rollbackOutcome({ ...result, stopped: [] }, false).exitCode).toBe(0);
+  });
+
+  it('says which extracts the log has to give, and where it does not reach back', () => {
+    const log = { from: 8, to: 9, extracts: 2, reaches: true, reason: '' };
+    const line = (fromLog: typeof log, dryRun: boolean) =>
+      rollbackOutcome({ ...result, fromLog }, dryRun).lines.find((text) => text.includes('source'));
+    const which = '2 extracts from 8 to 9, whose files are gone,';
+    expect(line(log, true)).toBe(
+      `${which} would be made again from the source's log; their changes are not counted here`,
+    );
+    expect(line(log, false)).toBe(`${which} made again from the source's log`);
+    expect(line({ ...log, reaches: false, reason: 'the oldest is b.7' }, true)).toBe(
+      `${which} cannot be made again from the source's log: the oldest is b.7`,
+    );
   });
 
   it.each([

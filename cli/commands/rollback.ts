@@ -1,5 +1,6 @@
 import { rollbackPoints, type RollbackPoints } from '../../core/operations/rollback-points.ts';
 import { rollback as rollBack, type RollbackResult } from '../../core/operations/rollback.ts';
+import type { FromLog } from '../../core/operations/remake.ts';
 import { UsageError } from '../output/error-text.ts';
 import { bytesText, count, counted, timeText } from '../output/quantities.ts';
 import { left, right, textTable } from '../output/text-table.ts';
@@ -65,6 +66,7 @@ export function rollbackOutcome(result: RollbackResult, dryRun: boolean): Outcom
   const { extracts, rows, bytes, tables, left: others, resumed, stopped } = result;
   const cells = tables.map(({ table, from, to, rows: changes }) => [table, String(from), String(to), count(changes)]);
   const amount = `${counted(rows, 'change')} (${bytesText(bytes)}) of ${counted(extracts, 'extract')}`;
+  const log = result.fromLog === null ? [] : [fromLogLine(result.fromLog, dryRun)];
   const summary = dryRun ? `${amount} would be applied again; nothing was done` : `${amount} applied again`;
   return {
     exitCode: !dryRun && stopped.length > 0 ? 1 : 0,
@@ -72,9 +74,17 @@ export function rollbackOutcome(result: RollbackResult, dryRun: boolean): Outcom
     lines: [
       ...textTable(TABLES, cells),
       summary,
+      ...log,
       ...others.map(({ table, reason }) => `${table} stays as it is: ${reason}`),
       ...resumed.map((table) => `${table} was stopped and ${dryRun ? 'would load' : 'loads'} again`),
       ...(dryRun ? [] : stopped.map((table) => `${table} is stopped: see \`penstock status\``)),
     ],
   };
+}
+
+function fromLogLine({ from, to, extracts, reaches, reason }: FromLog, dryRun: boolean): string {
+  const which = `${counted(extracts, 'extract')} from ${from} to ${to}, whose files are gone,`;
+  if (!dryRun) return `${which} made again from the source's log`;
+  if (reaches) return `${which} would be made again from the source's log; their changes are not counted here`;
+  return `${which} cannot be made again from the source's log: ${reason}`;
 }

@@ -39,6 +39,9 @@ export interface LoadReport {
   readonly at: Timestamp;
 }
 
+/** The files of an extract that were made again from the source's log. */
+export type RemadeFiles = Pick<ExtractRecord, 'object' | 'bytes'> & { readonly madeAgainAt: Timestamp };
+
 /**
  * The truth about one pipeline on the reading side: which extracts are visible, how far the log was read,
  * and where each table stands. Every write is one conditional put, so a host needs no transactions.
@@ -106,6 +109,24 @@ export class Catalog {
     const after = extractSort(number - 1);
     const query = { partition: this.pipeline, prefix: EXTRACT_PREFIX, after, limit, descending: false };
     return (await this.#items.list(query)).map((item) => parseRecord(extractRecord, item));
+  }
+
+  /**
+   * Gives an extract that is listed other files, which hold the same. `lease`: the reader's.
+   * @throws PenstockError PS3001 where it is not listed any more, PS3002 where a process with a newer lease wrote it, PS3005
+   */
+  async replaceFiles(number: number, files: RemadeFiles, lease: Lease): Promise<void> {
+    const key = this.#key(extractSort(number));
+    const item = await this.#items.get(key);
+    if (item === null) throw new PenstockError('PS3001', `the catalog of ${this.pipeline} has no extract ${number}`);
+    const before = parseRecord(extractRecord, item);
+    if (before.epoch > lease.epoch)
+      throw new PenstockError(
+        'PS3002',
+        `extract ${number} was written by epoch ${before.epoch}, this process has ${lease.epoch}`,
+      );
+    const after = { ...before, ...files, epoch: lease.epoch, token: this.#randomness.identifier() };
+    await putOnce(this.#items, key, after, item.version);
   }
 
   /** Forgets an extract whose objects are gone; safe to repeat. */

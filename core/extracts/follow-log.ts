@@ -9,7 +9,7 @@ import type { FollowContext } from './follow-context.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
 /** A transaction is spilled when its changes take this many times an extract's bytes in memory. */
-const MEMORY_FACTOR = 2;
+export const MEMORY_FACTOR = 2;
 /** How far an idle source's position may be ahead of the catalog's, in milliseconds: one write a minute keeps the log short. */
 const IDLE_ADVANCE_MILLISECONDS = 60_000;
 /** How often the reader looks again while loads are too far behind. */
@@ -38,6 +38,11 @@ type Woken =
   | { readonly tag: 'events'; readonly result: IteratorResult<readonly SourceEvent[]> }
   | { readonly tag: 'time' }
   | { readonly tag: 'committed' };
+
+/** Whether an event may leave something in memory. */
+export function isChange({ tag }: SourceEvent): boolean {
+  return tag === 'row' || tag === 'truncate' || tag === 'obstacle';
+}
 
 class LogFollower {
   readonly #context: FollowContext;
@@ -121,7 +126,7 @@ class LogFollower {
   async #take(events: readonly SourceEvent[]): Promise<void> {
     for (const event of events) {
       this.#assembler.add(event);
-      if (event.tag === 'row' || event.tag === 'truncate' || event.tag === 'obstacle') {
+      if (isChange(event)) {
         // A change that the copy holds already leaves nothing that would have to be cut.
         if (!this.#assembler.buffer.isEmpty && this.#since === null) this.#begin();
         // Nobody knew at the end of the transaction before that the next one would bring another key.

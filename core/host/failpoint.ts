@@ -31,6 +31,8 @@ export const FAILPOINTS = [
   'repair.after-commit',
   'verify.after-chunk',
   'sync.after-drop',
+  'remake.after-put',
+  'remake.after-item',
   'retention.before-objects',
   'retention.after-objects',
   'retention.before-items',

@@ -1,6 +1,7 @@
 import type { ChunkRange } from '../changes/copy-mark.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import type { TableSchema } from '../changes/table-schema.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
 import type { Clock } from '../host/host.ts';
 import { timePosition, type PollMarks } from './poll-position.ts';
 import { PollStream, type PollSource } from './poll-stream.ts';
@@ -94,6 +95,11 @@ export class PollConnector implements SourceConnector {
     this.#source.requireLineage(after, lineage);
     const { polls } = this.#source;
     return polls === null ? new SilentStream(signal) : new PollStream(polls, this.#clock, after, tables, signal);
+  }
+
+  checkReach(): Promise<void> {
+    const what = 'the source is read without its log, and what its rows were before cannot be read again';
+    return Promise.reject(new PenstockError('PS2006', what));
   }
 
   async currentPosition(signal: AbortSignal): Promise<SourcePosition> {

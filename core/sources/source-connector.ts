@@ -118,6 +118,11 @@ export interface SourceConnector extends AsyncDisposable {
   openSnapshot(request: SnapshotRequest, signal: AbortSignal): Promise<Snapshot>;
   /** All changes of `tables` in transactions that ended after `after`. @throws PenstockError PS2001, PS2006, PS2007 */
   openStream(after: SourcePosition, tables: readonly TableSelection[], signal: AbortSignal): Promise<ChangeStream>;
+  /**
+   * Makes sure that the log can be read once more from `from`, a position that was passed and acknowledged; changes nothing.
+   * @throws PenstockError PS2001 another lineage, PS2006 the log does not reach back to there, with how far it does
+   */
+  checkReach(from: SourcePosition, signal: AbortSignal): Promise<void>;
   /** A position at or after every transaction that was committed before the call: where a delta may end. */
   currentPosition(signal: AbortSignal): Promise<SourcePosition>;
   /** What the log costs the source now. */

@@ -4,8 +4,8 @@ export interface Needs {
   readonly settings: boolean;
   /** What it does with items of the pipeline's own partition. */
   readonly catalog: readonly ('get' | 'list' | 'put' | 'remove')[];
-  /** `clear`: removes what it lists. `expire`: reads, and removes what nothing needs any more. */
-  readonly store: 'none' | 'read' | 'clear' | 'expire';
+  /** `clear`: removes what it lists. `expire`: reads, and removes what nothing needs any more. `remake`: reads, and writes what has expired again. */
+  readonly store: 'none' | 'read' | 'clear' | 'expire' | 'remake';
   readonly secrets: readonly ('source' | 'destination')[];
   readonly publishes: boolean;
   readonly wakesLoader: boolean;
@@ -118,7 +118,8 @@ export const FUNCTIONS = {
     ...STEP,
     entry: 'functions/rollback.ts',
     description: 'Begins a rollback: from an extract on, stored extracts are applied again',
-    needs: { ...NOTHING, catalog: WRITES, store: 'read', secrets: ['destination'], publishes: true },
+    // Files that have expired are made again from the source's log.
+    needs: { ...NOTHING, catalog: WRITES, store: 'remake', secrets: ['source', 'destination'], publishes: true },
   },
   'sync-structure': {
     ...STEP,

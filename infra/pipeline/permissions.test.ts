@@ -58,9 +58,9 @@ describe('permissions of workloads', () => {
     expect(allowed(workload, 'dynamodb:Scan')).toEqual([]);
   });
 
-  it('lets only readers and copy workers write objects, and only under their pipeline', () => {
+  it('lets only readers, copy workers and what makes expired extracts again write objects, and only under their pipeline', () => {
     const writers = WORKLOADS.filter((workload) => allowed(workload, 's3:PutObject').length > 0);
-    expect(writers).toEqual(['reader', 'copy', 'new-tables', 'external']);
+    expect(writers).toEqual(['rollback', 'reader', 'copy', 'new-tables', 'external']);
     expect(allowed('reader', 's3:PutObject')).toEqual(['arn:bucket/billing/*']);
   });
 
@@ -74,6 +74,7 @@ describe('permissions of workloads', () => {
       WORKLOADS.filter((workload) => allowed(workload, 'secretsmanager:GetSecretValue').includes(secret));
     expect(holders(ARNS.secrets.source)).toEqual([
       'plan-copy',
+      'rollback',
       'sync-structure',
       'check-source',
       'reader',

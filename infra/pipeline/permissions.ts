@@ -50,6 +50,7 @@ const STORE_ACTIONS = {
   clear: ['s3:DeleteObject'],
   expire: ['s3:GetObject', 's3:DeleteObject'],
   all: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
+  remake: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
 } as const;
 
 const READ_KEY = ['kms:Decrypt', 'kms:DescribeKey'];
@@ -119,7 +120,8 @@ function keyStatements(needs: WorkloadNeeds, arns: ResourceArns): Statement[] {
     ...(needs.secrets.length === 0 ? [] : ['secretsmanager']),
     ...(needs.publishes ? ['sns'] : []),
   ];
-  const writes = needs.catalog.includes('put') || needs.store === 'write' || needs.store === 'all' || needs.publishes;
+  const isWriter = ['write', 'all', 'remake'].includes(needs.store);
+  const writes = needs.catalog.includes('put') || isWriter || needs.publishes;
   const conditions = {
     StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${arns.region}.amazonaws.com`) },
   };

@@ -81,6 +81,10 @@ export class MysqlLogConnector implements SourceConnector {
     return openLog(context, after, tables, signal);
   }
 
+  async checkReach(from: SourcePosition, signal: AbortSignal): Promise<void> {
+    await prepareLog(this.#access, [], from, this.#serverId, signal);
+  }
+
   currentPosition(signal: AbortSignal): Promise<SourcePosition> {
     return currentLogPosition(this.#access, signal);
   }

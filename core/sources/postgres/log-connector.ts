@@ -24,7 +24,7 @@ import { lsnOf } from './lineage.ts';
 import { listTables } from './list-tables.ts';
 import { readLogHealth } from './log-health.ts';
 import { openLogSnapshot } from './open-snapshot.ts';
-import { describeLogged, logHoldsGenerated, prepareLog, type LogNames } from './prepare.ts';
+import { checkLogReach, describeLogged, logHoldsGenerated, prepareLog, type LogNames } from './prepare.ts';
 import { defaultObjectName, type PostgresSettings } from './settings.ts';
 import { openLog } from './stream.ts';
 import { teardownLog } from './server/teardown.ts';
@@ -84,6 +84,10 @@ export class PostgresLogConnector implements SourceConnector {
   openStream(after: SourcePosition, tables: readonly TableSelection[], signal: AbortSignal): Promise<ChangeStream> {
     const { clock } = this.#context;
     return openLog({ access: this.#access, names: this.#names, clock, sought: this.#sought }, after, tables, signal);
+  }
+
+  checkReach(from: SourcePosition, signal: AbortSignal): Promise<void> {
+    return checkLogReach(this.#access, this.#names, from, signal);
   }
 
   async currentPosition(signal: AbortSignal): Promise<SourcePosition> {

@@ -77,6 +77,26 @@ export async function prepareLog(
   });
 }
 
+/** A slot releases the log that was acknowledged, and never goes back. See SourceConnector.checkReach. */
+export async function checkLogReach(
+  access: Access,
+  names: LogNames,
+  from: SourcePosition,
+  signal: AbortSignal,
+): Promise<void> {
+  requireLineage(from, await currentLineage(access, names, signal));
+  const slot = await withSession(access, signal, 'look at the slot', (session) => readSlot(session, names.slot));
+  const confirmed = slot?.confirmed ?? null;
+  if (confirmed === null || confirmed <= lsnOf(from)) {
+    requireReach(slot, names.slot, lsnOf(from));
+    return;
+  }
+  throw new PenstockError(
+    'PS2006',
+    `replication slot ${names.slot} keeps the log from ${lsnText(confirmed)} on, and a slot does not go back to ${lsnText(lsnOf(from))}`,
+  );
+}
+
 /** Asked anew at every start: the server behind the address may have been replaced. */
 export async function currentLineage(access: Access, names: LogNames, signal: AbortSignal): Promise<string> {
   await using session = await openSession(access, signal, 'replication');

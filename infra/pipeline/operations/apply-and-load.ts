@@ -9,7 +9,12 @@ export function applyAndLoad(scope: Construct, frame: OperationFrame, step: 'rol
   const name = step === 'rollback' ? 'BeginRollback' : 'SyncStructure';
   const payload = { operation: OPERATION, request: REQUEST };
   const apply = frame.call(name, { function: step, payload, resultPath: '$.applied' });
-  return frame.begin.next(apply).next(drain(scope, frame));
+  if (step === 'sync-structure') return frame.begin.next(apply).next(drain(scope, frame));
+  // Files that have expired are made again from the source's log, for as many calls as that takes.
+  const begun = new Choice(scope, 'RollbackBegun')
+    .when(Condition.booleanEquals('$.applied.more', true), apply)
+    .otherwise(drain(scope, frame));
+  return frame.begin.next(apply).next(begun);
 }
 
 /** Manual Delta: one task reads the log up to now and ends; then everything that waits is loaded. */

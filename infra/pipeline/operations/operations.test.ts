@@ -118,7 +118,7 @@ const DEFAULTS = {
   Copy: () => ({}),
   ReadLog: () => ({}),
   CopyNewTables: () => ({}),
-  BeginRollback: () => ({ from: 9, to: 7 }),
+  BeginRollback: () => ({ from: 9, to: 7, more: false }),
   SyncStructure: () => ({ changes: 2 }),
   Load: () => ({ more: false }),
   End: () => ({}),
@@ -401,6 +401,14 @@ describe('the other operations', () => {
     expect(await run('rollback', functions)).toMatchObject({ tag: 'succeeded' });
     expect(functions.asked.map(([name]) => name)).toEqual(['Begin', 'BeginRollback', 'Load', 'End']);
     expect(functions.of('BeginRollback')).toEqual([{ operation: 'run-1', request: REQUEST }]);
+  });
+
+  it('Rollback makes expired extracts again for as many calls as that takes', async () => {
+    const more = [true, true, false];
+    const functions = new Functions({ BeginRollback: () => ({ more: more.shift() }) });
+    expect(await run('rollback', functions)).toMatchObject({ tag: 'succeeded' });
+    const names = functions.asked.map(([name]) => name);
+    expect(names).toEqual(['Begin', 'BeginRollback', 'BeginRollback', 'BeginRollback', 'Load', 'End']);
   });
 
   it('Sync Struct changes structures and loads what waited for that', async () => {

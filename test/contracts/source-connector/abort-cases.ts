@@ -56,6 +56,7 @@ export function abortCases(contract: Contract): void {
         for (;;) await reader.next();
       },
       currentPosition: (source, signal) => source.currentPosition(signal),
+      checkReach: (source, signal) => source.checkReach(start, signal),
       logHealth: (source, signal) => source.logHealth(signal),
       checksum: (source, signal) => source.checksum(request(), signal),
       rowDigests: async (source, signal) => {

@@ -55,6 +55,7 @@ export function simulatedSource(
       const followed = new Set(tables.map(({ table }) => table.name));
       return new SimulatedStream(server, process, reader, { after: after.order, followed }, signal, onAcknowledge);
     },
+    checkReach: notSimulated,
     currentPosition: (signal) => process.call('current position', () => server.position, { fails, signal }),
     logHealth: (signal) =>
       process.call('log health', () => ({ retainedBytes: 0, headroomBytes: null, expiresAt: null }), { fails, signal }),
