@@ -134,6 +134,8 @@ export interface LogBook {
 export interface Notes {
   readonly icon: InstanceIcon;
   readonly userDefined: Settings['userDefined'];
+  /** What scripts of the Flow Ingest API sent that means nothing here, by call: they get it back. */
+  readonly kept: Readonly<Record<string, Readonly<Record<string, string | number | boolean | null>>>>;
 }
 
 export interface NotesStore {

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ConsoleHost } from './console-host.ts';
 import { Dashboards } from './dashboard/dashboards.ts';
+import { flowRoutes } from './flow/flow-routes.ts';
 import { ApiError, notFound } from './problems/api-error.ts';
 import { problemOf, schemaProblems } from './problems/problem-document.ts';
 import { configurationRoutes } from './routes/configuration.ts';
@@ -46,8 +47,8 @@ export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHon
     guardRequest({ method: context.req.method, header: (name) => context.req.header(name) ?? null }, options.hosts());
     await next();
   });
-  app.use(`${BASE}/*`, bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }), async (context, next) => {
-    context.header('cache-control', 'no-store');
+  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }), async (context, next) => {
+    if (/^\/(?:api|ingest)\//.test(context.req.path)) context.header('cache-control', 'no-store');
     await next();
   });
   const dashboards = new Dashboards();
@@ -67,15 +68,24 @@ export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHon
     mount(app, call, endpoint, handlers[call], { console, dashboards, ...options });
   }
   liveRoute(app, console, { base: BASE, identify: options.identify, dashboards });
+  flowRoutes(app, console, {
+    identify: options.identify,
+    lists,
+    onChange: (name) => {
+      dashboards.forget(name);
+    },
+  });
   logDownload(app, console, { base: BASE, identify: options.identify });
   app.get('/healthz', (context) => context.json({ ok: true }));
   app.doc31(`${BASE}/openapi.json`, {
     openapi: '3.1.0',
     info: { title: 'Penstock', version: console.version, description: 'The API of the console.' },
   });
-  app.all('/api/*', () => {
-    throw notFound('such call');
-  });
+  for (const path of ['/api/*', '/ingest/*']) {
+    app.all(path, () => {
+      throw notFound('such call');
+    });
+  }
   app.onError((error, context) => {
     const problem = problemOf(error);
     if (problem.status === 500) options.onFailure(error);

@@ -7,6 +7,9 @@ import { writeWholeFile } from './whole-file.ts';
 const keptNotes = z.strictObject({
   icon: settings.shape.instance.shape.icon,
   userDefined: settings.shape.userDefined,
+  kept: z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])))
+    .default({}),
   /** Whether somebody opened it: it goes on when the console starts again. */
   opened: z.boolean().default(false),
 });
@@ -23,7 +26,12 @@ export class NotesFile implements NotesStore {
     this.#path = path;
     const sum = Buffer.from(name).reduce((total, byte) => total + byte, 0);
     const color = COLORS[sum % COLORS.length] ?? COLORS[0];
-    this.#fallback = { icon: { text: name.slice(0, 2).toUpperCase(), color }, userDefined: null, opened: false };
+    this.#fallback = {
+      icon: { text: name.slice(0, 2).toUpperCase(), color },
+      userDefined: null,
+      kept: {},
+      opened: false,
+    };
   }
 
   async read(): Promise<KeptNotes> {
@@ -32,8 +40,9 @@ export class NotesFile implements NotesStore {
     return keptNotes.parse(JSON.parse(text));
   }
 
-  async write({ icon, userDefined }: Notes): Promise<void> {
-    await this.#put({ ...(await this.read()), icon, userDefined });
+  async write({ icon, userDefined, kept }: Notes): Promise<void> {
+    const { opened } = await this.read();
+    await this.#put({ icon, userDefined, kept: structuredClone(kept), opened });
   }
 
   async markOpened(): Promise<void> {

@@ -1,10 +1,10 @@
-import { candidateSettings, versionOf } from '../configuration/candidate-settings.ts';
+import { candidateSettings } from '../configuration/candidate-settings.ts';
 import { configurationView } from '../configuration/configuration-view.ts';
-import { editedText, problemsIn, refuseProblems } from '../configuration/edit-section.ts';
 import { parsedConfiguration } from '../configuration/parsed-configuration.ts';
+import { saveSection } from '../configuration/save-section.ts';
 import { configurationSchemasView } from '../configuration/schemas-view.ts';
 import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';
-import { ApiError, notFound } from '../problems/api-error.ts';
+import { notFound } from '../problems/api-error.ts';
 import { sectionName, type configurationEndpoints } from '../schemas/configuration.ts';
 import type { TestAnswer } from '../schemas/values.ts';
 import { findInstance } from './find-instance.ts';
@@ -30,20 +30,9 @@ export function configurationRoutes(console: ConsoleHost): HandlersOf<keyof type
       const instance = await findInstance(console, parameters);
       const named = sectionName.safeParse(parameters.section);
       if (!named.success) throw notFound(`section ${parameters.section}`);
-      const section = named.data;
       const { value, password, version } = body;
-      if (password !== undefined && section !== 'source' && section !== 'destination') {
-        throw new ApiError(422, `${section} has no password`, {
-          problems: [{ path: ['password'], message: 'unknown name' }],
-        });
-      }
-      const before = await instance.configuration.read();
-      refuseOtherVersion(before.version, version);
-      const edit = { section, value, hasPassword: password !== undefined };
-      const text = editedText(before.text, edit, instance.configuration);
-      refuseProblems(problemsIn({ text, file: before.file, version: versionOf(text) }, section), section);
       note(`${Object.keys(value).join(', ')}${password === undefined ? '' : ', a new password'}`);
-      await instance.configuration.write({ text, version, passwords: { [section]: password } });
+      await saveSection(instance, { section: named.data, value, password, version });
       return configurationView(instance, console.canConfigure);
     },
     'POST /instances/{name}/source/test': async ({ parameters, body, signal }) =>
@@ -51,12 +40,4 @@ export function configurationRoutes(console: ConsoleHost): HandlersOf<keyof type
     'POST /instances/{name}/destination/test': async ({ parameters, body, signal }) =>
       test(await findInstance(console, parameters), 'destination', { body, signal }),
   };
-}
-
-/** @throws ApiError 409 */
-export function refuseOtherVersion(found: string, expected: string): void {
-  if (found === expected) return;
-  throw new ApiError(409, 'the configuration was changed by somebody else meanwhile', {
-    remedy: 'Load it again, and make the change anew.',
-  });
 }

@@ -9,8 +9,9 @@ export function settingsRoutes(console: ConsoleHost): HandlersOf<keyof typeof se
     'PATCH /instances/{name}/settings': async ({ parameters, body, note }) => {
       const instance = await findInstance(console, parameters);
       note(Object.keys(body).join(', '));
-      const { icon, userDefined } = await instance.notes.read();
+      const { icon, userDefined, kept } = await instance.notes.read();
       await instance.notes.write({
+        kept,
         icon: body.icon ?? icon,
         userDefined: body.userDefined === undefined ? userDefined : body.userDefined,
       });

@@ -6,8 +6,8 @@ import type { TableSchema } from '../../../core/changes/table-schema.ts';
 import { selectionOf } from '../../../core/operations/pipeline-tables.ts';
 import type { TableSettings } from '../../../core/pipeline/settings.ts';
 import { candidateSettings, versionOf } from '../configuration/candidate-settings.ts';
-import { problemsIn, refuseProblems } from '../configuration/edit-section.ts';
 import { canonicalId, editedTables, writtenTables } from '../configuration/edit-tables.ts';
+import { refuseWrongTables, saveTables } from '../configuration/save-tables.ts';
 import { mappingAt, parsedConfiguration, type ParsedConfiguration } from '../configuration/parsed-configuration.ts';
 import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';
 import { notFound } from '../problems/api-error.ts';
@@ -16,7 +16,6 @@ import type { TableColumn, TableDetail, TableOptions, TableRow, tableEndpoints }
 import { checkTables } from '../tables/check-tables.ts';
 import { sourceSettings, type Listed, type ListedTables } from '../tables/listed-tables.ts';
 import { allTables, matching, pageOfTables, schemasOf } from '../tables/table-list.ts';
-import { refuseOtherVersion } from './configuration.ts';
 import { findInstance } from './find-instance.ts';
 import type { HandlersOf } from './handler.ts';
 
@@ -46,23 +45,16 @@ export function tableRoutes(console: ConsoleHost, lists: ListedTables): Handlers
     },
     'PATCH /instances/{name}/tables': async ({ parameters, body, note }) => {
       const instance = await findInstance(console, parameters);
-      const before = await instance.configuration.read();
-      refuseOtherVersion(before.version, body.version);
-      const { text, changed, selected } = editedTables(before.text, body.changes);
-      if (changed === 0) return { version: before.version, changed, selected };
-      refuseTables(before.file, text, selected);
-      const named = body.changes
-        .slice(0, 5)
-        .map(({ table, selected: isChosen }) => `${isChosen === false ? 'without ' : ''}${table}`);
-      note(`${changed} tables: ${named.join(', ')}${body.changes.length > named.length ? ', …' : ''}`);
-      const written = await instance.configuration.write({ text, version: before.version, passwords: {} });
-      return { version: written.version, changed, selected };
+      const { changes, version } = body;
+      const first = changes.slice(0, 5).map(({ table, selected }) => `${selected === false ? 'without ' : ''}${table}`);
+      note(`${first.join(', ')}${changes.length > first.length ? ` and ${changes.length - first.length} more` : ''}`);
+      return saveTables(instance, changes, version);
     },
     'POST /instances/{name}/tables/check': async ({ parameters, body, signal }) => {
       const instance = await findInstance(console, parameters);
       const before = await instance.configuration.read();
       const { text, selected } = editedTables(before.text, body.changes);
-      refuseTables(before.file, text, selected);
+      refuseWrongTables(before.file, text, selected);
       const parsed = parsedConfiguration({ text, file: before.file, version: versionOf(text) });
       const settings = parsed.settings ?? candidateSettings(parsed, 'source', {});
       const ids = new Set(
@@ -97,11 +89,6 @@ async function lookAtTables(instance: ConsoleInstance, lists: ListedTables, refr
 
 function standing(parsed: ParsedConfiguration, listed: Listed) {
   return { version: parsed.source.version, listedAt: listed.at, problem: listed.problem };
-}
-
-function refuseTables(file: string, text: string, selected: number): void {
-  // Nothing chosen is a set-up that is not done, and may be saved.
-  if (selected > 0) refuseProblems(problemsIn({ text, file, version: versionOf(text) }, 'tables'), 'tables');
 }
 
 async function detail(

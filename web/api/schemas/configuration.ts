@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Endpoints } from './endpoint.ts';
-import { placedProblem, testAnswer } from './values.ts';
+import { jsonValue, placedProblem, testAnswer } from './values.ts';
 
 /** The sections that are changed as a whole; tables have calls of their own. `policies`: `consistency` and `misfits`. */
 export const SECTION_NAMES = [
@@ -15,7 +15,7 @@ export const SECTION_NAMES = [
 export const sectionName = z.enum(SECTION_NAMES);
 export type SectionName = z.infer<typeof sectionName>;
 
-const sectionValue = z.record(z.string(), z.json());
+const sectionValue = z.record(z.string(), jsonValue);
 export type SectionValue = z.infer<typeof sectionValue>;
 
 /** A section as it stands in the file, without defaults and without its password. */

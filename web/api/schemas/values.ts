@@ -33,6 +33,11 @@ export const testAnswer = z.strictObject({
 });
 export type TestAnswer = z.infer<typeof testAnswer>;
 
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
+
+/** What came as JSON is JSON: nothing is left to check, and the reference needs no schema that contains itself. */
+export const jsonValue = z.unknown().describe('Any JSON value.') as unknown as z.ZodType<JsonValue, JsonValue>;
+
 /** A page of rows; `next` is the `after` of the next page, null on the last one. */
 export function pageOf<Item extends z.ZodType>(
   item: Item,

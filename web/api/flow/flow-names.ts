@@ -1,0 +1,107 @@
+import { ApiError } from '../problems/api-error.ts';
+import type { SectionValue } from '../schemas/configuration.ts';
+import type { Mapping } from '../configuration/parsed-configuration.ts';
+
+/** What existing scripts send and get: names with values, as a list of pairs or as an object. */
+export interface FlowPair {
+  readonly name: string;
+  readonly value: string | number | boolean | null;
+}
+
+/** By name in small letters; the last one of a name holds. @throws ApiError 422 */
+export function flowValues(body: unknown): Map<string, FlowPair['value']> {
+  const pairs = Array.isArray(body) ? body.map(pairOf) : isObject(body) ? Object.entries(body).map(asPair) : null;
+  if (pairs === null || pairs.includes(null)) {
+    throw new ApiError(422, 'expected a list of {"name": …, "value": …}, or an object');
+  }
+  return new Map(pairs.filter((pair) => pair !== null).map(({ name, value }) => [name.toLowerCase(), value]));
+}
+
+function pairOf(item: unknown): FlowPair | null {
+  if (!isObject(item) || typeof item['name'] !== 'string') return null;
+  return asPair([item['name'], item['value']]);
+}
+
+/** A list is its members, separated by commas: nothing deeper is a value here. */
+function asPair([name, value]: [string, unknown]): FlowPair {
+  if (Array.isArray(value)) return { name, value: value.map(String).join(',') };
+  const isScalar = value === null || ['string', 'number', 'boolean'].includes(typeof value);
+  return { name, value: isScalar ? (value as FlowPair['value']) : JSON.stringify(value ?? null) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Their names of what both have. */
+const NAMES: Readonly<Record<string, string>> = {
+  host: 'host',
+  port: 'port',
+  uid: 'user',
+  db: 'database',
+  type: 'type',
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  mysql: 'mysql',
+  'rds.mysql': 'mysql',
+  mariadb: 'mysql',
+  postgres: 'postgres',
+  postgresql: 'postgres',
+  'rds.postgres': 'postgres',
+  singlestore: 'singlestore',
+  memsql: 'singlestore',
+};
+
+export interface FlowConnection {
+  readonly value: SectionValue;
+  readonly password: string | undefined;
+  /** Names that mean nothing here. */
+  readonly unknown: ReadonlyMap<string, FlowPair['value']>;
+}
+
+/** A section with what was sent put over what is there. @throws ApiError 422 */
+export function connectionOf(
+  section: 'source' | 'destination',
+  saved: Mapping | null,
+  sent: ReadonlyMap<string, FlowPair['value']>,
+): FlowConnection {
+  const value: Record<string, unknown> = { ...saved };
+  delete value['password'];
+  if (section === 'destination') value['type'] ??= 'singlestore';
+  const unknown = new Map<string, FlowPair['value']>();
+  let password: string | undefined;
+  for (const [name, given] of sent) {
+    const known = NAMES[name];
+    if (name === 'pwd') password = given === null || given === '' ? undefined : String(given);
+    else if (known === undefined) unknown.set(name, given);
+    else if (known === 'port') value[known] = Number(given);
+    else if (known === 'type') value[known] = typeOf(String(given));
+    else value[known] = String(given);
+  }
+  return { value: value as SectionValue, password, unknown };
+}
+
+/** The vendor's name of a kind as ours. @throws ApiError 422 for a kind that is not there yet */
+function typeOf(type: string): string {
+  const known = TYPES[type.toLowerCase()];
+  if (known !== undefined) return known;
+  const message = `type ${type}: this version reads ${[...new Set(Object.values(TYPES))].join(', ')}`;
+  throw new ApiError(422, message, { problems: [{ path: ['type'], message }] });
+}
+
+/** A section as scripts read it, never with a password. */
+export function pairsOf(section: Mapping | null, kept: Readonly<Record<string, FlowPair['value']>>): FlowPair[] {
+  const known = Object.entries(NAMES).flatMap(([name, own]): FlowPair[] => {
+    const value = section?.[own];
+    return typeof value === 'string' || typeof value === 'number' ? [{ name, value }] : [];
+  });
+  return [...known, ...Object.entries(kept).map(([name, value]) => ({ name, value }))];
+}
+
+/** `true`, `Y`, `1` and so on; null: none of them. */
+export function flagOf(value: FlowPair['value'] | undefined): boolean | null {
+  if (value === undefined || value === null) return null;
+  if (/^(?:true|y|yes|1|on)$/i.test(String(value))) return true;
+  return /^(?:false|n|no|0|off|)$/i.test(String(value)) ? false : null;
+}
