@@ -254,6 +254,26 @@ describe.each(SOURCE_TYPES)('a new instance reads %s', (type) => {
     ]);
   });
 
+  it('serves scripts of the Flow Ingest API', async () => {
+    const base = `${console.url}/ingest/api/ingest`;
+    const listed = await fetch(`${base}/list-db/default/${kind.schemaOf(database)}`);
+    expect(await listed.json()).toEqual([
+      { id: `${kind.schemaOf(database)}.notes`, name: 'notes', selected: false },
+      { id: orders, name: 'orders', selected: true },
+    ]);
+    const tested = await fetch(`${base}/conn-src/test`, { method: 'POST' });
+    expect(await tested.json()).toMatchObject({ success: true, status: 'SUCCESS' });
+    const headers = { 'content-type': 'application/json' };
+    const chosen = { method: 'PATCH', headers, body: JSON.stringify([{ name: 'select', value: true }]) };
+    expect((await fetch(`${base}/config-tab/default/${kind.schemaOf(database)}/notes`, chosen)).status).toBe(200);
+    await source.run(`INSERT INTO notes VALUES (1, 'a new table')`);
+    const started = await fetch(`${base}/ops/extract/syncnew`, { method: 'POST' });
+    expect(await started.json()).toMatchObject({ success: true });
+    await eventually(async () => (await count('notes')) === 1);
+    await source.run(`INSERT INTO notes VALUES (2, 'by the log')`);
+    await eventually(async () => (await count('notes')) === 2);
+  });
+
   it('has logs of both sides, which can be searched and taken away, and an audit of changes without secrets', async () => {
     const { items } = await console.call('GET /instances/{name}/logs', { path, query: { kind: 'destination' } });
     expect(items.some(({ message }) => message === 'load completed')).toBe(true);
