@@ -2,6 +2,7 @@ import { check } from './commands/check.ts';
 import { console } from './commands/console.ts';
 import { delta } from './commands/delta.ts';
 import { fullExtract } from './commands/full-extract.ts';
+import { report } from './commands/report.ts';
 import { rollback } from './commands/rollback.ts';
 import { run } from './commands/run.ts';
 import { schedule } from './commands/schedule.ts';
@@ -26,4 +27,5 @@ export const VERBS: readonly Verb[] = [
   syncNewTables,
   syncStructure,
   rollback,
+  report,
 ];

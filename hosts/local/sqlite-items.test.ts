@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SqliteItems } from './sqlite-items.ts';
 
@@ -14,6 +15,22 @@ describe('items in SQLite', () => {
     directory = await mkdtemp(join(tmpdir(), 'penstock-items-'));
   });
   afterAll(async () => rm(directory, { recursive: true }));
+
+  it('takes up a file of before, and removes what has expired', async () => {
+    const path = join(directory, 'before.sqlite');
+    const database = new DatabaseSync(path);
+    database.exec(`CREATE TABLE items (partition TEXT NOT NULL, sort TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL,
+      PRIMARY KEY (partition, sort)) WITHOUT ROWID; INSERT INTO items VALUES ('shop', 'old', 1, '{}')`);
+    database.close();
+    using items = new SqliteItems(path);
+    using again = new SqliteItems(path);
+    const key = (sort: string) => ({ partition: 'shop', sort });
+    await items.put(key('short'), {}, null, 1000);
+    await items.put(key('long'), {}, null, 2000);
+    await again.removeExpired(1999);
+    const query = { partition: 'shop', prefix: '', after: null, limit: 10, descending: false };
+    expect((await items.list(query)).map((item) => item.key.sort)).toEqual(['long', 'old']);
+  });
 
   it('loses no count of several processes that open one new file at once', { timeout: 60_000 }, async () => {
     const path = join(directory, 'processes.sqlite');

@@ -91,9 +91,15 @@ export class SqliteItems implements ItemTable, Disposable {
 
 /** A catalog of before has items that never expire. */
 function addExpires(database: DatabaseSync): void {
-  const columns = database.prepare("SELECT name FROM pragma_table_info('items')").all();
-  if (columns.some(({ name }) => name === 'expires')) return;
-  database.exec('ALTER TABLE items ADD COLUMN expires INTEGER');
+  const columns = database.prepare("SELECT name FROM pragma_table_info('items')");
+  const isThere = (): boolean => columns.all().some(({ name }) => name === 'expires');
+  if (isThere()) return;
+  try {
+    database.exec('ALTER TABLE items ADD COLUMN expires INTEGER');
+  } catch (error) {
+    // Another process was first.
+    if (!isThere()) throw error;
+  }
 }
 
 function prepare(database: DatabaseSync) {

@@ -1,4 +1,4 @@
-import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, type DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ItemTable } from '../../core/catalog/item-table.ts';
 import { DynamoItems } from '../../hosts/aws/dynamo-items.ts';
@@ -24,6 +24,15 @@ describe('a DynamoDB table as an item table', () => {
     const client = server.client(settings);
     return { client, items: new DynamoItems({ client, table: server.table }) };
   };
+
+  it('has the end of an item, in seconds, in the attribute that is the time to live', async () => {
+    const { client, items } = open();
+    const key = { partition: 'ends', sort: 'some' };
+    await items.put(key, {}, null, 1_700_000_000_001);
+    const Key = { partition: { S: 'ends' }, sort: { S: 'some' } };
+    const { Item } = await client.send(new GetItemCommand({ TableName: server.table, Key }));
+    expect(Item?.['expires']).toEqual({ N: '1700000001' });
+  });
 
   describe('a write whose reply was lost and which the SDK sends again', () => {
     const key = (sort: string) => ({ partition: 'lost', sort });

@@ -34,6 +34,17 @@ function putCases(tables: Tables): void {
   describe('conditional put', () => {
     const key = (sort: string): ItemKey => ({ partition: 'put', sort });
 
+    it('keeps what has not expired, and what was put again without an end', async () => {
+      const { items, another } = tables();
+      const now = Date.now();
+      await items.put(key('later'), { n: 1 }, null, now + 3_600_000);
+      await items.put(key('renewed'), { n: 1 }, null, now - 1);
+      await items.put(key('renewed'), { n: 2 }, 1);
+      await items.removeExpired(now);
+      expect((await another.get(key('later')))?.value).toEqual({ n: 1 });
+      expect((await another.get(key('renewed')))?.value).toEqual({ n: 2 });
+    });
+
     it('finds nothing where nothing was put', async () => {
       const { items } = tables();
       expect(await items.get(key('nothing'))).toBeNull();

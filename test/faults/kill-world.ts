@@ -23,6 +23,7 @@ export class KillWorld implements AsyncDisposable {
   readonly destination: Connection;
   readonly #name: string;
   readonly #servers: PipelineServers;
+  readonly #begun = new Date().toISOString().slice(0, 10);
   readonly #folder = mkdtempSync(join(tmpdir(), 'penstock-kill-'));
   readonly #configuration = join(this.#folder, 'penstock.yaml');
   readonly #oracle: CounterOracle;
@@ -130,6 +131,25 @@ state: ./state
     const verified = await this.penstock('verify');
     expect(verified.code, `verify after ${what}\n${verified.stdout}\n${verified.stderr}`).toBe(0);
     expect(await this.#oracle.complaints(this.destination), `seed ${SEED}, after ${what}`).toEqual([]);
+    await this.#expectRuns(what);
+  }
+
+  /** Each extract that was loaded is one run of the reports, wherever the process ended. */
+  async #expectRuns(what: string): Promise<void> {
+    const status = JSON.parse((await this.penstock('status')).stdout) as { loaded: number };
+    const days = [...new Set([this.#begun, new Date().toISOString().slice(0, 10)])];
+    const runs: string[] = [];
+    const sums: number[] = [];
+    for (const day of days) {
+      const listed = await this.penstock('report', null, ['--day', day, '--zone', 'UTC', '--limit', '100000']);
+      const { runs: rows } = JSON.parse(listed.stdout) as { runs: { kind: string; runId: string }[] };
+      runs.push(...rows.filter(({ kind }) => kind === 'DELTA').map(({ runId }) => runId));
+      const month = await this.penstock('report', null, ['--month', day.slice(0, 7), '--zone', 'UTC']);
+      const { days: found } = JSON.parse(month.stdout) as { days: { date: string; runs: number }[] };
+      sums.push(...found.filter(({ date }) => date === day).map((row) => row.runs - rows.length));
+    }
+    expect(runs, `runs after ${what}`).toEqual(Array.from({ length: status.loaded }, (_, index) => `${index + 1}`));
+    expect(sums, `sums after ${what}`).toEqual(sums.map(() => 0));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
