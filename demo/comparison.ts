@@ -97,6 +97,8 @@ function verdictText(verdict: TableVerdict | undefined, comparison: TableCompari
       return isSame(comparison) ? 'equal' : 'DIFFERENT, which penstock verify did not see';
     case 'different':
       return `DIFFERENT: ${counted(verdict.differing, 'row')}`;
+    case 'unsettled':
+      return `${counted(verdict.unsettled, 'row')} in flight all the time`;
     case 'notComparable':
       return `NOT COMPARED: ${verdict.reason}`;
     case undefined:

@@ -11,6 +11,7 @@ import { pointsOutcome, rollback, rollbackOutcome } from './rollback.ts';
 import { statusOutcome } from './status.ts';
 import { syncStructureOutcome } from './sync-structure.ts';
 import { tablesOutcome } from './tables.ts';
+import type { TableVerdict } from '../../core/operations/verify.ts';
 import { verifyOutcome } from './verify.ts';
 
 const orders: TableSettings = {
@@ -194,33 +195,54 @@ describe('status', () => {
 });
 
 describe('verify', () => {
-  const equal = { tag: 'equal', table: 'public.a', rows: 5, checksum: '1:2' } as const;
-  const different = {
+  const verified = { position: '0/1', at: '2026-11-21T09:00:00.000000Z', chunks: 1, repaired: 0 };
+  const equal = { tag: 'equal', table: 'public.a', rows: 5, checksum: '1:2', ...verified } as const;
+  const different: TableVerdict = {
     tag: 'different',
     table: 'public.b',
     source: { rows: 5, sum: '1:2' },
     destination: { rows: 4, sum: '1:1' },
-    differences: [{ kind: 'missing at destination', key: ['7', 'x'], sourceDigest: 'd' }],
+    differences: [
+      { kind: 'missing at destination', key: ['7', 'x'], columns: [] },
+      { kind: 'different', key: ['8', 'y'], columns: ['name', 'n'] },
+    ],
     differing: 120,
-  } as const;
+    ...{ isMore: false, unsettled: 0, inFlight: 'none' as const, overlaps: 0, ...verified },
+  };
   const skipped = { tag: 'notComparable', table: 'public.c', reason: 'it was not copied yet' } as const;
+  const unsettled = { tag: 'unsettled', table: 'public.d', rows: 9, unsettled: 2, ...verified } as const;
+  const outcomeOf = (...tables: TableVerdict[]) => verifyOutcome({ equal: true, tables, more: false });
 
   it('succeeds when what can be compared is equal', () => {
-    const outcome = verifyOutcome({ equal: true, tables: [equal, skipped] });
+    const outcome = outcomeOf(equal, skipped);
     expect(outcome.exitCode).toBe(0);
     expect(outcome.lines.at(-1)).toBe('1 of 2 tables equal');
     expect(outcome.lines).toContain('public.c: not compared, because it was not copied yet');
   });
 
-  it('names differing keys and fails', () => {
-    const outcome = verifyOutcome({ equal: false, tables: [equal, different] });
+  it('names differing keys and columns and fails', () => {
+    const outcome = outcomeOf(equal, different);
     expect(outcome.exitCode).toBe(1);
+    expect(outcome.json).toMatchObject({ equal: false });
     expect(outcome.lines).toContain('  missing at destination: 7, x');
-    expect(outcome.lines).toContain('  and 119 more (--json lists up to 100)');
+    expect(outcome.lines).toContain('  different in name, n: 8, y');
+    expect(outcome.lines).toContain('  and 118 more (--json lists up to 100)');
+  });
+
+  it('says what may only be on its way, what no repair can mend, and what was repaired', () => {
+    const { lines } = outcomeOf({ ...different, inFlight: 'possible', overlaps: 1, isMore: true, repaired: 3 });
+    expect(lines.join('\n')).toMatch(/at least 120 rows differ[^]*1 version of its history[^]*penstock delta/);
+    expect(lines).toContain('public.b: 3 rows fetched again');
+  });
+
+  it('rows that never came to rest are neither equal nor different', () => {
+    const outcome = outcomeOf(equal, unsettled);
+    expect(outcome).toMatchObject({ exitCode: 0, json: { equal: false } });
+    expect(outcome.lines.at(-1)).toBe('1 of 2 tables equal, 1 with rows that never came to rest');
   });
 
   it('fails when nothing was compared: nothing is proved', () => {
-    expect(verifyOutcome({ equal: true, tables: [skipped] })).toMatchObject({ exitCode: 1, json: { equal: false } });
+    expect(outcomeOf(skipped)).toMatchObject({ exitCode: 1, json: { equal: false } });
   });
 });
 

@@ -10,6 +10,7 @@ export interface ProgressDisplay extends Disposable {
 /** Milliseconds that never run backwards. */
 export type Now = () => number;
 
-export function verifyText({ table, rows, equal }: Extract<Progress, { tag: 'verify' }>): string {
-  return `${table}  ${equal ? `equal  ${rows.toLocaleString('en-US')} rows` : 'not equal, or not comparable'}`;
+export function verifyText({ table, chunk, rows, equal }: Extract<Progress, { tag: 'verify' }>): string {
+  const compared = `${rows.toLocaleString('en-US')} rows in ${chunk.toLocaleString('en-US')} ${chunk === 1 ? 'chunk' : 'chunks'} compared`;
+  return `${table}  ${compared}, ${equal ? 'no difference' : 'DIFFERENT'}`;
 }

@@ -13,6 +13,16 @@ export type OwnEvent = { readonly pipeline: string; readonly generated: Timestam
     }
   | { readonly type: 'RowsQuarantined'; readonly table: string; readonly rows: number; readonly reason: string }
   | { readonly type: 'StructureChanged'; readonly table: string; readonly change: string }
+  /** What a verification found out. `cleared`: the table is equal again. */
+  | {
+      readonly type: 'TableDiffers';
+      readonly table: string;
+      readonly state: 'raised' | 'cleared';
+      /** Rows, at least. */
+      readonly differing: number;
+      /** Where the source's log stood when the comparison began. */
+      readonly position: string;
+    }
   | { readonly type: 'CopyRestarted'; readonly table: string; readonly reason: string }
   | {
       readonly type: 'LogGrowing';

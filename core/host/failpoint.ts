@@ -29,6 +29,7 @@ export const FAILPOINTS = [
   'replay.after-finish',
   'repair.before-commit',
   'repair.after-commit',
+  'verify.after-checksums',
   'verify.after-chunk',
   'sync.after-drop',
   'remake.after-put',

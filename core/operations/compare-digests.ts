@@ -1,7 +1,7 @@
 import type { RowDigest } from '../sources/source-connector.ts';
 
-/** A row that is not the same on both sides. */
-export interface RowDifference {
+/** A row that is not the same on both sides, as far as digests tell. */
+export interface DigestDifference {
   readonly kind: 'missing at destination' | 'extra at destination' | 'different';
   readonly key: readonly string[];
   /** Tells two looks at a changing row apart. */
@@ -12,7 +12,7 @@ export interface RowDifference {
 export async function* compareDigests(
   source: AsyncIterable<RowDigest>,
   destination: AsyncIterable<RowDigest>,
-): AsyncIterable<RowDifference> {
+): AsyncIterable<DigestDifference> {
   const [left, right] = [source[Symbol.asyncIterator](), destination[Symbol.asyncIterator]()];
   try {
     let [a, b] = [await left.next(), await right.next()];

@@ -36,6 +36,17 @@ export type Progress =
       readonly sourceDate: Timestamp;
       readonly lagMilliseconds: number;
     }
-  | { readonly tag: 'load'; readonly extract: number; readonly rows: number; readonly lagMilliseconds: number }
-  | { readonly tag: 'verify'; readonly table: string; readonly rows: number; readonly equal: boolean }
+  | {
+      readonly tag: 'load';
+      readonly extract: number;
+      readonly rows: number;
+      readonly lagMilliseconds: number;
+    } /** After each chunk of a table. */
+  | {
+      readonly tag: 'verify';
+      readonly table: string;
+      readonly chunk: number;
+      readonly rows: number;
+      readonly equal: boolean;
+    }
   | { readonly tag: 'note'; readonly message: string };

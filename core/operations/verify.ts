@@ -1,139 +1,258 @@
-import type { ChunkRange } from '../changes/copy-mark.ts';
+import {
+  VerificationRecords,
+  type TableProof,
+  type VerificationName,
+  type VerificationRunRecord,
+} from '../catalog/verification-records.ts';
 import { tableId } from '../changes/table-name.ts';
-import type { TableSchema } from '../changes/table-schema.ts';
-import { targetOf } from '../destinations/target-naming.ts';
-import type { TargetTable } from '../destinations/target-table.ts';
-import type { PipelineSettings, TableSettings } from '../pipeline/settings.ts';
+import { millisecondsFromTimestamp, type Timestamp } from '../changes/timestamp.ts';
 import type { ChunkChecksum } from '../sources/source-connector.ts';
-import { compareDigests, type RowDifference } from './compare-digests.ts';
-import { catalogOf } from './contexts.ts';
 import type { OperationContext } from './operation-context.ts';
-import { selectionOf, tableSettings } from './pipeline-tables.ts';
+import { tableSettings } from './pipeline-tables.ts';
+import { refetch } from './refetch.ts';
+import type { RowDifference } from './verification/compared-table.ts';
+import type { TableTotals } from './verification/table-totals.ts';
+import { compareTable, type TableComparison } from './verification/verify-table.ts';
+
+export type { RowDifference } from './verification/compared-table.ts';
 
 export interface VerifyOptions {
   /** Table ids; null: all chosen tables. */
   readonly tables: readonly string[] | null;
+  /** Fetches the rows that differ from the source again, and compares once more. Default: it only reads. */
+  readonly repair?: boolean;
+  /** Which verification under way it goes on with. Default: the one on demand. */
+  readonly name?: VerificationName;
+  /** Whether to end between two chunks, to go on another time. */
+  readonly isEnough?: () => boolean;
+  /** Called after each chunk with the time that it took, in milliseconds. */
+  readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
 export interface VerifyResult {
   readonly equal: boolean;
   readonly tables: readonly TableVerdict[];
+  /** It ended before all tables were done: call it again. */
+  readonly more: boolean;
 }
 
-/** `notComparable`: the copy is not meant to be equal (a WHERE, no initial extract, never copied); `reason` says why. */
+/** When and where a verdict was found. */
+interface Verified {
+  readonly table: string;
+  /** Where the source's log stood when the comparison began. */
+  readonly position: string;
+  readonly at: Timestamp;
+  readonly chunks: number;
+  /** Rows that were fetched from the source again. */
+  readonly repaired: number;
+}
+
+/**
+ * `unsettled`: nothing is known to differ, but some rows changed during every look. `notComparable`: the copy is not meant to be equal
+ * (a WHERE, no initial extract, never copied, stopped); `reason` says why.
+ */
 export type TableVerdict =
-  | { readonly tag: 'equal'; readonly table: string; readonly rows: number; readonly checksum: string }
-  | {
+  | ({ readonly tag: 'equal'; readonly rows: number; readonly checksum: string } & Verified)
+  | ({ readonly tag: 'unsettled'; readonly rows: number; readonly unsettled: number } & Verified)
+  | ({
       readonly tag: 'different';
-      readonly table: string;
       readonly source: ChunkChecksum;
       readonly destination: ChunkChecksum;
       /** At most {@link LISTED_DIFFERENCES} of them. */
       readonly differences: readonly RowDifference[];
+      /** How many there are, or at least so many where there are more than were looked at. */
       readonly differing: number;
-    }
+      readonly isMore: boolean;
+      readonly unsettled: number;
+      /** `possible`: the log behind the copy was not read by anybody, so that what differs may be only on its way. */
+      readonly inFlight: 'none' | 'possible';
+      /** Versions of a history that begin before the one before them has ended. */
+      readonly overlaps: number;
+    } & Verified)
   | { readonly tag: 'notComparable'; readonly table: string; readonly reason: string };
 
 const LISTED_DIFFERENCES = 100;
-/** A row in flight differs for a moment; one that differs the same way in all looks really does. */
-const LOOKS = 3;
-const PAUSE_MILLISECONDS = 3000;
-const WHOLE: ChunkRange = { tag: 'whole' };
+/** An interrupted verification that is older begins anew, in milliseconds. */
+const STALE_MILLISECONDS = 24 * 3600_000;
+/** What is left after so many repairs differs for another reason. */
+const REPAIRS = 3;
 
 /**
- * Compares source and destination by checksums that both sides compute, and names the keys that differ.
- * Reads only; may run beside `run`: rows in flight are looked at again before they count.
+ * Compares source and destination, chunk by chunk, by checksums that both sides compute, and names the rows and columns that differ.
+ * May run beside everything else: rows in flight are told by the extracts that touch them. Holds no snapshot and no lease; reads
+ * only, unless it is to repair. An interrupted verification goes on with the next chunk.
+ * @throws PenstockError PS1005, PS2001, and with `repair` what refetch throws
  */
 export async function verify(context: OperationContext, options: VerifyOptions): Promise<VerifyResult> {
   const { settings } = context;
   const ids = options.tables ?? settings.tables.map((table) => tableId(table.table));
+  for (const id of ids) tableSettings(settings, id);
+  const verification = await Verification.begin(context, ids, options);
   const verdicts: TableVerdict[] = [];
+  let more = false;
   for (const id of ids) {
-    const verdict = await verifyTable(context, tableSettings(settings, id));
+    const verdict = await verification.verdict(id);
+    more = verdict === null;
+    if (verdict === null) break;
     verdicts.push(verdict);
-    const rows = verdict.tag === 'equal' ? verdict.rows : verdict.tag === 'different' ? verdict.source.rows : 0;
-    context.progress({ tag: 'verify', table: id, rows, equal: verdict.tag === 'equal' });
   }
-  return { equal: verdicts.every((verdict) => verdict.tag !== 'different'), tables: verdicts };
+  if (!more) await verification.end();
+  return { equal: !more && verdicts.every(isNoDifference), tables: verdicts, more };
 }
 
-interface ComparedTable {
-  readonly settings: TableSettings;
-  readonly schema: TableSchema;
-  readonly target: TargetTable;
+function isNoDifference({ tag }: TableVerdict): boolean {
+  return tag === 'equal' || tag === 'notComparable';
 }
 
-async function verifyTable(context: OperationContext, settings: TableSettings): Promise<TableVerdict> {
-  const table = tableId(settings.table);
-  const record = (await catalogOf(context).table(table))?.record ?? null;
-  if (record === null || record.schema === null || record.state.tag === 'copying') {
-    return { tag: 'notComparable', table, reason: 'it was not copied yet' };
+/** One verification of some tables, and its record. */
+class Verification {
+  readonly #context: OperationContext;
+  readonly #records: VerificationRecords;
+  readonly #options: VerifyOptions;
+  #run: VerificationRunRecord;
+
+  private constructor(
+    context: OperationContext,
+    records: VerificationRecords,
+    options: VerifyOptions,
+    run: VerificationRunRecord,
+  ) {
+    this.#context = context;
+    this.#records = records;
+    this.#options = options;
+    this.#run = run;
   }
-  const reason = whyNotComparable(settings);
-  if (reason !== null) return { tag: 'notComparable', table, reason };
-  const target = targetOf(context.settings satisfies PipelineSettings, settings, record.schema);
-  return compareTable(context, table, { settings, schema: record.schema, target });
-}
 
-function whyNotComparable(settings: TableSettings): string | null {
-  if (settings.where !== null) return 'its initial extract has a WHERE, which does not hold for deltas';
-  if (settings.skipInitialExtract && !settings.redoInitialExtract) return 'its initial extract was skipped';
-  return null;
-}
-
-async function compareTable(context: OperationContext, table: string, compared: ComparedTable): Promise<TableVerdict> {
-  const hasDoubles = compared.schema.columns.some((column) => column.type.tag === 'double');
-  let persistent: Map<string, RowDifference> | null = null;
-  for (let look = 1; ; look++) {
-    const [source, destination] = await checksums(context, compared);
-    if (!hasDoubles && source.rows === destination.rows && source.sum === destination.sum) {
-      return { tag: 'equal', table, rows: source.rows, checksum: source.sum };
+  /** Goes on with the one that was interrupted, if it is of the same tables. */
+  static async begin(context: OperationContext, ids: readonly string[], options: VerifyOptions): Promise<Verification> {
+    const { host, settings } = context;
+    const records = new VerificationRecords(host.items, settings.pipeline);
+    const found = await records.run(nameOf(options));
+    const isSame = found !== null && !found.ended && JSON.stringify(found.tables) === JSON.stringify(ids);
+    if (isSame && host.clock.now() - millisecondsFromTimestamp(found.startedAt) < STALE_MILLISECONDS) {
+      host.log.info('going on with the verification under way', { begun: found.startedAt, done: found.done.length });
+      return new Verification(context, records, options, found);
     }
-    const found = await differences(context, compared, persistent);
-    if (found.size === 0 && (hasDoubles || look === LOOKS) && source.sum === destination.sum) {
-      return { tag: 'equal', table, rows: source.rows, checksum: source.sum };
+    const startedAt = host.clock.timestamp();
+    const run = { startedAt, tables: [...ids], done: [], current: null, ended: false };
+    return new Verification(context, records, options, run);
+  }
+
+  /** Null: it was enough before. */
+  async verdict(table: string): Promise<TableVerdict | null> {
+    const earlier = this.#run.done.includes(table) ? await this.#earlierVerdict(table) : null;
+    if (earlier !== null) return earlier;
+    let repaired = 0;
+    for (let round = 0; ; round++) {
+      const comparison = await this.#compare(table);
+      if (comparison.tag === 'paused') return null;
+      if (comparison.tag === 'notComparable') return this.#done({ ...comparison, table });
+      const verdict = verdictOf(table, comparison, this.#context.host.clock.timestamp(), repaired);
+      const differences = comparison.totals.differences;
+      const mayRepair = this.#options.repair === true && round < REPAIRS && differences.length > 0;
+      if (!mayRepair || comparison.record.schema?.identity.tag !== 'key') {
+        await this.#prove(verdict, comparison);
+        return this.#done(verdict);
+      }
+      const keys = differences.map(({ key }) => key);
+      const { unsettled } = await refetch(this.#context, table, keys);
+      repaired += keys.length - unsettled.length;
     }
-    if (look === LOOKS) {
-      const listed = [...found.values()].slice(0, LISTED_DIFFERENCES);
-      if (found.size > 0)
-        return { tag: 'different', table, source, destination, differences: listed, differing: found.size };
-      return { tag: 'equal', table, rows: source.rows, checksum: source.sum };
-    }
-    persistent = found;
-    await context.host.clock.sleep(PAUSE_MILLISECONDS, context.signal);
+  }
+
+  async end(): Promise<void> {
+    await this.#put({ ...this.#run, current: null, ended: true });
+  }
+
+  async #compare(table: string): Promise<TableComparison> {
+    const { host, progress, settings } = this.#context;
+    return compareTable(this.#context, tableSettings(settings, table), {
+      known: this.#run.current,
+      isEnough: this.#options.isEnough ?? (() => false),
+      onChunk: async (current, totals, milliseconds) => {
+        if (current !== null) await this.#put({ ...this.#run, current });
+        await host.failpoint('verify.after-chunk');
+        const isEqual = totals.differences.length === 0 && !totals.isMore;
+        const { chunks: chunk, source } = totals;
+        progress({ tag: 'verify', table, chunk, rows: source.rows, equal: isEqual });
+        await this.#options.pause?.(milliseconds);
+      },
+    });
+  }
+
+  /** Of one that differed the rows are wanted, so that it is compared again. */
+  async #earlierVerdict(table: string): Promise<TableVerdict | null> {
+    const proof = await this.#records.proof(table);
+    if (proof === null || proof.verdict === 'different' || proof.at < this.#run.startedAt) return null;
+    const { position, at, chunks, rows, checksum, unsettled } = proof;
+    const verified = { table, position, at, chunks, repaired: 0 };
+    return proof.verdict === 'equal'
+      ? { tag: 'equal', rows, checksum, ...verified }
+      : { tag: 'unsettled', rows, unsettled, ...verified };
+  }
+
+  async #done(verdict: TableVerdict): Promise<TableVerdict> {
+    const done = [...new Set([...this.#run.done, verdict.table])];
+    await this.#put({ ...this.#run, done, current: null });
+    return verdict;
+  }
+
+  /** Writes down what is known now, and tells where that is news. */
+  async #prove(
+    verdict: Exclude<TableVerdict, { tag: 'notComparable' }>,
+    { totals, record }: Extract<TableComparison, { tag: 'compared' }>,
+  ): Promise<void> {
+    // What may be only on its way proves nothing.
+    if (verdict.tag === 'different' && verdict.inFlight === 'possible') return;
+    const { host, settings } = this.#context;
+    const { table, position, at, chunks } = verdict;
+    const before = await this.#records.proof(table);
+    const differing = verdict.tag === 'different' ? verdict.differing : 0;
+    const known = verdict.tag === 'equal' ? null : (before?.differsSince ?? null);
+    const differsSince = verdict.tag === 'different' ? (known ?? at) : known;
+    const { rows, sum: checksum } = totals.source;
+    const proof: TableProof = {
+      ...{ table, generation: record.generation, fingerprint: record.schema?.fingerprint ?? '' },
+      ...{ verdict: verdict.tag, position, at, rows, chunks, checksum, differing },
+      unsettled: totals.unsettled,
+      differsSince,
+    };
+    await this.#records.putProof(proof);
+    const did = before?.differsSince ?? null;
+    if ((did === null) === (differsSince === null)) return;
+    const state = differsSince === null ? 'cleared' : 'raised';
+    const { pipeline } = settings;
+    const generated = host.clock.timestamp();
+    host.events.emit({ type: 'TableDiffers', pipeline, generated, table, state, differing, position });
+  }
+
+  async #put(run: VerificationRunRecord): Promise<void> {
+    this.#run = run;
+    await this.#records.putRun(nameOf(this.#options), run);
   }
 }
 
-async function checksums(
-  context: OperationContext,
-  { settings, schema, target }: ComparedTable,
-): Promise<[ChunkChecksum, ChunkChecksum]> {
-  const { source, destination, signal } = context;
-  return Promise.all([
-    source.checksum({ selection: selectionOf(settings), schema, range: WHOLE }, signal),
-    destination.checksum(target, WHOLE, signal),
-  ]);
+function nameOf({ name }: VerifyOptions): VerificationName {
+  return name ?? 'demand';
 }
 
-/** Differences that were there the same way at the last look, too; all of them at the first. */
-async function differences(
-  context: OperationContext,
-  { settings, schema, target }: ComparedTable,
-  earlier: ReadonlyMap<string, RowDifference> | null,
-): Promise<Map<string, RowDifference>> {
-  const { source, destination, signal } = context;
-  const found = new Map<string, RowDifference>();
-  const request = { selection: selectionOf(settings), schema, range: WHOLE };
-  const compared = compareDigests(source.rowDigests(request, signal), destination.rowDigests(target, WHOLE, signal));
-  for await (const difference of compared) {
-    const name = JSON.stringify([difference.kind, difference.key]);
-    const before = earlier?.get(name);
-    if (earlier !== null && before?.sourceDigest !== difference.sourceDigest) continue;
-    found.set(name, difference);
-    if (found.size >= MOST_DIFFERENCES) break;
+function verdictOf(
+  table: string,
+  { totals, position }: { readonly totals: TableTotals; readonly position: string },
+  at: Timestamp,
+  repaired: number,
+): Exclude<TableVerdict, { tag: 'notComparable' }> {
+  const { source, destination, chunks, differences, isMore, unsettled, overlaps } = totals;
+  const verified = { table, position, at, chunks, repaired };
+  if (differences.length > 0 || overlaps > 0 || isMore) {
+    return {
+      ...{ tag: 'different', source, destination, isMore, unsettled, overlaps },
+      differences: differences.slice(0, LISTED_DIFFERENCES),
+      differing: differences.length,
+      inFlight: totals.inFlight ? 'possible' : 'none',
+      ...verified,
+    };
   }
-  return found;
+  if (unsettled > 0) return { tag: 'unsettled', rows: source.rows, unsettled, ...verified };
+  return { tag: 'equal', rows: source.rows, checksum: source.sum, ...verified };
 }
-
-/** Keys held in memory while differences are looked at again. */
-const MOST_DIFFERENCES = 10_000;

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { hasCode } from '../errors/penstock-error.ts';
+import type { ItemKey, ItemTable } from './item-table.ts';
+import { parseRecord } from './records.ts';
+
+/** What the last verification of a table proved. */
+export const tableProof = z.strictObject({
+  table: z.string(),
+  /** Which copy of the table it was, and with which structure: of another one it says nothing. */
+  generation: z.int().nonnegative(),
+  fingerprint: z.string(),
+  verdict: z.enum(['equal', 'different', 'unsettled']),
+  /** Where the source's log stood when the comparison began, as the source writes such places. */
+  position: z.string(),
+  at: z.string(),
+  rows: z.int().nonnegative(),
+  chunks: z.int().nonnegative(),
+  checksum: z.string(),
+  /** Rows that differ, at least; and rows that changed during every look. */
+  differing: z.int().nonnegative(),
+  unsettled: z.int().nonnegative(),
+  /** Since when it is known to differ; null: it does not, as far as is known. */
+  differsSince: z.string().nullable(),
+});
+export type TableProof = z.infer<typeof tableProof>;
+
+/** A verification under way, so that an interrupted one goes on with the next chunk. */
+export const verificationRun = z.strictObject({
+  startedAt: z.string(),
+  tables: z.array(z.string()),
+  done: z.array(z.string()),
+  /** The table whose chunks are compared, all equal so far; null: none. */
+  current: z
+    .strictObject({
+      table: z.string(),
+      generation: z.int().nonnegative(),
+      fingerprint: z.string(),
+      position: z.string(),
+      /** Chunks up to this key are done. */
+      doneUpTo: z.string(),
+      chunks: z.int().nonnegative(),
+      rows: z.int().nonnegative(),
+      sum: z.string(),
+      unsettled: z.int().nonnegative(),
+    })
+    .nullable(),
+  ended: z.boolean(),
+});
+export type VerificationRunRecord = z.infer<typeof verificationRun>;
+
+/** Verifications that a user asks for, and the one in the background: each goes on with its own. */
+export type VerificationName = 'demand' | 'continuous';
+
+export class VerificationRecords {
+  readonly #items: ItemTable;
+  readonly #pipeline: string;
+
+  constructor(items: ItemTable, pipeline: string) {
+    this.#items = items;
+    this.#pipeline = pipeline;
+  }
+
+  async proof(table: string): Promise<TableProof | null> {
+    const item = await this.#items.get(this.#key(PROOF_PREFIX + table));
+    return item === null ? null : parseRecord(tableProof, item);
+  }
+
+  async putProof(proof: TableProof): Promise<void> {
+    await this.#put(this.#key(PROOF_PREFIX + proof.table), proof);
+  }
+
+  async run(name: VerificationName): Promise<VerificationRunRecord | null> {
+    const item = await this.#items.get(this.#key(RUN_PREFIX + name));
+    return item === null ? null : parseRecord(verificationRun, item);
+  }
+
+  async putRun(name: VerificationName, run: VerificationRunRecord): Promise<void> {
+    await this.#put(this.#key(RUN_PREFIX + name), run);
+  }
+
+  /** The last writer is right: what two verifications at once find out is true of both. */
+  async #put(key: ItemKey, value: TableProof | VerificationRunRecord): Promise<void> {
+    for (;;) {
+      const found = await this.#items.get(key);
+      try {
+        await this.#items.put(key, value, found?.version ?? null);
+        return;
+      } catch (error) {
+        if (!hasCode(error, 'PS3005')) throw error;
+      }
+    }
+  }
+
+  #key(sort: string): ItemKey {
+    return { partition: this.#pipeline, sort };
+  }
+}
+
+const PROOF_PREFIX = 'verified#';
+const RUN_PREFIX = 'verification#';
