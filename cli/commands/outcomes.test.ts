@@ -1,7 +1,8 @@
 import { applyAll } from '../../core/pipeline/structure-policy.ts';
 import { describe, expect, it } from 'vitest';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
-import type { PipelineStatus } from '../../core/operations/status.ts';
+import type { TableVerification } from '../../core/operations/verification/table-verification.ts';
+import type { PipelineStatus, TableStatus } from '../../core/operations/status.ts';
 import type { PipelineSettings, TableSettings } from '../../core/pipeline/settings.ts';
 import { jsonText } from '../output/error-text.ts';
 import { checkOutcome } from './check.ts';
@@ -142,7 +143,7 @@ describe('status', () => {
     sourceDate: '2026-11-21T09:00:00.000000Z',
     lagMilliseconds: 420,
     tables: [
-      { table: 'public.a', transfer: 'mirror', state: { tag: 'following' }, copiedRows: 5000 },
+      { table: 'public.a', transfer: 'mirror', state: { tag: 'following' }, copiedRows: 5000, verification: null },
       {
         table: 'public.b',
         transfer: 'history',
@@ -154,6 +155,7 @@ describe('status', () => {
           since: '2026-11-21T08:00:00.000000Z',
         },
         copiedRows: 0,
+        verification: null,
       },
     ],
     log: { retainedBytes: 16_000_000, headroomBytes: null, expiresAt: null },
@@ -179,6 +181,32 @@ describe('status', () => {
       '  PS4005 a column was dropped',
       '  remedy: redo it',
     ]);
+  });
+
+  it('shows where a table was verified, since when it differs, and what is stale', () => {
+    const proof: TableVerification = {
+      ...{
+        verdict: 'equal' as const,
+        position: '0/7',
+        at: '2026-11-21T09:00:00.000000Z',
+        rows: 5,
+        differing: 0,
+        unsettled: 0,
+      },
+      ...{ differsSince: null, stale: null },
+    };
+    const shown = (verification: TableStatus['verification']) =>
+      statusOutcome({ ...result, tables: [{ ...result.tables[0]!, verification }] }, 'UTC').lines.at(-1);
+    expect(shown(proof)).toBe('public.a  verified at 0/7, 2026-11-21 09:00:00 UTC');
+    expect(shown({ ...proof, stale: 'the table was copied anew' })).toContain('; the table was copied anew since');
+    expect(shown({ ...proof, verdict: 'unsettled', unsettled: 2 })).toContain('but for 2 rows in flight');
+    const differs = {
+      ...proof,
+      verdict: 'different',
+      differing: 3,
+      differsSince: '2026-11-20T09:00:00.000000Z',
+    } as const;
+    expect(shown(differs)).toMatch(/DIFFERS since 2026-11-20 09:00:00 UTC: at least 3 rows/);
   });
 
   it("shows the next run in the schedule's zone, not in the reader's", () => {

@@ -1,5 +1,6 @@
 import { status as readStatus, type PipelineStatus, type TableStatus } from '../../core/operations/status.ts';
-import { bytesText, count, durationText, timeText } from '../output/quantities.ts';
+import type { TableVerification } from '../../core/operations/verification/table-verification.ts';
+import { bytesText, count, counted, durationText, timeText } from '../output/quantities.ts';
 import { left, right, textTable } from '../output/text-table.ts';
 import type { Outcome, Verb } from '../verb.ts';
 import { schedulerLines } from './schedule.ts';
@@ -37,6 +38,7 @@ export function statusOutcome(result: PipelineStatus, zone?: string): Outcome {
       '',
       ...textTable(COLUMNS, cells),
       ...result.tables.flatMap((table) => stoppedLines(table, zone)),
+      ...verifiedLines(result.tables, zone),
     ],
   };
 }
@@ -64,4 +66,22 @@ function stoppedLines({ table, state }: TableStatus, zone: string | undefined): 
     `  ${state.message}`,
     `  remedy: ${state.remedy}`,
   ];
+}
+
+function verifiedLines(tables: readonly TableStatus[], zone: string | undefined): string[] {
+  const lines = tables.flatMap(({ table, verification }) =>
+    verification === null ? [] : [`${table}  ${verificationText(verification, zone)}`],
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function verificationText(verification: TableVerification, zone: string | undefined): string {
+  const { verdict, position, at, differing, unsettled, differsSince, stale } = verification;
+  const place = `at ${position}, ${timeText(at, zone)}`;
+  const old = stale === null ? '' : `; ${stale} since`;
+  if (verdict === 'different') {
+    return `DIFFERS since ${timeText(differsSince ?? at, zone)}: at least ${counted(differing, 'row')}, verified ${place}${old}`;
+  }
+  const rest = verdict === 'unsettled' ? `, but for ${counted(unsettled, 'row')} in flight` : '';
+  return `verified ${place}${rest}${old}`;
 }

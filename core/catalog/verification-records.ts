@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hasCode } from '../errors/penstock-error.ts';
-import type { ItemKey, ItemTable } from './item-table.ts';
+import type { Item, ItemKey, ItemTable } from './item-table.ts';
 import { parseRecord } from './records.ts';
 
 /** What the last verification of a table proved. */
@@ -65,6 +65,22 @@ export class VerificationRecords {
     return item === null ? null : parseRecord(tableProof, item);
   }
 
+  /** Of all tables that were ever verified, by table id. */
+  async proofs(): Promise<Map<string, TableProof>> {
+    const found = new Map<string, TableProof>();
+    let after: string | null = null;
+    for (;;) {
+      const query = { partition: this.#pipeline, prefix: PROOF_PREFIX, after, limit: PAGE, descending: false };
+      const items: Item[] = await this.#items.list(query);
+      for (const item of items) {
+        const proof = parseRecord(tableProof, item);
+        found.set(proof.table, proof);
+      }
+      after = items.at(-1)?.key.sort ?? null;
+      if (items.length < PAGE) return found;
+    }
+  }
+
   async putProof(proof: TableProof): Promise<void> {
     await this.#put(this.#key(PROOF_PREFIX + proof.table), proof);
   }
@@ -96,5 +112,6 @@ export class VerificationRecords {
   }
 }
 
+const PAGE = 500;
 const PROOF_PREFIX = 'verified#';
 const RUN_PREFIX = 'verification#';

@@ -5,6 +5,7 @@ import type { TableState } from '../catalog/records.ts';
 import type { LogHealth } from '../sources/source-connector.ts';
 import { nextRun, type NextRun } from './next-run.ts';
 import { catalogOf } from './contexts.ts';
+import { tableProofs, verificationOf, type TableVerification } from './verification/table-verification.ts';
 import { schedulerStanding, type SchedulerStanding } from './scheduler.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -37,6 +38,8 @@ export interface TableStatus {
   readonly transfer: 'mirror' | 'history';
   readonly state: TableState;
   readonly copiedRows: number;
+  /** What the last verification proved; null: none did. */
+  readonly verification: TableVerification | null;
 }
 
 export async function status(context: OperationContext): Promise<PipelineStatus> {
@@ -46,6 +49,7 @@ export async function status(context: OperationContext): Promise<PipelineStatus>
   const [last] = head.lastExtract === 0 ? [] : await catalog.extractsAfter(head.lastExtract - 1, 1);
   const sourceDate = last?.sourceDate ?? null;
   const behind = loaded < head.lastExtract && sourceDate !== null;
+  const proofs = await tableProofs(context);
   return {
     pipeline: settings.pipeline,
     lastExtract: head.lastExtract,
@@ -57,6 +61,7 @@ export async function status(context: OperationContext): Promise<PipelineStatus>
     tables: settings.tables.map(({ table, transfer }) => {
       const record = records.find((candidate) => candidate.table === tableId(table));
       return {
+        verification: verificationOf(proofs.get(tableId(table)) ?? null, record ?? null),
         table: tableId(table),
         transfer,
         state: record?.state ?? { tag: 'new' },

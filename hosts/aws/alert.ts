@@ -43,6 +43,7 @@ interface Known {
 const ALERTING = [
   'HaltError',
   'TableStopped',
+  'TableDiffers',
   'RowsQuarantined',
   'LogGrowing',
   'LogExpiring',
@@ -64,6 +65,16 @@ function whatPeopleMustKnow(event: AlertingEvent): Known | null {
     case 'TableStopped':
       // Told each time: a table that was mended may stop for the same reason again.
       return { title: `table ${event.table} stopped (${event.errorCode})`, ...textOf(event), sameAs: event.generated };
+    case 'TableDiffers': {
+      const { table, state, differing, position } = event;
+      if (state === 'cleared') {
+        const message = `Source and destination were compared from ${position} on: ${table} is equal again.`;
+        return { title: `table ${table} is equal again`, message, remedy: null, sameAs: position };
+      }
+      const message = `Source and destination were compared from ${position} on: at least ${differing} rows of ${table} differ.`;
+      const remedy = 'Run `penstock verify`, which names the rows and columns, and with --repair fetches them again.';
+      return { title: `table ${table} differs`, message, remedy, sameAs: position };
+    }
     case 'RowsQuarantined': {
       const message = `${event.rows} rows of ${event.table} are set aside in the quarantine table. ${event.reason}`;
       const remedy = 'Correct the rows at the source, or the type of the column; then copy the table again.';

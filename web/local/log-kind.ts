@@ -38,6 +38,7 @@ const KINDS: Readonly<Record<string, LineKind>> = {
 const LEVELS: Readonly<Record<string, LogLine['level']>> = {
   HaltError: 'error',
   TableStopped: 'error',
+  TableDiffers: 'warn',
   RetryError: 'warn',
   RowsQuarantined: 'warn',
   LogGrowing: 'warn',

@@ -81,6 +81,10 @@ function verdictOf(verdict: TableVerdict): Extract<OperationResult, { kind: 'ver
   switch (verdict.tag) {
     case 'equal':
       return { ...nothing, table, state: 'equal', sourceRows: verdict.rows, destinationRows: verdict.rows };
+    case 'unsettled': {
+      const reason = `${number(verdict.unsettled)} rows changed during every look`;
+      return { ...nothing, table, state: 'unsettled', sourceRows: verdict.rows, reason };
+    }
     case 'different':
       return {
         ...{ table, state: 'different', reason: null, differing: verdict.differing },

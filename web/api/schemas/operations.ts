@@ -73,7 +73,7 @@ const result = z.discriminatedUnion('kind', [
     tables: z.array(
       z.strictObject({
         table: z.string(),
-        state: z.enum(['equal', 'different', 'not comparable']),
+        state: z.enum(['equal', 'unsettled', 'different', 'not comparable']),
         sourceRows: z.number().nullable(),
         destinationRows: z.number().nullable(),
         /** Keys of rows that differ, at most 100. */
