@@ -14,7 +14,12 @@ export const handler = catalogFunction({
   name: 'health',
   input: z.unknown(),
   async work(_input, { host, catalog }) {
-    const raised = await lookAtHealth(host, catalog, deployedThresholds(process.env['PENSTOCK_THRESHOLDS'] ?? '{}'));
+    const raised = await lookAtHealth(
+      host,
+      catalog,
+      deployedThresholds(process.env['PENSTOCK_THRESHOLDS'] ?? '{}'),
+      process.env['PENSTOCK_READER'] !== 'none',
+    );
     await summariseRuns(host, catalog);
     return { alarms: raised.map(({ alarm, since }) => ({ alarm, since })) };
   },

@@ -3,8 +3,10 @@ import { threadsPerWorker } from '../../core/operations/copying/copy-workers.ts'
 import { follow } from '../../core/operations/follow.ts';
 import { readLogForOperation } from '../../core/operations/follow-and-load.ts';
 import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
-import type { OperationContext } from '../../core/operations/operation-context.ts';
+import type { ExtractedSince } from '../../core/events/event.ts';
+import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
 import { copyTaskOf, newTablesTaskOf, operationOf } from '../../hosts/aws/deployed-environment.ts';
+import { reportReaderStatus } from '../../core/operations/reader-status.ts';
 import { resourceUse } from '../../hosts/node/resource-use.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,6 +43,35 @@ export const JOBS: Readonly<Record<string, Job>> = {
   /** A step of an operation: reads the log up to now. */
   delta: {
     isEndless: false,
-    run: (context, environment) => readLogForOperation(context, operationOf(environment)),
+    async run(context, environment, temporaryFolder) {
+      const extracted = { extracts: 0, extractedRows: 0, extractedBytes: 0 };
+      const progress = (update: Progress): void => {
+        if (update.tag === 'extract') {
+          extracted.extracts++;
+          extracted.extractedRows += update.rows;
+          extracted.extractedBytes += update.bytes;
+        }
+        context.progress(update);
+      };
+      await readLogForOperation({ ...context, progress }, operationOf(environment));
+      await reportBetweenRuns(context, temporaryFolder, extracted);
+    },
   },
 };
+
+/** Where nobody reads between runs, each run says how the source's log stands; that it cannot is no reason for it to fail. */
+async function reportBetweenRuns(
+  context: OperationContext,
+  temporaryFolder: string,
+  extracted: ExtractedSince,
+): Promise<void> {
+  const { host, settings, signal, source } = context;
+  if (settings.schedule.tag === 'automatic') return;
+  const standing = { state: 'waiting', reason: 'the schedule has runs, and none is at work', remedy: '' } as const;
+  try {
+    const log = await source.logHealth(signal);
+    await reportReaderStatus(context, { ...standing, log }, await resourceUse(temporaryFolder), extracted);
+  } catch (error) {
+    host.log.warn('status not reported', { reason: error instanceof Error ? error.message : String(error) });
+  }
+}

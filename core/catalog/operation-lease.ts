@@ -93,6 +93,17 @@ function nameOf(owner: string): string {
   return owner.startsWith(OWNER_PREFIX) ? owner.slice(OWNER_PREFIX.length) : owner;
 }
 
+/** The operation that is at work now, with the log or beside its reader; null: none. */
+export async function operationAtWork(host: Pick<Host, 'items' | 'clock'>, pipeline: string): Promise<string | null> {
+  for (const hold of ['reader', 'operation'] as const) {
+    const item = await host.items.get(leaseKey(pipeline, hold));
+    const found = item === null ? null : parseRecord(leaseRecord, item);
+    const isOperation = hold === 'operation' || found?.owner.startsWith(OWNER_PREFIX) === true;
+    if (found !== null && isOperation && found.until > host.clock.now()) return nameOf(found.owner);
+  }
+  return null;
+}
+
 /**
  * Works for an operation that holds the lease, and keeps it alive meanwhile; does not give it back.
  * The signal that `work` gets aborts when the operation has ended or was overtaken.

@@ -276,7 +276,13 @@ export const healthRecord = z.strictObject({ alarms: z.array(raisedAlarm) });
 export type HealthRecord = z.infer<typeof healthRecord>;
 
 /** Which run of the schedule was made last: everything that was due up to here is served. */
-export const scheduleRecord = z.strictObject({ served: z.string() });
+export const scheduleRecord = z.strictObject({
+  served: z.string(),
+  /** The run that was started elsewhere and has not ended well; operations/scheduled-runs. */
+  run: z
+    .strictObject({ due: z.string(), attempt: z.int().positive(), state: z.enum(['started', 'failed']) })
+    .exactOptional(),
+});
 export type ScheduleRecord = z.infer<typeof scheduleRecord>;
 
 /** An item's value as a record. @throws PenstockError PS3006 when it is not one */

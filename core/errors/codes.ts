@@ -82,6 +82,17 @@ export const ERROR_CODES = {
     retry: 'manual',
     remedy: 'Run `penstock full-extract` for the table: it is copied with the new settings.',
   },
+  PS1015: {
+    title: 'scheduled run failed',
+    retry: 'manual',
+    remedy:
+      'Mend what the message says (the execution of that name says more), then switch the scheduler on: the run is made again.',
+  },
+  PS1016: {
+    title: 'state machines cannot be reached',
+    retry: 'timed',
+    remedy: 'Check that Step Functions is reachable from the subnets: by NAT, or by an interface endpoint.',
+  },
   PS2001: {
     title: 'position belongs to another log',
     retry: 'manual',

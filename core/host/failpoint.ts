@@ -43,6 +43,7 @@ export const FAILPOINTS = [
   'rebuild.half-swapped',
   'sync.after-changes',
   'scheduler.after-switch',
+  'schedule.after-start',
   'schedule.before-served',
 ] as const;
 

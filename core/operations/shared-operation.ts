@@ -1,10 +1,10 @@
 import { withLeaseInTurn } from '../catalog/lease.ts';
 import { endForOperation, takeForOperation, workingForOperation } from '../catalog/operation-lease.ts';
-import type { Host } from '../host/host.ts';
-import type { PipelineSettings } from '../pipeline/settings.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
 import { catalogOf } from './contexts.ts';
 import { runUnderWay } from './copying/copy-in-progress.ts';
 import { endRun } from './copying/full-extract-run.ts';
+import { neverCopied } from './follow-and-load.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /** How an operation that many short processes share begins and ends; hosts/aws runs its steps by state machines. */
@@ -29,12 +29,15 @@ export interface SharedOperation {
 /**
  * Takes the log for the operation: a reader at work hands it over, and nobody reads it until the operation ends. One that goes on beside
  * the reader only keeps other operations out.
- * @throws PenstockError PS1008 where another operation is at work, PS1007 until the reader has handed over: try again
+ * @throws PenstockError PS1004 for a delta before the first full extract, PS1001 for one of a source without a log; PS1008 where another
+ * operation is at work, PS1007 until the reader has handed over: try again
  */
 export async function beginOperation(
-  { host, settings }: { readonly host: Host; readonly settings: PipelineSettings },
+  context: OperationContext,
   { operation, kind, beside = false }: SharedOperation,
 ): Promise<void> {
+  const { host, settings } = context;
+  if (kind === 'manual-delta') await refuseDelta(context);
   await takeForOperation(host, settings.pipeline, operation, beside ? 'operation' : 'reader');
   host.events.emit({
     type: 'OperationStarted',
@@ -43,6 +46,16 @@ export async function beginOperation(
     operation,
     kind,
   });
+}
+
+/** Before a task is started for it. */
+async function refuseDelta(context: OperationContext): Promise<void> {
+  const { settings, source } = context;
+  if (source.mode === 'full') {
+    const message = `source.extractType of ${settings.pipeline} is full extracts: there are no changes to read`;
+    throw new PenstockError('PS1001', message, { remedy: 'Start the operation Full Extract instead.' });
+  }
+  if ((await catalogOf(context).head()).position === null) throw neverCopied(context);
 }
 
 /**

@@ -123,6 +123,9 @@ export function watchMinute(shape: PipelineShape, hasExtracts: boolean): Request
   return { ...NO_REQUESTS, readUnits: tick + health, watches: 2 };
 }
 
+/** Where the schedule has runs: the tick looks once a minute which was served last. */
+export const RUN_LOOK: Requests = { ...NO_REQUESTS, readUnits: ITEM };
+
 /**
  * The head moves although nothing was extracted, because the log of a source moved that has other tables: at most once a minute, so that
  * the source may drop its log. It wakes the loader, which finds nothing to do.

@@ -12,7 +12,7 @@ import { FUNCTIONS } from '../pipeline/function-table.ts';
 import { synthesisePipeline, type SynthesisedPipeline } from '../../test/fixtures/synthesised-pipeline.ts';
 import { copyCost } from './copy-cost.ts';
 import { dollarsOf, estimate } from './estimate.ts';
-import { BUSY, IDLE, STANDARD } from './examples.ts';
+import { BUSY, DAILY_WORK, IDLE, ONCE_A_DAY, STANDARD } from './examples.ts';
 import { instanceHour, PRICES } from './prices.ts';
 import { EXTRACT, sumOf, times } from './requests.ts';
 import { alarmMetrics, ENDPOINTS, HOURS, METRICS, monthOf, type CostedDeployment } from './usage.ts';
@@ -33,6 +33,16 @@ function alarmMetricsOf(pipeline: SynthesisedPipeline): number {
     .map(({ Metrics }) => (Metrics as readonly { readonly MetricStat?: unknown }[] | undefined) ?? null)
     .reduce((sum, all) => sum + (all?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1), 0);
 }
+
+it('with runs once a day there is no standing reader: a seventh of the price, as docs/cost.md says', async () => {
+  const daily = await synthesisePipeline({}, 'schedule: { type: daily, at: "02:30" }');
+  expect(alarmMetricsOf(daily)).toBe(alarmMetrics(ONCE_A_DAY));
+  const own = ({ scope }: { readonly scope: string }) => scope === 'pipeline';
+  const cost = (deployment: CostedDeployment, work: typeof IDLE) =>
+    dollarsOf(estimate(deployment, monthOf(deployment, work)), own);
+  expect(cost(ONCE_A_DAY, DAILY_WORK)).toBeCloseTo(7.4, 0);
+  expect(cost(ONCE_A_DAY, DAILY_WORK)).toBeLessThan(cost(STANDARD, IDLE) / 6);
+});
 
 describe('the usage of a month', () => {
   let standard: SynthesisedPipeline;

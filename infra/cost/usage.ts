@@ -5,6 +5,7 @@ import {
   IDLE_MOVE,
   loadingMinute,
   NO_REQUESTS,
+  RUN_LOOK,
   readerMinute,
   REMOVAL,
   runBytes,
@@ -47,6 +48,8 @@ export interface CostedDeployment {
   /** The pipeline's `extracts.retentionDays`, or the bucket's `extractRetentionDays` where that is less. */
   readonly extractRetentionDays: number;
   readonly logRetentionDays: number;
+  /** Where the schedule has runs instead of a standing reader: how many a day, and how long a task of each lives. */
+  readonly runs?: { readonly perDay: number; readonly minutes: number };
   /** Whether rows go to the destination over the Internet, rather than by PrivateLink or peering. */
   readonly overInternet: boolean;
 }
@@ -155,11 +158,11 @@ export function monthOf(deployment: CostedDeployment, work: Workload): Usage {
         (EXTRACT_ITEM_BYTES * ((LISTED_FACTOR * deployment.extractRetentionDays) / DAYS) +
           (runBytes(work.changingTables) * RUN_DAYS) / DAYS)) /
       GIGABYTE,
-    logGigabytes: logBytes(work, requests, extracts, readers) / GIGABYTE,
+    logGigabytes: logBytes(work, requests, extracts, readers, readingMinutes(deployment)) / GIGABYTE,
     metrics:
       METRICS.always +
       (METRICS.busy * Math.min(work.busyHours, HOURS)) / HOURS +
-      (deployment.pipeline.reader === 'external' ? 0 : ASSUMED.insightsMetrics),
+      (readers === 0 ? 0 : ASSUMED.insightsMetrics),
     alarmMetrics: alarmMetrics(deployment),
     // Lambda traces the first call of a second and one in twenty of the others; here there is hardly ever a second one.
     traces: Math.min(requests.loads, SECONDS) + requests.watches,
@@ -173,9 +176,9 @@ export function monthOf(deployment: CostedDeployment, work: Workload): Usage {
   };
 }
 
-/** Readers that run on AWS. */
-function readersOf({ pipeline }: CostedDeployment): number {
-  if (pipeline.reader === 'external') return 0;
+/** Readers that stand on AWS. */
+function readersOf({ pipeline, runs }: CostedDeployment): number {
+  if (pipeline.reader === 'external' || runs !== undefined) return 0;
   return pipeline.highAvailability ? 2 : 1;
 }
 
@@ -184,9 +187,9 @@ function requestsOf(deployment: CostedDeployment, work: Workload, extracts: numb
   const hasExtracts = extracts > 0;
   const idleMinutes = MINUTES - work.busyHours * 60;
   return sumOf(
-    times(readerMinute(hasExtracts), MINUTES),
+    times(readerMinute(hasExtracts), readingMinutes(deployment)),
     times(watchMinute(work, hasExtracts), MINUTES),
-    times(IDLE_MOVE, idleMinutes),
+    ...(deployment.runs === undefined ? [times(IDLE_MOVE, idleMinutes)] : [times(RUN_LOOK, MINUTES)]),
     times(EXTRACT, extracts),
     times(REMOVAL, extracts),
     times(extractUnits(work), extracts),
@@ -202,15 +205,23 @@ function extractUnits({ changingTables }: Workload): Requests {
   return { ...NO_REQUESTS, writeUnits: Math.ceil(runBytes(changingTables) / 1024) - 1 };
 }
 
-function computeOf({ pipeline }: CostedDeployment, readers: number): Pick<Usage, 'fargate' | 'instances'> {
+/** In a month, in which somebody reads the log. */
+function readingMinutes({ runs }: CostedDeployment): number {
+  return runs === undefined ? MINUTES : runs.perDay * runs.minutes * DAYS;
+}
+
+function computeOf(deployment: CostedDeployment, readers: number): Pick<Usage, 'fargate' | 'instances'> {
+  const { pipeline, runs } = deployment;
   const size = sizeOf(pipeline.volume);
+  // Runs are tasks on Fargate, whatever a standing reader would be.
+  const runHours = runs === undefined ? 0 : readingMinutes(deployment) / 60;
   const onInstances = pipeline.reader === 'ec2' ? readers : 0;
   const tasks = readers - onInstances;
   return {
     fargate: {
-      cpuHours: (tasks * HOURS * size.cpu) / 1024,
-      memoryHours: (tasks * HOURS * size.memory) / 1024,
-      diskHours: tasks * HOURS * (size.taskDisk - FREE_DISK),
+      cpuHours: ((tasks * HOURS + runHours) * size.cpu) / 1024,
+      memoryHours: ((tasks * HOURS + runHours) * size.memory) / 1024,
+      diskHours: (tasks * HOURS + runHours) * (size.taskDisk - FREE_DISK),
     },
     instances: {
       type: size.instanceType,
@@ -236,23 +247,30 @@ export function manifestBytes({ changingTables, columnsPerTable }: Workload): nu
   return MANIFEST_BYTES.rest + changingTables * (MANIFEST_BYTES.table + columnsPerTable * MANIFEST_BYTES.column);
 }
 
-function logBytes(work: Workload, { loads, watches }: Requests, extracts: number, readers: number): number {
+function logBytes(
+  work: Workload,
+  { loads, watches }: Requests,
+  extracts: number,
+  readers: number,
+  statusMinutes: number,
+): number {
   const tables = work.tableLoadedEvents ? work.changingTables : 0;
   const perExtract = EVENT_BYTES.extract + EVENT_BYTES.load + tables * EVENT_BYTES.tableLoaded;
   const perMinute = Math.max(1, readers) * EVENT_BYTES.readerStatus;
   const busyMinutes = Math.min(MINUTES, extracts);
   return (
     extracts * perExtract +
-    MINUTES * perMinute +
+    statusMinutes * perMinute +
     busyMinutes * EVENT_BYTES.loaderStatus +
     (loads + watches) * ASSUMED.platformLogBytes
   );
 }
 
-export function alarmMetrics({ pipeline }: Pick<CostedDeployment, 'pipeline'>): number {
+export function alarmMetrics({ pipeline, runs }: Pick<CostedDeployment, 'pipeline' | 'runs'>): number {
   const isExternal = pipeline.reader === 'external';
+  const stands = !isExternal && runs === undefined;
   const machines = isExternal ? MACHINES.external : MACHINES.all;
-  return (isExternal ? 0 : ALARM_METRICS.reader) + ALARM_METRICS.others + machines * ALARM_METRICS.perOperation;
+  return (stands ? ALARM_METRICS.reader : 0) + ALARM_METRICS.others + machines * ALARM_METRICS.perOperation;
 }
 
 function networkOf({ network, pipeline }: CostedDeployment): Pick<Usage, 'natHours' | 'endpointHours'> {

@@ -186,8 +186,13 @@ describe('what is refused, by its path', () => {
     ],
     [
       'pipeline: billing',
-      'pipeline: billing\nschedule: { type: daily, at: 02:30 }',
-      'schedule.type: expected automatic, found daily: on AWS the reader follows without a pause',
+      'pipeline: billing\nschedule: { type: periodic, every: { seconds: 30 } }',
+      'schedule.every: expected at least a minute, found 30 seconds: on AWS due times are looked at once a minute',
+    ],
+    [
+      'pipeline: billing',
+      'pipeline: billing\nschedule: { type: automatic, restoreOnStartup: false }',
+      'schedule.restoreOnStartup: expected true, found false: on AWS tasks are started anew at any time',
     ],
     ['type: postgres', 'type: postgress', 'source.type: expected one of postgres'],
   ])('%s → %s', async (from, to, expected) => {

@@ -35,18 +35,34 @@ export function awsProblems(
   bucketDays: number | null,
 ): Problem[] {
   return [
-    ...scheduleProblems(settings),
+    ...scheduleProblems(settings, deployment),
     ...retentionProblems(settings, bucketDays),
     ...passwordProblems(settings),
     ...endsOf(settings).flatMap((end) => reachProblems(end, deployment.reachable)),
   ];
 }
 
-/** The reader of a deployment follows without a pause: another schedule would be set and not kept. */
-function scheduleProblems({ schedule }: PipelineSettings): Problem[] {
-  if (schedule.tag === 'automatic') return [];
-  const message = `expected automatic, found ${schedule.tag}: on AWS the reader follows without a pause`;
-  return [{ path: ['schedule', 'type'], message }];
+const MINUTE = 60_000;
+
+/** What a schedule cannot be on AWS, or not with this deployment. */
+function scheduleProblems({ schedule, restoreOnStartup }: PipelineSettings, deployment: PipelineDeployment): Problem[] {
+  const problems: Problem[] = [];
+  if (!restoreOnStartup) {
+    const message = 'expected true, found false: on AWS tasks are started anew at any time, and would switch it off';
+    problems.push({ path: ['schedule', 'restoreOnStartup'], message });
+  }
+  if (schedule.tag === 'automatic') return problems;
+  const refuse = (why: string): void => {
+    problems.push({ path: ['schedule', 'type'], message: `expected automatic, found ${schedule.tag}: ${why}` });
+  };
+  if (deployment.reader === 'external') refuse('an external reader follows without a pause');
+  if (deployment.highAvailability)
+    refuse('highAvailability is for a reader that stands, and there is none between runs');
+  if (schedule.tag === 'periodic' && schedule.every < MINUTE) {
+    const message = `expected at least a minute, found ${schedule.every / 1000} seconds: on AWS due times are looked at once a minute`;
+    problems.push({ path: ['schedule', 'every'], message });
+  }
+  return problems;
 }
 
 /** A bucket asks nobody whether an extract is still to be kept. */

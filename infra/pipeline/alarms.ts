@@ -26,7 +26,7 @@ export interface AlarmsProps {
   readonly deadLetters: IQueue;
   readonly topic: ITopic;
   readonly thresholds: PipelineDeployment['thresholds'];
-  /** Null with an external reader: the health function notices its silence. */
+  /** Null with an external reader, whose silence the health function notices, and where the schedule has runs. */
   readonly reader: BaseService | null;
 }
 

@@ -1,3 +1,7 @@
+import { z } from 'zod';
+import type { OperationKind } from '../../core/operations/shared-operation.ts';
+import type { PipelineSettings } from '../../core/pipeline/settings.ts';
+import { isRecurring } from '../../core/schedule/due.ts';
 import type { PipelineDeployment } from '../deployment/deployment.ts';
 import { partName } from './names.ts';
 
@@ -22,6 +26,28 @@ export function environmentOf(environment: WorkloadEnvironment): Record<string, 
     POWERTOOLS_SERVICE_NAME: 'penstock',
     POWERTOOLS_LOG_LEVEL: 'INFO',
   };
+}
+
+/** What a run of a pipeline's schedule is; null where none recurs. */
+export function runsOf({ schedule, source }: PipelineSettings): OperationKind | null {
+  if (!isRecurring(schedule)) return null;
+  return readsNoLog(source.specific) ? 'full-extract' : 'manual-delta';
+}
+
+/** For the tick, where runs are made at due times. */
+export function scheduleOf({ schedule, source }: PipelineSettings, machine: string | null): Record<string, string> {
+  if (machine === null) return {};
+  return { PENSTOCK_RUNS: JSON.stringify({ schedule, machine, needsCopy: !readsNoLog(source.specific) }) };
+}
+
+/** For the health function: between the runs of a schedule no reader is missed. */
+export function readerOf({ schedule }: PipelineSettings): Record<string, string> {
+  return { PENSTOCK_READER: schedule.tag === 'automatic' ? 'standing' : 'none' };
+}
+
+/** Whether every run is a full extract. */
+function readsNoLog(specific: unknown): boolean {
+  return z.object({ extractType: z.literal('fullExtracts') }).safeParse(specific).success;
 }
 
 /** For the health function and the reader. */

@@ -31,8 +31,8 @@ export interface FunctionsProps {
   readonly logGroup: ILogGroup;
   readonly deadLetters: IQueue;
   readonly environment: Record<string, string>;
-  /** For the health function besides. */
-  readonly thresholds: Record<string, string>;
+  /** What single functions get besides. */
+  readonly own: Partial<Readonly<Record<FunctionName, Readonly<Record<string, string>>>>>;
   /** MB of the load function. */
   readonly loadMemory: number;
 }
@@ -63,7 +63,7 @@ function pipelineFunction(scope: Construct, name: FunctionName, props: Functions
     architecture: Architecture.ARM_64,
     memorySize: memory === 'byVolume' ? props.loadMemory : memory,
     timeout: Duration.seconds(timeoutSeconds),
-    environment: { ...props.environment, ...(name === 'health' ? props.thresholds : {}) },
+    environment: { ...props.environment, ...props.own[name] },
     role,
     vpc: props.network.vpc,
     vpcSubnets: props.network.subnets,

@@ -4,6 +4,7 @@ import { WORKLOADS, workloadStatements, type Statement, type Workload } from './
 import type { ResourceArns } from './resource-arns.ts';
 
 const ARNS: ResourceArns = {
+  runMachine: null,
   pipeline: 'billing',
   region: 'eu-central-1',
   bucket: 'arn:bucket',

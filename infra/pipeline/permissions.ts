@@ -69,10 +69,15 @@ const NETWORK_INTERFACE_ACTIONS = [
 /** Everything that a workload may do: the one place that says so. Nothing else is added to its role. */
 export function workloadStatements(workload: Workload, arns: ResourceArns): Statement[] {
   const own = isFunction(workload) ? functionStatements(workload, arns) : [];
-  return [...needsStatements(needsOf(workload), arns), ...own];
+  return [...needsStatements(needsOf(workload, arns), arns), ...own];
 }
 
-function needsOf(workload: Workload): WorkloadNeeds {
+function needsOf(workload: Workload, { runMachine }: ResourceArns): WorkloadNeeds {
+  // Only where it starts runs: it writes down which, and tells of those that fail.
+  if (workload === 'schedule-tick' && runMachine !== null) {
+    const { needs } = functionEntry(workload);
+    return { ...needs, catalog: [...needs.catalog, 'put'], publishes: true };
+  }
   if (isFunction(workload)) return functionEntry(workload).needs;
   return workload === 'new-tables' ? COPYING : READING;
 }
@@ -142,6 +147,7 @@ function functionStatements(name: FunctionName, arns: ResourceArns): Statement[]
     },
     ...(functionEntry(name).calledAsynchronously ? [allow(['sqs:SendMessage'], [arns.deadLetters])] : []),
     ...(name === 'load' ? streamStatements(arns) : []),
+    ...(name === 'schedule-tick' && arns.runMachine !== null ? runStatements(arns.runMachine) : []),
   ];
 }
 
@@ -151,6 +157,12 @@ function streamStatements({ stream }: ResourceArns): Statement[] {
     allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [stream]),
     allow(['dynamodb:ListStreams'], ['*']),
   ];
+}
+
+/** Starting runs of the schedule, and seeing how they stand. */
+function runStatements(machine: string): Statement[] {
+  const executions = `${machine.replace(':stateMachine:', ':execution:')}:run-*`;
+  return [allow(['states:StartExecution'], [machine]), allow(['states:DescribeExecution'], [executions])];
 }
 
 export function allow(actions: readonly string[], resources: readonly string[]): Statement {

@@ -2,6 +2,8 @@ import { Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DataParts } from '../stacks/parts.ts';
+import type { OperationKind } from '../../core/operations/shared-operation.ts';
+import { operationMachine } from '../operation-names.ts';
 import { partName, type PipelineNames } from './names.ts';
 
 /** The ARNs that permissions name. Plain texts: tokens while synthesising, anything in a test. */
@@ -27,11 +29,15 @@ export interface ResourceArns {
   /** The rule by which Step Functions learns that a task ended; AWS makes it once an account. */
   readonly taskEventsRule: string;
   readonly function: (name: string) => string;
+  /** The state machine whose executions are the schedule's runs; null where there is no schedule that recurs. */
+  readonly runMachine: string | null;
 }
 
 export interface OwnArns {
   readonly settings: string;
   readonly secrets: { readonly source: string; readonly destination: string };
+  /** The operation that a run of the schedule is; null where none recurs. */
+  readonly runs: OperationKind | null;
 }
 
 /**
@@ -44,8 +50,10 @@ export function resourceArns(scope: Construct, names: PipelineNames, data: DataP
     `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${resource}`;
   const stream = data.table.tableStreamArn;
   if (stream === undefined) throw new Error("the catalog's table needs a stream: the loader is woken by it");
+  const { runs, ...given } = own;
   return {
-    ...own,
+    ...given,
+    runMachine: runs === null ? null : arn('states', `stateMachine:${operationMachine(names.pipeline, runs)}`),
     pipeline: names.pipeline,
     region: stack.region,
     bucket: bucketArn(stack, data.bucket),

@@ -46,7 +46,7 @@ describe('the functions of a pipeline', () => {
 
   it.each(FUNCTION_NAMES)('%s is told where everything is, and no secret', (name) => {
     const { Variables } = lambda(name)['Environment'] as { Variables: Record<string, string> };
-    const thresholds = name === 'health' ? ['PENSTOCK_THRESHOLDS'] : [];
+    const thresholds = name === 'health' ? ['PENSTOCK_READER', 'PENSTOCK_THRESHOLDS'] : [];
     expect(Object.keys(Variables).sort()).toEqual(
       [
         'PENSTOCK_BUCKET',

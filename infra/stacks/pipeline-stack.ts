@@ -9,7 +9,7 @@ import { sizeOf } from '../deployment/volumes.ts';
 import { pipelineAlarms } from '../pipeline/alarms.ts';
 import { copyTask, type CopyTask } from '../pipeline/copy-task.ts';
 import { pipelineDashboard } from '../pipeline/dashboard.ts';
-import { environmentOf, thresholdsOf } from '../pipeline/environment.ts';
+import { environmentOf, readerOf, runsOf, scheduleOf, thresholdsOf } from '../pipeline/environment.ts';
 import { eventMetricFilters } from '../pipeline/event-metrics.ts';
 import { externalReader } from '../pipeline/external-reader.ts';
 import { pipelineFunctions } from '../pipeline/functions.ts';
@@ -40,7 +40,7 @@ export class PipelineStack extends Stack {
     const key = Key.fromKeyArn(this, 'Key', data.key.keyArn);
     const asset = settingsAsset(this, document);
     const secrets = pipelineSecrets(this, names, pipeline, settings, key);
-    const arns = resourceArns(this, names, data, { settings: asset.arn, secrets });
+    const arns = resourceArns(this, names, data, { settings: asset.arn, secrets, runs: runsOf(settings) });
     const thresholds = thresholdsOf(pipeline.thresholds);
     const environment = environmentOf({
       pipeline: names.pipeline,
@@ -67,7 +67,10 @@ export class PipelineStack extends Stack {
       logGroup,
       deadLetters,
       environment,
-      thresholds,
+      own: {
+        health: { ...thresholds, ...readerOf(settings) },
+        'schedule-tick': scheduleOf(settings, arns.runMachine),
+      },
       loadMemory: size.loadMemory,
     });
     streamWakesLoader(this, functions.load, arns);
@@ -86,9 +89,12 @@ export class PipelineStack extends Stack {
       const tasks: TaskProps = { names, arns, network, securityGroup, logGroup, environment, cluster, size };
       task = copyTask(this, 'copy', tasks);
       newTablesTask = copyTask(this, 'new-tables', tasks);
-      const { highAvailability } = pipeline;
-      const readerProps = { ...tasks, environment: { ...environment, ...thresholds }, highAvailability };
-      reader = (pipeline.reader === 'ec2' ? instanceReader : fargateReader)(this, readerProps);
+      // Between the runs of a schedule nobody reads, and nothing is to be paid for it.
+      if (settings.schedule.tag === 'automatic') {
+        const { highAvailability } = pipeline;
+        const readerProps = { ...tasks, environment: { ...environment, ...thresholds }, highAvailability };
+        reader = (pipeline.reader === 'ec2' ? instanceReader : fargateReader)(this, readerProps);
+      }
     }
     const machines = operationMachines(this, {
       arns,
