@@ -11,7 +11,7 @@ import { handler as health } from './health.ts';
 import { handler as tick } from './schedule-tick.ts';
 import { handler as switchSchedule } from './switch-schedule.ts';
 
-const context = lambdaContext('load');
+const context = lambdaContext('load', 600_000);
 const never = new AbortController().signal;
 
 afterEach(async () => {

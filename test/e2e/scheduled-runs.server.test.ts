@@ -178,6 +178,7 @@ it('the tick may do what it does, and nothing else', async () => {
   expect([...made].sort()).toEqual([
     'dynamodb:GetItem',
     'dynamodb:PutItem',
+    'dynamodb:Query',
     'sns:Publish',
     'states:DescribeExecution',
     'states:StartExecution',
