@@ -61,9 +61,10 @@ export const FUNCTIONS = {
   'schedule-tick': {
     ...SMALL,
     entry: 'functions/schedule-tick.ts',
-    description: 'Every minute: wakes the loader where a wake-up was lost',
+    description: 'Every minute: wakes the loader where a wake-up was lost; starts runs that are due',
     timeoutSeconds: 30,
-    needs: { ...NOTHING, settings: false, catalog: ['get'], wakesLoader: true },
+    // Where no load was recorded yet, or long ago, the sums of reports are listed for the last one.
+    needs: { ...NOTHING, settings: false, catalog: ['get', 'list'], wakesLoader: true },
   },
   'switch-schedule': {
     ...STEP,

@@ -116,6 +116,8 @@ async function restart(): Promise<void> {
 
 async function liveThroughEverything(): Promise<void> {
   const { databases } = pipeline;
+  // Before the first load.
+  await invoke('schedule-tick');
   await invoke('check-source');
   await invoke('check-destination');
   await operate('full-extract');
