@@ -142,6 +142,7 @@ describe('status', () => {
     position: { lineage: 'l', order: '1', resume: '0/1' },
     sourceDate: '2026-11-21T09:00:00.000000Z',
     lagMilliseconds: 420,
+    rollback: [],
     tables: [
       { table: 'public.a', transfer: 'mirror', state: { tag: 'following' }, copiedRows: 5000, verification: null },
       {
@@ -181,6 +182,15 @@ describe('status', () => {
       '  PS4005 a column was dropped',
       '  remedy: redo it',
     ]);
+    const replay = { table: 'public.a', from: 3, next: 8, to: 14 };
+    const lines = (rollback: PipelineStatus['rollback'], loaded = 14) =>
+      statusOutcome({ ...result, loaded, rollback }, 'UTC').lines.slice(8, 10);
+    expect(lines([replay, { ...replay, table: 'public.b', next: 3 }])).toEqual([
+      'rollback     public.a: 5 of 12 extracts collected, from 3 to 14',
+      '             public.b: 0 of 12 extracts collected, from 3 to 14',
+    ]);
+    expect(lines({ unknown: 'PS4001 no way' })[0]).toBe('rollback     not known: PS4001 no way');
+    expect(lines({ unknown: 'PS4008 no table' }, 0)[0]).toBe('');
   });
 
   it('shows where a table was verified, since when it differs, and what is stale', () => {

@@ -35,6 +35,7 @@ export function statusOutcome(result: PipelineStatus, zone?: string): Outcome {
       ...schedulerLines(result.schedule.scheduler, zone).map((line, index) =>
         index === 0 ? `scheduler    ${line}` : `             ${line}`,
       ),
+      ...rollbackLines(result),
       '',
       ...textTable(COLUMNS, cells),
       ...result.tables.flatMap((table) => stoppedLines(table, zone)),
@@ -49,6 +50,15 @@ function logText(log: PipelineStatus['log'], zone: string | undefined): string {
   const room = log.headroomBytes === null ? '' : `, room for ${bytesText(log.headroomBytes)} more`;
   const end = log.expiresAt === null ? '' : `, kept until ${timeText(log.expiresAt, zone)}`;
   return `${kept}${room}${end}`;
+}
+
+/** Nothing where none is under way; before the first load there is no ledger to be read. */
+function rollbackLines({ rollback, loaded }: PipelineStatus): string[] {
+  if ('unknown' in rollback) return loaded === 0 ? [] : [`rollback     not known: ${rollback.unknown}`];
+  return rollback.map(({ table, from, next, to }, index) => {
+    const done = `${count(next - from)} of ${count(to - from + 1)} extracts collected, from ${count(from)} to ${count(to)}`;
+    return `${index === 0 ? 'rollback' : '        '}     ${table}: ${done}`;
+  });
 }
 
 /** Due times in the schedule's own zone, whatever the reader's. */

@@ -22,6 +22,8 @@ export interface PipelineStatus {
   readonly lagMilliseconds: number;
   readonly schedule: ScheduleStatus;
   readonly tables: readonly TableStatus[];
+  /** Tables whose extracts are being applied again; `unknown`: why the destination's ledger was not read. */
+  readonly rollback: readonly ReplayStatus[] | { readonly unknown: string };
   readonly log: LogHealth | { readonly unknown: string };
 }
 
@@ -31,6 +33,14 @@ export interface ScheduleStatus {
   readonly type: Schedule['tag'];
   /** Null where nothing recurs. */
   readonly next: NextRun | null;
+}
+
+/** A table that is rolled back: extracts `from` … `to` are applied again, those before `next` are collected. */
+export interface ReplayStatus {
+  readonly table: string;
+  readonly from: number;
+  readonly next: number;
+  readonly to: number;
 }
 
 export interface TableStatus {
@@ -68,10 +78,19 @@ export async function status(context: OperationContext): Promise<PipelineStatus>
         copiedRows: record?.copiedRows ?? 0,
       };
     }),
-    log: await source
-      .logHealth(signal)
-      .catch((error: unknown) => ({ unknown: error instanceof Error ? error.message : String(error) })),
+    rollback: await replaysUnderWay(context).catch(unknown),
+    log: await source.logHealth(signal).catch(unknown),
   };
+}
+
+function unknown(error: unknown): { readonly unknown: string } {
+  return { unknown: error instanceof Error ? error.message : String(error) };
+}
+
+/** The ledger is the truth about replays; before anything was loaded there is none. */
+async function replaysUnderWay({ destination, settings, signal }: OperationContext): Promise<ReplayStatus[]> {
+  const { applied, tables, replays } = await destination.ledger(settings.pipeline, signal);
+  return [...replays].map(([table, { from, next }]) => ({ table, from, next, to: tables.get(table) ?? applied ?? 0 }));
 }
 
 async function scheduleStatus(context: OperationContext): Promise<ScheduleStatus> {

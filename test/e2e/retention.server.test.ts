@@ -175,6 +175,9 @@ describe('on one machine', () => {
     await using pipeline = await open();
     await changed(pipeline, 4);
     await pipeline.operate((context) => rollback(context, { tables: null, dryRun: false, load: false, to: 2 }));
+    expect((await pipeline.status()).rollback).toEqual(
+      TABLES.map((table) => ({ table: `public.${table}`, from: 2, next: 2, to: 4 })),
+    );
     await age(pipeline, 3);
     await pipeline.operate(async (context: OperationContext) => {
       expect(await removeExpired(context)).toEqual({ expired: 1, unlisted: 0, more: false });
@@ -182,6 +185,7 @@ describe('on one machine', () => {
     expect(files(pipeline)).toEqual([2, 3, 4]);
     await pipeline.followed();
     expect(await pipeline.differences()).toEqual([]);
+    expect((await pipeline.status()).rollback).toEqual([]);
     expect(files(pipeline)).toEqual([4]);
   });
 });
