@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs';
 import { createConnection, type Connection } from 'mysql2/promise';
 import type { Client } from 'pg';
 import type { BrowserContext, Page } from 'playwright-core';
-import { inject } from 'vitest';
 import type { Log } from '../../core/host/host.ts';
 import { HomeConsole } from '../../web/local/home-console.ts';
 import { serveConsole, type ServedConsole } from '../../web/local/serve-console.ts';
+import type { ServerAddress } from '../fixtures/mariadb-server.ts';
 import { connectPostgres, createDatabase } from '../fixtures/postgres-server.ts';
 import { launchChromium } from './chromium.ts';
 
@@ -17,9 +17,16 @@ const WAIT_MILLISECONDS = 20_000;
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** A source and a destination that run. */
+export interface ConsoleServers {
+  readonly postgres: ServerAddress;
+  readonly mariadb: ServerAddress;
+}
+
 /** An empty home folder, its console as it is served to a user's machine, two databases, and a browser. */
 export class ConsoleWorld implements AsyncDisposable {
   readonly database: string;
+  readonly addresses: ConsoleServers;
   readonly served: ServedConsole;
   readonly source: Client;
   readonly destination: Connection;
@@ -29,11 +36,12 @@ export class ConsoleWorld implements AsyncDisposable {
   readonly #contexts: (scheme: 'light' | 'dark') => Promise<BrowserContext>;
 
   private constructor(
-    parts: Pick<ConsoleWorld, 'database' | 'served' | 'source' | 'destination'>,
+    parts: Pick<ConsoleWorld, 'database' | 'addresses' | 'served' | 'source' | 'destination'>,
     stack: AsyncDisposableStack,
     contexts: (scheme: 'light' | 'dark') => Promise<BrowserContext>,
   ) {
     this.database = parts.database;
+    this.addresses = parts.addresses;
     this.served = parts.served;
     this.source = parts.source;
     this.destination = parts.destination;
@@ -42,10 +50,9 @@ export class ConsoleWorld implements AsyncDisposable {
   }
 
   /** @param label part of the names of its databases */
-  static async open(label: string): Promise<ConsoleWorld> {
+  static async open(label: string, { postgres, mariadb }: ConsoleServers): Promise<ConsoleWorld> {
     await using stack = new AsyncDisposableStack();
     const database = `${label}_${process.pid}`;
-    const [postgres, mariadb] = [inject('postgres'), inject('mariadb')];
     await createDatabase(postgres, database);
     const source = await connectPostgres(postgres, database);
     stack.defer(() => source.end());
@@ -73,7 +80,11 @@ export class ConsoleWorld implements AsyncDisposable {
     stack.defer(() => browser.close());
     const contexts = (scheme: 'light' | 'dark') =>
       browser.newContext({ colorScheme: scheme, viewport: { width: 1440, height: 1000 }, timezoneId: 'Europe/Berlin' });
-    return new ConsoleWorld({ database, served, source, destination }, stack.move(), contexts);
+    return new ConsoleWorld(
+      { database, addresses: { postgres, mariadb }, served, source, destination },
+      stack.move(),
+      contexts,
+    );
   }
 
   /** A page of a new browser profile. */

@@ -14,7 +14,7 @@ let world: ConsoleWorld;
 let page: Page;
 
 beforeAll(async () => {
-  world = await ConsoleWorld.open('console');
+  world = await ConsoleWorld.open('console', { postgres, mariadb });
   await world.source.query(`CREATE TABLE orders (id bigint PRIMARY KEY, customer text, placed varchar(8), secret text);
     INSERT INTO orders SELECT n, 'customer ' || n, '20260115', 'secret' FROM generate_series(1, 2000) n;
     CREATE TABLE prices (sku text PRIMARY KEY, price numeric(10,2));
@@ -140,7 +140,7 @@ test('the full extract copies the tables, the scheduler follows their changes, a
   await follow('Dashboard');
   await press('Full extract');
   await page.getByRole('heading', { name: 'Checklist' }).waitFor({ state: 'detached', timeout: 60_000 });
-  expect(await copied()).toEqual({ all_rows: 2000, secrets: 0, first: '2026-01-15' });
+  expect(await eventually(copied)).toEqual({ all_rows: 2000, secrets: 0, first: '2026-01-15' });
   const toggle = page.getByLabel(/^Scheduler turned/);
   if (!(await toggle.isChecked())) await toggle.check();
   await see('Replicating');
@@ -151,6 +151,20 @@ test('the full extract copies the tables, the scheduler follows their changes, a
     const match = /Extracts loaded\s*(\d+) of (\d+)/.exec(await page.locator('body').innerText());
     return match !== null && Number(match[1]) > 0 && match[1] === match[2];
   });
+});
+
+test('the chart of the dashboard has what was transferred, and its exact numbers', async () => {
+  const chart = page.getByRole('application', { name: /Records transferred/ });
+  await eventually(async () => {
+    await page.reload();
+    await chart.waitFor();
+    return /2,02\d records in the last 24 hours/.test(await page.locator('body').innerText());
+  });
+  await page.getByText('Daily', { exact: true }).click();
+  const { width, height } = (await chart.boundingBox())!;
+  // The last bar is today's.
+  await chart.hover({ position: { x: width * 0.97, y: height / 2 } });
+  await page.getByText('2,020', { exact: true }).first().waitFor();
 });
 
 async function copied(): Promise<unknown> {

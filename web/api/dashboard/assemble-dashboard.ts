@@ -1,4 +1,4 @@
-import { tableId } from '../../../core/changes/table-name.ts';
+import { parseTableName, tableId } from '../../../core/changes/table-name.ts';
 import { millisecondsFromTimestamp } from '../../../core/changes/timestamp.ts';
 import type { TableRecord } from '../../../core/catalog/records.ts';
 import { nextRun } from '../../../core/operations/next-run.ts';
@@ -90,7 +90,7 @@ function tableCounts({ configuration, tables }: PipelineFacts): Dashboard['table
   const keepByDefault = mappingAt(raw, 'history')?.['keepByDefault'] === true;
   const transfers = [...chosen.values()].map((entry) => entry['transfer'] ?? (keepByDefault ? 'history' : 'mirror'));
   const withHistory = transfers.filter((transfer) => transfer === 'history').length;
-  const schemas = new Set((settings?.tables ?? []).map(({ table }) => table.schema));
+  const schemas = new Set([...chosen.keys()].map((id) => parseTableName(id)?.schema));
   const ids = new Set((settings?.tables ?? []).map(({ table }) => tableId(table)));
   const own = tables.filter(({ table }) => ids.has(table));
   const stopped = own.flatMap(stoppedTable);

@@ -15,6 +15,7 @@ import { LogTail } from './log-tail.tsx';
 import { CopyProgress } from './copy-progress.tsx';
 import { ScheduleCard } from './schedule-card.tsx';
 import { TablesCard } from './tables-card.tsx';
+import { TransfersCard } from './transfers-card.tsx';
 
 /** Where an instance stands, live. */
 export default function DashboardPage({ instance }: PageProperties): ReactElement {
@@ -70,6 +71,7 @@ function Content({ instance, dashboard, refresh }: ContentProperties): ReactElem
         <ScheduleCard instance={instance} dashboard={dashboard} />
       </Grid>
       <CopyProgress rows={dashboard.progress} total={dashboard.progressTotal} />
+      <TransfersCard instance={instance} />
       <Grid gridDefinition={HALVES}>
         <LogTail instance={instance} kind="source" title="Source log" />
         <LogTail instance={instance} kind="destination" title="Destination log" />

@@ -1,0 +1,58 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import { lazy, Suspense, useState, type ReactElement } from 'react';
+import { call } from '../../api/client.ts';
+import { useResource } from '../../api/use-resource.ts';
+import { Loading } from '../../frame/page-outlet.tsx';
+import { ProblemAlert } from '../../problem/problem-alert.tsx';
+import { counted } from '../../words/numbers.ts';
+import { browserZone } from '../../words/times.ts';
+
+/** Charts are large: they come after the figures. */
+const TransfersChart = lazy(() => import('./transfers-chart.tsx'));
+
+const REFRESH_SECONDS = 15;
+
+/** Records transferred, by the hours of a day or by the days of this month. */
+export function TransfersCard({ instance }: { instance: string }): ReactElement {
+  const [by, setBy] = useState('hours');
+  const zone = browserZone();
+  const { data, problem, refresh } = useResource(
+    `${instance} transfers ${zone}`,
+    (signal) => call('GET /instances/{name}/transfers', { parameters: { name: instance }, query: { zone }, signal }),
+    REFRESH_SECONDS,
+  );
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={
+            data === null ? null : `${counted(data.records, 'record')} in the last 24 hours. Times in ${zone}`
+          }
+          actions={
+            <SegmentedControl
+              label="Bars"
+              selectedId={by}
+              options={[
+                { id: 'hours', text: 'Hourly' },
+                { id: 'days', text: 'Daily' },
+              ]}
+              onChange={({ detail }) => setBy(detail.selectedId)}
+            />
+          }
+        >
+          Records transferred
+        </Header>
+      }
+    >
+      {problem === null ? null : <ProblemAlert problem={problem} retry={refresh} />}
+      {data === null ? null : (
+        <Suspense fallback={<Loading />}>
+          <TransfersChart transfers={data} by={by === 'days' ? 'days' : 'hours'} />
+        </Suspense>
+      )}
+    </Container>
+  );
+}
