@@ -274,6 +274,38 @@ describe.each(SOURCE_TYPES)('a new instance reads %s', (type) => {
     await eventually(async () => (await count('notes')) === 2);
   });
 
+  it('reports what was transferred, by hours, days and runs, and as CSV', async () => {
+    const hourly = await console.call('GET /instances/{name}/transfers', { path, query: {} });
+    expect(hourly.buckets).toHaveLength(24);
+    expect(hourly.buckets.reduce((sum, { initial }) => sum + initial, 0)).toBeGreaterThanOrEqual(2000);
+    expect(hourly.buckets.reduce((sum, { inserts }) => sum + inserts, 0)).toBeGreaterThan(0);
+    const now = new Date().toISOString();
+    const month = await console.call('GET /instances/{name}/reports/month', {
+      path,
+      query: { month: now.slice(0, 7) },
+    });
+    expect(month.items.at(-1)?.runs).toBeGreaterThan(0);
+    const day = await console.call('GET /instances/{name}/reports/day', {
+      path,
+      query: { day: now.slice(0, 10), limit: 1 },
+    });
+    expect(day.items).toMatchObject([{ kind: 'FULL', initial: 2000 }]);
+    const more = await console.call('GET /instances/{name}/reports/day', {
+      path,
+      query: { day: now.slice(0, 10), after: day.next ?? '' },
+    });
+    expect(more.items.some(({ kind: kindOf }) => kindOf === 'DELTA')).toBe(true);
+    const csv = await (
+      await fetch(`${console.url}/api/v1/instances/${name}/reports/csv?day=${now.slice(0, 10)}`)
+    ).text();
+    expect(csv.split('\r\n').length).toBeGreaterThanOrEqual(2 + 1 + more.items.length);
+    const query = { month: '2026-13' };
+    expect(await console.refused('GET /instances/{name}/reports/month', { path, query })).toMatchObject({
+      status: 422,
+      code: 'PS1001',
+    });
+  });
+
   it('has logs of both sides, which can be searched and taken away, and an audit of changes without secrets', async () => {
     const { items } = await console.call('GET /instances/{name}/logs', { path, query: { kind: 'destination' } });
     expect(items.some(({ message }) => message === 'load completed')).toBe(true);

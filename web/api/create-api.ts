@@ -13,6 +13,7 @@ import { instanceRoutes } from './routes/instances.ts';
 import { logDownload, logRoutes } from './routes/logs.ts';
 import { liveRoute } from './routes/live.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { reportDownload, reportRoutes } from './routes/reports.ts';
 import { schedulerRoutes } from './routes/scheduler.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -64,6 +65,7 @@ export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHon
     ...schedulerRoutes(console),
     ...operationRoutes(console),
     ...logRoutes(console),
+    ...reportRoutes(console),
     ...settingsRoutes(console),
   };
   for (const [call, endpoint] of endpoints()) {
@@ -77,6 +79,7 @@ export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHon
       dashboards.forget(name);
     },
   });
+  reportDownload(app, console, { base: BASE, identify: options.identify });
   logDownload(app, console, { base: BASE, identify: options.identify });
   app.get('/healthz', (context) => context.json({ ok: true }));
   app.doc31(`${BASE}/openapi.json`, {
