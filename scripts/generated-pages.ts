@@ -3,6 +3,7 @@ import { SECTIONS } from '../core/pipeline/checked-settings.ts';
 import { program } from '../cli/program.ts';
 import { VERBS } from '../cli/verbs.ts';
 import { ERROR_CODES } from '../core/errors/codes.ts';
+import { apiPage } from './pages/api-page.ts';
 import { cliPage } from './pages/cli-page.ts';
 import { configurationPage } from './pages/configuration-page.ts';
 import { costPage } from './pages/cost-page.ts';
@@ -20,6 +21,7 @@ export async function generatedPages(): Promise<GeneratedPage[]> {
   const nowhere = { out: () => undefined, err: () => undefined };
   const pages = [
     { path: 'docs/generated/error-codes.md', text: errorCodesPage(ERROR_CODES) },
+    { path: 'docs/generated/api.md', text: apiPage() },
     { path: 'docs/generated/events.md', text: eventsPage() },
     { path: 'docs/generated/cli.md', text: cliPage(program(VERBS, '', nowhere, () => undefined)) },
     { path: 'docs/configuration.md', text: configurationPage(SECTIONS) },
