@@ -19,7 +19,7 @@ const RENEW_MILLISECONDS = LEASE_MILLISECONDS / 3;
 
 /**
  * Takes a lease, keeps it while `work` runs, and gives it back. The signal that `work` gets aborts when the lease is lost.
- * @throws PenstockError PS1007 when another living process holds it, PS1008 for an operation
+ * @throws PenstockError PS1007 when another living process holds it, PS1009 when one does for a moment, PS1008 for an operation
  */
 export async function withLease<Result>(
   host: Host,
@@ -186,7 +186,10 @@ export function firstEpoch(now: number): number {
   return Math.max(0, Math.floor((now - FIRST_EPOCH_AT) / 1000));
 }
 
-/** @returns PS1007 or PS1008 where another living process holds it */
+/** What the owner of leases that are held for moments only ends with: who finds one held so waits for it, as if it had handed it over. */
+export const BRIEFLY = '/briefly';
+
+/** @returns PS1007, PS1008 or PS1009 where another living process holds it */
 async function acquire(host: Host, pipeline: string, role: Lease['role']): Promise<HeldLease | PenstockError> {
   const key = leaseKey(pipeline, role);
   for (;;) {
@@ -195,12 +198,14 @@ async function acquire(host: Host, pipeline: string, role: Lease['role']): Promi
     if (found !== null && found.until > host.clock.now() && !host.ownerIsGone(found.owner)) {
       if (role === 'operation') return new PenstockError('PS1008', `${found.owner} works on ${pipeline}`);
       return new PenstockError(
-        'PS1007',
+        found.owner.endsWith(BRIEFLY) ? 'PS1009' : 'PS1007',
         `the ${role} of ${pipeline} is ${found.owner}, for ${found.until - host.clock.now()} ms more`,
       );
     }
     if (found !== null && isWantedByAnother(found, host.owner, host.clock.now())) {
-      return new PenstockError('PS1007', `the ${role} of ${pipeline} is handed over to ${found.wanted?.by ?? ''}`);
+      const by = found.wanted?.by ?? '';
+      const code = by.endsWith(BRIEFLY) ? 'PS1009' : 'PS1007';
+      return new PenstockError(code, `the ${role} of ${pipeline} is handed over to ${by}`);
     }
     const record = {
       owner: host.owner,

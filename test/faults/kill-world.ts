@@ -16,6 +16,8 @@ const COUNTERS = 150;
 const ITEMS = 4000;
 let worlds = 0;
 
+type KilledTable = 'counters' | 'items' | 'visits';
+
 /** A pipeline whose processes are killed: databases of its own, a configuration, and an oracle that knows what must arrive. */
 export class KillWorld implements AsyncDisposable {
   readonly kind: TestSource;
@@ -50,8 +52,13 @@ export class KillWorld implements AsyncDisposable {
     return world;
   }
 
+  /** The tables of the configuration. */
+  choose(tables: readonly KilledTable[]): void {
+    writeFileSync(this.#configuration, this.#configurationText(tables));
+  }
+
   async #fill(): Promise<void> {
-    writeFileSync(this.#configuration, this.#configurationText());
+    this.choose(['counters', 'items', 'visits']);
     await this.#oracle.createTable();
     const { source, kind } = this;
     await source.run(`CREATE TABLE items (id bigint PRIMARY KEY, name text, amount numeric(12,2));
@@ -62,7 +69,7 @@ export class KillWorld implements AsyncDisposable {
     await this.#oracle.walk(200);
   }
 
-  #configurationText(): string {
+  #configurationText(tables: readonly KilledTable[]): string {
     const { sourceServer, destinationServer } = this.#servers;
     const server = (address: ServerAddress) => `
   host: ${address.host}
@@ -70,7 +77,8 @@ export class KillWorld implements AsyncDisposable {
   database: ${this.#name}
   user: ${address.user}
   tls: { mode: 'off' }`;
-    const table = (name: string) => `${this.kind.schemaOf(this.#name)}.${name}`;
+    const entry = (name: KilledTable) =>
+      `  - { name: ${this.kind.schemaOf(this.#name)}.${name}${name === 'counters' ? ', transfer: history' : ''} }`;
     return `pipeline: ${this.#name.replaceAll('_', '-')}
 source:
   type: ${this.kind.type}
@@ -81,9 +89,7 @@ destination:
   password: { env: DESTINATION_PASSWORD }
 extracts: { rows: 60, seconds: 0.2, bytes: 20000, chunkBytes: 10000 }
 tables:
-  - { name: ${table('counters')}, transfer: history }
-  - { name: ${table('items')} }
-  - { name: ${table('visits')} }
+${tables.map(entry).join('\n')}
 state: ./state
 `;
   }

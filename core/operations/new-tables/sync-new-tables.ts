@@ -1,4 +1,4 @@
-import { withLease, withLeaseInTurn } from '../../catalog/lease.ts';
+import { BRIEFLY, withLease, withLeaseInTurn } from '../../catalog/lease.ts';
 import { workingForOperation } from '../../catalog/operation-lease.ts';
 import type { FullExtractRecord } from '../../catalog/records.ts';
 import { keepTrying } from '../../errors/keep-trying.ts';
@@ -37,7 +37,7 @@ export async function syncNewTables(
   options: SyncNewTablesOptions,
 ): Promise<FullExtractResult> {
   // A reader and a loader of the same process are asked for their leases as those of any other are.
-  const host = { ...outer, owner: `${outer.owner}/new-tables` };
+  const host = { ...outer, owner: `${outer.owner}${BRIEFLY}` };
   const context: OperationContext = { ...others, host };
   const { settings, signal } = context;
   const { operation, tables } = options;
