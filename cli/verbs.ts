@@ -3,6 +3,7 @@ import { console } from './commands/console.ts';
 import { delta } from './commands/delta.ts';
 import { fullExtract } from './commands/full-extract.ts';
 import { report } from './commands/report.ts';
+import { quarantine } from './commands/quarantine.ts';
 import { rollback } from './commands/rollback.ts';
 import { run } from './commands/run.ts';
 import { schedule } from './commands/schedule.ts';
@@ -28,4 +29,5 @@ export const VERBS: readonly Verb[] = [
   syncStructure,
   rollback,
   report,
+  quarantine,
 ];

@@ -8,6 +8,7 @@ import { jsonText } from '../output/error-text.ts';
 import { checkOutcome } from './check.ts';
 import { deltaOutcome } from './delta.ts';
 import { fullExtractOutcome } from './full-extract.ts';
+import { listOutcome, quarantine, retryOutcome } from './quarantine.ts';
 import { pointsOutcome, rollback, rollbackOutcome } from './rollback.ts';
 import { statusOutcome } from './status.ts';
 import { syncStructureOutcome } from './sync-structure.ts';
@@ -389,5 +390,39 @@ describe('sync-structure', () => {
     expect(outcome.lines).toContain(
       'public.c is left: the key changed. Copy it anew: `penstock sync-structure --table public.c --apply --redo`',
     );
+  });
+});
+
+describe('quarantine', () => {
+  const entry = {
+    ...{ id: '0123456789abcdef', at: '2026-01-01 00:00:00.000001', table: 'public.a', column: 'day' },
+    ...{ reason: 'infinity', position: '0/1', key: ['secret'], raw: '{"day":"hidden"}' },
+  };
+  const listing = {
+    entries: [entry],
+    next: '2026-01-01 00:00:00.000001/0123456789abcdef',
+    tables: [{ table: 'public.a', rows: 3 }],
+  };
+
+  it('lists what is wrong, and the rows themselves only where they are asked for', () => {
+    const { lines, json } = listOutcome(listing, false);
+    expect(lines.join('\n')).toContain('infinity');
+    expect(lines.at(-1)).toBe(`more: penstock quarantine list --before '${listing.next}'`);
+    expect(JSON.stringify([lines, json])).not.toMatch(/secret|hidden/);
+    expect(JSON.stringify(listOutcome(listing, true).json)).toMatch(/secret.*hidden/);
+  });
+
+  it('ends with 1 where rows are left', () => {
+    const row = { table: 'public.a', rows: 3, settled: 3, unfit: 0, reason: null };
+    expect(retryOutcome([row]).exitCode).toBe(0);
+    expect(retryOutcome([{ ...row, unfit: 1 }]).exitCode).toBe(1);
+    expect(retryOutcome([{ ...row, reason: 'is stopped' }]).exitCode).toBe(1);
+  });
+
+  it('asks which tables, and for a mark that is one', async () => {
+    const perform = (values: Record<string, string | boolean>) =>
+      quarantine.perform({} as never, { tables: null, values });
+    await expect(perform({ action: 'retry' })).rejects.toThrow(/--table, or --all/);
+    await expect(perform({ action: 'list', before: 'x' })).rejects.toThrow(/--before x/);
   });
 });

@@ -24,3 +24,14 @@ function keyOf(schema: TableSchema, textOf: (ordinal: number, index: number) => 
   });
   return JSON.stringify(texts);
 }
+
+/** The key by which a row that has a value that does not fit in `unfit` can be fetched again; null: there is none. */
+export function fetchKey(
+  schema: TableSchema,
+  values: readonly (string | null | undefined)[],
+  unfit: string,
+): string[] | null {
+  const { identity } = schema;
+  if (identity.tag === 'row' || identity.columns.includes(unfit)) return null;
+  return keyOrdinals(schema).map((ordinal) => values[ordinal] ?? '');
+}

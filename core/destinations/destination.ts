@@ -93,6 +93,12 @@ export interface Destination extends AsyncDisposable {
    * @throws PenstockError PS4006 fenced, PS4011 the table stands elsewhere than at `applied`, PS4004, PS4009, PS4010
    */
   repair(step: RepairStep, signal: AbortSignal): Promise<RowCounts>;
+  /** Rows in quarantine, the newest first. A pipeline that loaded nothing yet has none. */
+  quarantined(asked: QuarantineAsked, signal: AbortSignal): Promise<QuarantineEntry[]>;
+  /** How many rows of each table are in quarantine, by table id. */
+  quarantineCounts(pipeline: string, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
+  /** Takes entries out as they were listed; one that was set aside again since stays. @returns how many */
+  releaseQuarantined(pipeline: string, entries: readonly QuarantineMark[], signal: AbortSignal): Promise<number>;
   /** Drops staging tables of this pipeline unless they are to be retained. */
   dropStaging(targets: readonly TargetTable[], signal: AbortSignal): Promise<void>;
 }
@@ -167,6 +173,34 @@ export interface ReplayStep {
 }
 
 export type ReplayEnd = TableOfEpoch;
+
+/** Tells an entry of the quarantine from others; `at`: when it was set aside, by the destination's clock, UTC. */
+export interface QuarantineMark {
+  readonly id: string;
+  readonly at: string;
+}
+
+export interface QuarantineAsked {
+  readonly pipeline: string;
+  /** Table ids; null: all. */
+  readonly tables: readonly string[] | null;
+  /** Entries older than this one; null: all. */
+  readonly before: QuarantineMark | null;
+  readonly limit: number;
+}
+
+/** A row that was set aside. */
+export interface QuarantineEntry extends QuarantineMark {
+  readonly table: string;
+  readonly column: string;
+  readonly reason: string;
+  /** Where in the source's log, or which chunk of which copy. */
+  readonly position: string;
+  /** Canonical texts of its key; null: it cannot be fetched again. The user's own data, as `raw` is. */
+  readonly key: readonly string[] | null;
+  /** The row as the source wrote it: JSON of column → text. */
+  readonly raw: string;
+}
 
 /** One destination transaction. */
 export interface MergeStep {

@@ -73,7 +73,7 @@ describe('extract buffer', () => {
     );
     const [part] = it.seal();
     expect(part?.misfits).toEqual([
-      { column: 'a', reason: 'infinity', row: { id: '1', a: 'infinity' }, position: 'place' },
+      { column: 'a', reason: 'infinity', row: { id: '1', a: 'infinity' }, key: ['1'], position: 'place' },
     ]);
     expect(linesOf(part === undefined ? [] : [part])[0]?.[0]).toMatch(/^D\t/);
   });

@@ -1,4 +1,5 @@
 import type { RowChange, RowValues } from '../changes/change.ts';
+import { fetchKey } from '../changes/row-key.ts';
 import { tableId, type TableName } from '../changes/table-name.ts';
 import { keyOrdinals, type TableSchema } from '../changes/table-schema.ts';
 import type { Timestamp } from '../changes/timestamp.ts';
@@ -134,7 +135,8 @@ export class ExtractBuffer {
     const { schema, after, misfit } = change;
     if (misfit === null || after === null) return;
     const row = Object.fromEntries(schema.columns.map((column, ordinal) => [column.name, after[ordinal] ?? null]));
-    part.misfits.push({ column: misfit.column, reason: misfit.reason, row, position });
+    const { column, reason } = misfit;
+    part.misfits.push({ column, reason, row, key: fetchKey(schema, after, column), position });
     const stood = change.before ?? (schema.identity.tag === 'key' ? after : null);
     if (change.op !== 'insert' && stood !== null && !keyMisfits(change)) {
       part.compaction.add({ schema, op: 'delete', before: stood, after: null, misfit: null }, index, at);

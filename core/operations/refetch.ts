@@ -153,12 +153,7 @@ class Refetch {
     const misfits = names.flatMap((name) => batch.misfits.get(name) ?? []);
     const lines = written.flatMap((name) => batch.lines.get(name) ?? []);
     if (written.length > 0) {
-      const setAside = (isSetAside ? misfits : []).map(({ column, reason, row }) => ({
-        column,
-        reason,
-        row,
-        position,
-      }));
+      const setAside = (isSetAside ? misfits : []).map((misfit) => ({ ...misfit, position }));
       const counts = await destination.repair(
         {
           pipeline: settings.pipeline,

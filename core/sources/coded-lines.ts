@@ -1,4 +1,5 @@
 import { rowHash } from '../changes/row-digest.ts';
+import { fetchKey } from '../changes/row-key.ts';
 import { encodeLine } from '../extracts/row-encoding.ts';
 import type { ReadTable } from './reading.ts';
 import { canonicalRow, columnDecoders, type ColumnDecoder } from './row-decoder.ts';
@@ -24,7 +25,8 @@ export class CodedLines {
       const row = Object.fromEntries(
         this.#table.columns.map(({ column }, index) => [column.name, outputs[index] ?? null]),
       );
-      this.#onMisfit({ ...misfit, row });
+      const { schema } = this.#table;
+      this.#onMisfit({ ...misfit, row, key: fetchKey(schema, values, misfit.column) });
       return;
     }
     this.rows++;

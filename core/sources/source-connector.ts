@@ -46,6 +46,8 @@ export interface MisfitRow {
   readonly reason: string;
   /** Column → the source's text; for the quarantine table only, never for a log. */
   readonly row: Readonly<Record<string, string | null>>;
+  /** Canonical texts of the key columns in identity order, by which it is fetched again; absent or null where it cannot be: no key, or a key that does not fit. */
+  readonly key?: readonly string[] | null;
 }
 
 /** The rows of one chunk as the bytes that the destination loads. */

@@ -4,7 +4,7 @@ export interface Needs {
   readonly settings: boolean;
   /** What it does with items of the pipeline's own partition. */
   readonly catalog: readonly ('get' | 'list' | 'put' | 'remove')[];
-  /** `clear`: removes what it lists. `expire`: reads, and removes what nothing needs any more. `remake`: reads, and writes what has expired again. */
+  /** `clear`: removes what it lists. `expire`: reads, and removes what nothing needs any more. `remake`: reads, and writes extracts: those that have expired again, or those of a log that nobody else reads. */
   readonly store: 'none' | 'read' | 'clear' | 'expire' | 'remake';
   readonly secrets: readonly ('source' | 'destination')[];
   readonly publishes: boolean;
@@ -133,6 +133,20 @@ export const FUNCTIONS = {
       store: 'read',
       secrets: ['source', 'destination'],
       publishes: true,
+    },
+  },
+  quarantine: {
+    ...STEP,
+    entry: 'functions/quarantine.ts',
+    description: 'Lists the rows that were set aside, fetches them again, or drops them',
+    // Rows that changed meanwhile are found in extracts; where nobody reads the log, it is read up to the rows.
+    needs: {
+      ...NOTHING,
+      catalog: WRITES,
+      store: 'remake',
+      secrets: ['source', 'destination'],
+      publishes: true,
+      wakesLoader: true,
     },
   },
   'check-source': {

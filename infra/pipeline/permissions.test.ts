@@ -59,9 +59,9 @@ describe('permissions of workloads', () => {
     expect(allowed(workload, 'dynamodb:Scan')).toEqual([]);
   });
 
-  it('lets only readers, copy workers and what makes expired extracts again write objects, and only under their pipeline', () => {
+  it('lets only who reads the source write objects, and only under their pipeline', () => {
     const writers = WORKLOADS.filter((workload) => allowed(workload, 's3:PutObject').length > 0);
-    expect(writers).toEqual(['rollback', 'reader', 'copy', 'new-tables', 'external']);
+    expect(writers).toEqual(['rollback', 'quarantine', 'reader', 'copy', 'new-tables', 'external']);
     expect(allowed('reader', 's3:PutObject')).toEqual(['arn:bucket/billing/*']);
   });
 
@@ -77,6 +77,7 @@ describe('permissions of workloads', () => {
       'plan-copy',
       'rollback',
       'sync-structure',
+      'quarantine',
       'check-source',
       'reader',
       'copy',
@@ -91,6 +92,7 @@ describe('permissions of workloads', () => {
       'end-operation',
       'rollback',
       'sync-structure',
+      'quarantine',
       'check-destination',
       'new-tables',
     ]);
@@ -131,9 +133,9 @@ describe('permissions of workloads', () => {
     }
   });
 
-  it('lets the loader be woken only by itself, by the tick and by who switches the scheduler on', () => {
+  it('lets the loader be woken only by itself, by the tick, and by who switches the scheduler on or reads the log', () => {
     const wakers = WORKLOADS.filter((workload) => allowed(workload, 'lambda:InvokeFunction').length > 0);
-    expect(wakers).toEqual(['load', 'schedule-tick', 'switch-schedule']);
+    expect(wakers).toEqual(['load', 'schedule-tick', 'switch-schedule', 'quarantine']);
     expect(allowed('load', 'lambda:InvokeFunction')).toEqual(['arn:function:load']);
   });
 });
@@ -152,6 +154,7 @@ describe('the table of functions', () => {
       ['end-operation', 120, 512],
       ['rollback', 900, 1024],
       ['sync-structure', 900, 1024],
+      ['quarantine', 900, 1024],
       ['check-source', 120, 512],
       ['check-destination', 120, 512],
       ['health', 60, 256],

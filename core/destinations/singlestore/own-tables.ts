@@ -23,6 +23,7 @@ export function createOwnTables(database: string, dialect: Dialect): string[] {
     `${create} ${chunks} (${names}, generation BIGINT NOT NULL, chunk BIGINT NOT NULL,` +
       ` PRIMARY KEY (pipeline, tbl, generation, chunk))${engine}`,
     `CREATE TABLE IF NOT EXISTS ${quarantine} (${names}, position VARCHAR(255) ${text} NOT NULL, reason VARCHAR(255) ${text} NOT NULL,` +
-      ` col VARCHAR(128) ${text} NOT NULL, raw LONGTEXT ${text} NOT NULL, at DATETIME(6) NOT NULL)${engine}`,
+      ` col VARCHAR(128) ${text} NOT NULL, raw LONGTEXT ${text} NOT NULL, at DATETIME(6) NOT NULL, id CHAR(16) ${text} NOT NULL,` +
+      ` row_key LONGTEXT ${text} NULL, PRIMARY KEY (pipeline, id))${engine}`,
   ];
 }

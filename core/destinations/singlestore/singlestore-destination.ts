@@ -14,6 +14,9 @@ import type {
   MergeResult,
   MergeStep,
   RepairStep,
+  QuarantineAsked,
+  QuarantineEntry,
+  QuarantineMark,
   Rebuild,
   ReplayEnd,
   ReplayStart,
@@ -22,16 +25,19 @@ import type {
   StructureChange,
   TableOfEpoch,
 } from '../destination.ts';
+import { OWN_TABLES } from '../target-naming.ts';
 import type { TargetTable } from '../target-table.ts';
 import { checkDestination } from './check.ts';
 import { TableCopy } from './copy.ts';
 import { Ledger } from './ledger.ts';
 import { mergeStep } from './merge.ts';
+import { QuarantineTable } from './quarantine.ts';
 import { repairRows } from './repair.ts';
 import { dropColumn, endRebuild, keyFaults, rebuildTable, type RebuildContext } from './rebuild.ts';
 import { beginReplays, collectReplay, dropReplay, finishReplay, type ReplayContext } from './replay.ts';
 import { ReplayLedger } from './replay-ledger.ts';
 import { SessionPool } from './session-pool.ts';
+import { qualified } from './sql-text.ts';
 import { LoadTags, Staging } from './staging.ts';
 import { changeStructure, columnsOf, createDatabase, createTarget, unfitRows } from './table-structure.ts';
 import { Turns } from './turns.ts';
@@ -197,6 +203,18 @@ class SingleStoreDestination implements Destination {
     return repairRows({ ...this.#replayContext(), failpoint }, step, signal);
   }
 
+  quarantined(asked: QuarantineAsked, signal: AbortSignal): Promise<QuarantineEntry[]> {
+    return this.#quarantine(signal, (quarantine) => quarantine.list(asked, signal));
+  }
+
+  quarantineCounts(pipeline: string, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    return this.#quarantine(signal, (quarantine) => quarantine.counts(pipeline, signal));
+  }
+
+  releaseQuarantined(pipeline: string, entries: readonly QuarantineMark[], signal: AbortSignal): Promise<number> {
+    return this.#quarantine(signal, (quarantine) => quarantine.release(pipeline, entries, signal));
+  }
+
   async dropStaging(targets: readonly TargetTable[], signal: AbortSignal): Promise<void> {
     if (this.#settings.retainStagingTables) return;
     await this.#pool.use(signal, async ({ session }) => {
@@ -218,6 +236,14 @@ class SingleStoreDestination implements Destination {
     const replays = new ReplayLedger(this.#targetDatabase());
     const { failpoint } = this.#context;
     return { pool: this.#pool, ledger: this.#ledger, staging: this.#staging, tags: this.#tags, replays, failpoint };
+  }
+
+  #quarantine<Result>(signal: AbortSignal, work: (quarantine: QuarantineTable) => Promise<Result>): Promise<Result> {
+    const database = this.#targetDatabase();
+    const { quarantine: name } = OWN_TABLES;
+    return this.#pool.use(signal, ({ session }) =>
+      work(new QuarantineTable(session, database, name, qualified(database, name))),
+    );
   }
 
   #rebuildContext(): RebuildContext {

@@ -1,14 +1,16 @@
 import type { ChunkRange } from '../../changes/copy-mark.ts';
+import { fetchKey } from '../../changes/row-key.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { CodedLines } from '../coded-lines.ts';
 import { readUntilAbort } from '../abort.ts';
 import { Misfits } from '../misfits.ts';
-import type { ChunkRows } from '../source-connector.ts';
+import { canonicalRow, columnDecoders } from '../row-decoder.ts';
+import type { ChunkRows, MisfitRow } from '../source-connector.ts';
 import type { MisfitPolicy } from '../source-definition.ts';
 import type { Session } from './connection.ts';
 import type { ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { LineWriter } from './wire/line-writer.ts';
+import { LineWriter, type LineMisfit } from './wire/line-writer.ts';
 import { ResultRows } from './wire/result-rows.ts';
 import { selectRows } from './row-sql.ts';
 
@@ -37,7 +39,7 @@ function plainRows(session: Session, request: ChunkRequest): ChunkRows {
     while (await rows.more()) {
       while (rows.next()) {
         const misfit = lines.add(rows);
-        if (misfit !== null) misfits.add({ ...misfit, row: rowOf(table, rows.values()) });
+        if (misfit !== null) misfits.add(misfitOf(table, misfit, rows.values()));
         if (lines.isFull) yield lines.take();
       }
     }
@@ -61,6 +63,12 @@ function codedRows(session: Session, request: ChunkRequest): ChunkRows {
     }
   });
   return { bytes, summary: () => ({ rows: lines.rows, misfits: misfits.rows }) };
+}
+
+/** Few rows come here: the key is found by reading the row once more. */
+function misfitOf(table: ReplicatedTable, misfit: LineMisfit, outputs: readonly (string | null)[]): MisfitRow {
+  const { values } = canonicalRow(columnDecoders(table), outputs);
+  return { ...misfit, row: rowOf(table, outputs), key: fetchKey(table.schema, values, misfit.column) };
 }
 
 function rowOf(table: ReplicatedTable, values: readonly (string | null)[]): Record<string, string | null> {
