@@ -5,6 +5,7 @@ import { followAndLoad } from './follow-and-load.ts';
 import type { OperationContext } from './operation-context.ts';
 import { runBySchedule } from './run-schedule.ts';
 import { haltScheduler, switchScheduler } from './scheduler.ts';
+import { verifyContinuously } from './verify-continuously.ts';
 import { watchLog } from './watch-log.ts';
 import { whileSwitchedOn } from './while-switched-on.ts';
 
@@ -35,6 +36,7 @@ export async function run(context: OperationContext): Promise<void> {
   const ended = new AbortController();
   const watching =
     source.mode === 'full' ? Promise.resolve() : watchLog(context, AbortSignal.any([signal, ended.signal]));
+  const verifying = verifyContinuously({ ...context, signal: AbortSignal.any([signal, ended.signal]) });
   try {
     await whileSwitchedOn(context, (bound) =>
       isRecurring(schedule) ? runBySchedule(bound, schedule) : followAndLoad(bound, null),
@@ -47,7 +49,7 @@ export async function run(context: OperationContext): Promise<void> {
     host.log.info('stopped', { pipeline });
   } finally {
     ended.abort();
-    await watching;
+    await Promise.all([watching, verifying]);
   }
 }
 

@@ -118,6 +118,22 @@ const events = z.strictObject({
     ),
 });
 
+const verify = z.strictObject({
+  continuous: z
+    .boolean()
+    .default(false)
+    .describe(
+      '`penstock run` compares source and destination all the time, in the background. Nothing is repaired by itself.',
+    ),
+  share: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(5)
+    .describe('Percent of the time that it may work at the source; the rest it pauses.'),
+  everyHours: z.number().positive().max(10_000).default(24).describe('A pass over all tables begins so often at most.'),
+});
+
 /** What every source's section has beside its own settings. */
 export const SOURCE_SHAPE = {
   type: z.string().describe('The kind of source.'),
@@ -137,6 +153,7 @@ export const configurationSchema = z.strictObject({
   history: history.prefault({}).describe('How tables with history are kept.'),
   events: events.prefault({}).describe('Which events are written.'),
   schedule: scheduleSchema.prefault({ type: 'automatic' }).describe('When changes are extracted and loaded.'),
+  verify: verify.prefault({}).describe('Comparison in the background.'),
   consistency: z
     .enum(['extract', 'table'])
     .default('extract')

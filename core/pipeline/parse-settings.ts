@@ -50,6 +50,11 @@ export function parseSettings(text: string, file: string, sections: Sections): P
       history: configuration.history,
       events: configuration.events,
       schedule: scheduleOf(configuration.schedule),
+      verify: {
+        continuous: configuration.verify.continuous,
+        share: configuration.verify.share,
+        milliseconds: configuration.verify.everyHours * 3600_000,
+      },
       restoreOnStartup: configuration.schedule.restoreOnStartup,
       consistency: configuration.consistency,
       misfits: configuration.misfits,

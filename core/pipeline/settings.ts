@@ -18,6 +18,7 @@ export interface PipelineSettings {
   readonly schedule: Schedule;
   /** Whether `run` starts with the scheduler as it was; otherwise switched off. */
   readonly restoreOnStartup: boolean;
+  readonly verify: VerifySettings;
   /** Whether all tables of an extract commit together, or each by itself. */
   readonly consistency: 'extract' | 'table';
   readonly misfits: MisfitPolicy;
@@ -94,6 +95,15 @@ export interface ExtractSettings {
 export interface EventSettings {
   /** One for each table of each extract: what most of the log consists of. */
   readonly tableLoaded: boolean;
+}
+
+/** Comparison in the background. */
+export interface VerifySettings {
+  readonly continuous: boolean;
+  /** Percent of the time that it may work at the source. */
+  readonly share: number;
+  /** From the beginning of a pass to that of the next one, at least. */
+  readonly milliseconds: number;
 }
 
 export interface HistorySettings {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { VerificationRecords, type TableProof } from '../../core/catalog/verification-records.ts';
 import { verify, type TableVerdict, type VerifyOptions } from '../../core/operations/verify.ts';
 import { Random } from '../fixtures/random.ts';
+import { eventually } from '../fixtures/eventually.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { SOURCE_TYPES, testSource } from '../fixtures/test-source.ts';
 
@@ -20,6 +21,31 @@ function proofOf(pipeline: TestPipeline, table: string): Promise<TableProof | nu
     new VerificationRecords(host.items, settings.pipeline).proof(pipeline.idOf(table)),
   );
 }
+
+it('in the background, beside run: a fault is told and shown, and nothing is repaired by itself', async () => {
+  const setup =
+    'CREATE TABLE items (id integer PRIMARY KEY, n integer); INSERT INTO items VALUES (1, 1), (2, 2); CREATE TABLE busy (n integer PRIMARY KEY)';
+  await using pipeline = await TestPipeline.open({ ...sharedServers('mysql'), setup, tables: ['items', 'busy'] });
+  pipeline.configuration.more = { verify: { continuous: true, share: 100, everyHours: 0.0003 } };
+  await pipeline.copied();
+  await using following = pipeline.follow();
+  const proved = async (verdict: string) =>
+    (await pipeline.status()).tables.find(({ table }) => table === pipeline.idOf('items'))?.verification?.verdict ===
+    verdict;
+  await eventually(() => proved('equal'));
+  await pipeline.destination.query('UPDATE items SET n = 100 WHERE id = 2');
+  let n = 0;
+  // A reader of a busy log says at once how far it has come.
+  await eventually(async () => {
+    await pipeline.write(`INSERT INTO busy VALUES (${n++})`);
+    return proved('different');
+  });
+  expect(pipeline.events).toContainEqual(
+    expect.objectContaining({ type: 'TableDiffers', state: 'raised', differing: 1 }),
+  );
+  expect(await pipeline.rows('SELECT n FROM items WHERE id = 2')).toEqual([['100']]);
+  await following.stop();
+});
 
 describe.each(SOURCE_TYPES)('verification of %s', (type) => {
   const kind = testSource(type);

@@ -48,6 +48,7 @@ export function drawSettings(random: Random): PipelineSettings {
     history: { startColumn: 'start_date', endColumn: 'end_date', openEndDate: '9999-12-31', keepByDefault: false },
     schedule: { tag: 'automatic' },
     restoreOnStartup: true,
+    verify: { continuous: false, share: 5, milliseconds: 86_400_000 },
     consistency: random.chance(0.75) ? 'extract' : 'table',
     misfits: 'stop',
     state: '/simulated',
