@@ -69,7 +69,10 @@ export async function performOperation(context: OperationContext, request: Opera
       return { kind: 'manual-delta', from, to, rows, stopped: [...stopped] };
     }
     case 'verify': {
-      const { equal, tables } = await verify(context, { tables: request.tables ?? null });
+      const { equal, tables } = await verify(context, {
+        tables: request.tables ?? null,
+        repair: request.repair === true,
+      });
       return { kind: 'verify', equal, tables: tables.map(verdictOf) };
     }
   }

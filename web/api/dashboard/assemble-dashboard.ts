@@ -2,6 +2,7 @@ import { parseTableName, tableId } from '../../../core/changes/table-name.ts';
 import { millisecondsFromTimestamp } from '../../../core/changes/timestamp.ts';
 import type { TableRecord } from '../../../core/catalog/records.ts';
 import { nextRun } from '../../../core/operations/next-run.ts';
+import { verificationOf } from '../../../core/operations/verification/table-verification.ts';
 import { destinationLabel, sourceLabel } from '../configuration/schemas-view.ts';
 import { writtenTables } from '../configuration/edit-tables.ts';
 import { mappingAt, sectionOf, type Mapping } from '../configuration/parsed-configuration.ts';
@@ -31,6 +32,7 @@ export function assembleDashboard(facts: PipelineFacts): Dashboard {
     destination: { ...destination, lastLoad: loaded?.at ?? null, lastError: facts.destinationError },
     tables: tableCounts(facts),
     schedule: scheduleCard(facts),
+    verified: verifiedTables(facts),
     progress: shownProgress(operation?.progress ?? []),
     progressTotal: operation === null ? null : progressTotal(operation.progress),
     lag: { lastExtract, loaded: loaded?.extract ?? 0, milliseconds: Math.max(0, age) },
@@ -99,6 +101,20 @@ function tableCounts({ configuration, tables }: PipelineFacts): Dashboard['table
     ...{ withHistory, withoutHistory: chosen.size - withHistory },
     following: own.filter(({ state }) => state.tag === 'following').length,
     ...{ stopped: stopped.slice(0, SHOWN), stoppedCount: stopped.length },
+  };
+}
+
+function verifiedTables({ configuration, tables, proofs }: PipelineFacts): Dashboard['verified'] {
+  const records = new Map(tables.map((record): [string, TableRecord] => [record.table, record]));
+  const chosen = [...writtenTables(configuration.raw).keys()];
+  const found = chosen.map((id) => verificationOf(proofs.get(id) ?? null, records.get(id) ?? null));
+  const fresh = found.filter((proof) => proof !== null).filter(({ stale }) => stale === null);
+  const having = (verdict: 'equal' | 'different' | 'unsettled'): number =>
+    fresh.filter((proof) => proof.verdict === verdict).length;
+  return {
+    ...{ equal: having('equal'), different: having('different'), unsettled: having('unsettled') },
+    never: chosen.length - fresh.length,
+    oldest: fresh.map(({ at }) => at).sort()[0] ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { Catalog, type LoadReport } from '../../../core/catalog/catalog.ts';
 import type { ExtractRecord, ScheduleRecord, TableRecord } from '../../../core/catalog/records.ts';
+import { VerificationRecords, type TableProof } from '../../../core/catalog/verification-records.ts';
 import { schedulerStanding } from '../../../core/operations/scheduler.ts';
 import type { ConsoleInstance } from '../console-host.ts';
 import { parsedConfiguration, type ParsedConfiguration } from '../configuration/parsed-configuration.ts';
@@ -25,6 +26,7 @@ export interface PipelineFacts {
   readonly waiting: ExtractRecord | null;
   readonly loaded: LoadReport | null;
   readonly tables: readonly TableRecord[];
+  readonly proofs: ReadonlyMap<string, TableProof>;
   readonly served: ScheduleRecord | null;
   readonly scheduler: Scheduler;
   readonly sourceError: DatedFailure | null;
@@ -63,6 +65,7 @@ export async function pipelineFacts(instance: ConsoleInstance): Promise<Pipeline
     },
     ...{ last: last ?? null, waiting: waiting ?? null, loaded, tables, served: served?.record ?? null },
     ...{ sourceError, destinationError, resources },
+    proofs: await new VerificationRecords(host.items, instance.name).proofs(),
     scheduler: schedulerView(standing),
   };
 }

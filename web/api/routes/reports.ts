@@ -2,8 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { streamText } from 'hono/streaming';
 import { z } from 'zod';
 import { Catalog } from '../../../core/catalog/catalog.ts';
-import { timestampFromMilliseconds } from '../../../core/changes/timestamp.ts';
-import { daysOfMonth, recentRuns, runsOfDay, type RunCursor } from '../../../core/operations/reports.ts';
+import { daysOfMonth, runsOfDay, type RunCursor } from '../../../core/operations/reports.ts';
 import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';
 import { ApiError } from '../problems/api-error.ts';
 import { schemaProblems } from '../problems/problem-document.ts';
@@ -14,18 +13,6 @@ import type { HandlersOf } from './handler.ts';
 
 export function reportRoutes(console: ConsoleHost): HandlersOf<keyof typeof reportEndpoints> {
   return {
-    'GET /instances/{name}/transfers': async ({ parameters, query }) => {
-      const { by, zone, table = null } = query;
-      const recent = await recentRuns(contextOf(await findInstance(console, parameters)), { zone, table });
-      const ofHour = ({ from, initial, inserts, updates, deletes }: (typeof recent.hours)[number]) => ({
-        ...{ start: timestampFromMilliseconds(from), initial, inserts, updates, deletes },
-      });
-      const ofDay = ({ date, initial, inserts, updates, deletes }: (typeof recent.days)[number]) => ({
-        ...{ start: date, initial, inserts, updates, deletes },
-      });
-      const buckets = by === 'hour' ? recent.hours.map(ofHour) : recent.days.map(ofDay);
-      return { by, zone, buckets, last24Hours: recent.records };
-    },
     'GET /instances/{name}/reports/day': async ({ parameters, query }) => {
       const { day, zone, table = null, after, limit } = query;
       const request = { day, zone, table, limit, after: after === undefined ? null : cursorOf(after) };

@@ -69,6 +69,14 @@ export const dashboard = z.strictObject({
   /** Tables that are being copied, at most 20: those under way first. */
   progress: z.array(progressRow).max(20),
   progressTotal: z.strictObject({ tables: z.int(), done: z.int() }).nullable(),
+  /** What the last verifications of the chosen tables proved; those that are stale count as never verified. */
+  verified: z.strictObject({
+    equal: z.int(),
+    different: z.int(),
+    unsettled: z.int(),
+    never: z.int(),
+    oldest: timestamp.nullable().describe('The oldest proof that counts; null: there is none.'),
+  }),
   lag: z.strictObject({
     lastExtract: z.int(),
     loaded: z.int(),

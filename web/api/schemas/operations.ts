@@ -14,7 +14,11 @@ export const operationRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sync-structure'), tables, dryRun }),
   z.strictObject({ kind: z.literal('rollback'), to: z.int().min(1), tables, dryRun }),
   z.strictObject({ kind: z.literal('manual-delta') }),
-  z.strictObject({ kind: z.literal('verify'), tables }),
+  z.strictObject({
+    kind: z.literal('verify'),
+    tables,
+    repair: z.boolean().default(false).describe('Fetches the rows that differ from the source again.'),
+  }),
 ]);
 export type OperationRequest = z.input<typeof operationRequest>;
 export type OperationKind = OperationRequest['kind'];

@@ -13,18 +13,6 @@ const zone = z
   .describe('The time zone that hours and days are counted in: an IANA name.');
 const table = z.string().optional().describe('Only this table; default: all.');
 
-export const transfers = z.strictObject({
-  by: z.enum(['hour', 'day']),
-  zone: z.string(),
-  /** The last 24 hours, or the days of this month that have runs; oldest first. */
-  buckets: z.array(z.strictObject({ start: z.string().describe('A moment in UTC, or a day.'), ...counts })),
-  /** Rows and changes of the last 24 hours. */
-  last24Hours: z.number(),
-});
-export type Transfers = z.infer<typeof transfers>;
-
-export const transfersQuery = z.strictObject({ by: z.enum(['hour', 'day']).default('hour'), zone, table });
-
 /** One run: a line of *Run Reports for Day* and of *Performance for Day*. */
 export const runRow = z.strictObject({
   runId: z.string(),
@@ -66,12 +54,6 @@ export const monthReport = z.strictObject({ items: z.array(dayRow) });
 export type MonthReport = z.infer<typeof monthReport>;
 
 export const reportEndpoints = {
-  'GET /instances/{name}/transfers': {
-    summary: 'Records transferred, by hours or by days.',
-    role: 'viewer',
-    query: transfersQuery,
-    answer: transfers,
-  },
   'GET /instances/{name}/reports/day': {
     summary: 'The runs that ended on a day, with their durations.',
     role: 'viewer',
