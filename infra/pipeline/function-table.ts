@@ -113,7 +113,7 @@ export const FUNCTIONS = {
     description: 'Records how an operation ended and gives the reader lease back',
     timeoutSeconds: 2 * MINUTE,
     memory: 512,
-    needs: { ...NOTHING, catalog: ['get', 'put'], secrets: ['destination'], publishes: true },
+    needs: { ...NOTHING, catalog: WRITES, secrets: ['destination'], publishes: true },
   },
   rollback: {
     ...STEP,
