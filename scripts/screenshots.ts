@@ -91,6 +91,7 @@ await setUp(world, first, { source: postgres.address.password, destination: mari
 for (const scheme of ['light', 'dark'] as const) {
   const page = await world.openPage('/', scheme);
   for (const [name, path, heading] of PAGES) {
+    await page.setViewportSize({ width: 1440, height: name === 'dashboard' ? 1560 : 1000 });
     await page.goto(`${world.served.url}${path}`);
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
     if (name === 'source') {

@@ -8,11 +8,12 @@ import { Moment } from '../../words/moment.tsx';
 import { Card } from './card.tsx';
 
 export function SourceCard({ instance, source }: { instance: string; source: Dashboard['source'] }): ReactElement {
-  const kind = [source.label, source.extractType === null ? null : valueLabel(source.extractType)];
+  // Every kind of source is read by its log unless the file says otherwise.
+  const kind = source.label === null ? null : `${source.label} – ${valueLabel(source.extractType ?? 'logs')}`;
   return (
     <Card
       title="Source"
-      description={kind.filter((part) => part !== null).join(' – ') || 'Not set up yet'}
+      description={kind ?? 'Not set up yet'}
       setUp={{ href: instancePath(instance, '/source'), label: 'Set up the source' }}
       pairs={[
         { label: 'Database', value: placeOf(source) },

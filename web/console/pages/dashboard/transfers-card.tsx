@@ -16,11 +16,12 @@ const REFRESH_SECONDS = 15;
 
 /** Records transferred, by the hours of a day or by the days of this month. */
 export function TransfersCard({ instance }: { instance: string }): ReactElement {
-  const [by, setBy] = useState('hours');
+  const [by, setBy] = useState<'hour' | 'day'>('hour');
   const zone = browserZone();
   const { data, problem, refresh } = useResource(
-    `${instance} transfers ${zone}`,
-    (signal) => call('GET /instances/{name}/transfers', { parameters: { name: instance }, query: { zone }, signal }),
+    `${instance} transfers ${by} ${zone}`,
+    (signal) =>
+      call('GET /instances/{name}/transfers', { parameters: { name: instance }, query: { by, zone }, signal }),
     REFRESH_SECONDS,
   );
   return (
@@ -29,17 +30,17 @@ export function TransfersCard({ instance }: { instance: string }): ReactElement 
         <Header
           variant="h2"
           description={
-            data === null ? null : `${counted(data.records, 'record')} in the last 24 hours. Times in ${zone}`
+            data === null ? null : `${counted(data.last24Hours, 'record')} in the last 24 hours. Times in ${zone}`
           }
           actions={
             <SegmentedControl
               label="Bars"
               selectedId={by}
               options={[
-                { id: 'hours', text: 'Hourly' },
-                { id: 'days', text: 'Daily' },
+                { id: 'hour', text: 'Hourly' },
+                { id: 'day', text: 'Daily' },
               ]}
-              onChange={({ detail }) => setBy(detail.selectedId)}
+              onChange={({ detail }) => setBy(detail.selectedId === 'day' ? 'day' : 'hour')}
             />
           }
         >
@@ -50,7 +51,7 @@ export function TransfersCard({ instance }: { instance: string }): ReactElement 
       {problem === null ? null : <ProblemAlert problem={problem} retry={refresh} />}
       {data === null ? null : (
         <Suspense fallback={<Loading />}>
-          <TransfersChart transfers={data} by={by === 'days' ? 'days' : 'hours'} />
+          <TransfersChart transfers={data} />
         </Suspense>
       )}
     </Container>
