@@ -18,6 +18,7 @@ import { schedulerRoutes } from './routes/scheduler.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { tableRoutes } from './routes/tables.ts';
+import { transferRoutes } from './routes/transfers.ts';
 import { endpoints, type Call } from './schemas/contract.ts';
 import type { Endpoint } from './schemas/endpoint.ts';
 import { problemDocument } from './schemas/values.ts';
@@ -59,6 +60,7 @@ export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHon
     ...instanceRoutes(console),
     ...dashboardRoutes(console, dashboards),
     ...configurationRoutes(console),
+    ...transferRoutes(console),
     ...tableRoutes(console, lists),
     ...schedulerRoutes(console),
     ...operationRoutes(console),

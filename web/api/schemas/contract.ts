@@ -10,6 +10,7 @@ import { schedulerEndpoints } from './scheduler.ts';
 import { sessionEndpoints } from './session.ts';
 import { settingsEndpoints } from './settings.ts';
 import { tableEndpoints } from './tables.ts';
+import { transferEndpoints } from './transfers.ts';
 
 /** Every call of the API under `/api/v1` that asks and answers JSON: what is not here is not served, and what is here must be. */
 export const CONTRACT = {
@@ -17,6 +18,7 @@ export const CONTRACT = {
   ...instanceEndpoints,
   ...dashboardEndpoints,
   ...configurationEndpoints,
+  ...transferEndpoints,
   ...tableEndpoints,
   ...schedulerEndpoints,
   ...operationEndpoints,

@@ -1,4 +1,4 @@
-import type { Transfers } from '../../../api/schemas/reports.ts';
+import type { Transfers } from '../../../api/schemas/transfers.ts';
 
 /** One bar of the chart. */
 export interface TransferBar {
@@ -9,30 +9,25 @@ export interface TransferBar {
   readonly deletes: number;
 }
 
-/** @param now milliseconds since 1970 */
-export function barsOf(transfers: Transfers, now: number): TransferBar[] {
-  return transfers.by === 'hour' ? hourBars(transfers) : dayBars(transfers, dayIn(transfers.zone, now));
-}
-
 /** The last 24 hours, each by the time at which it begins in the zone of the answer. */
-function hourBars({ buckets, zone }: Transfers): TransferBar[] {
+export function hourBars({ hours, zone }: Transfers): TransferBar[] {
   const format = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone });
-  return buckets.map(({ start, ...counts }) => ({ label: format.format(new Date(start)), ...counts }));
+  return hours.map(({ from, ...counts }) => ({ label: format.format(new Date(from)), ...counts }));
 }
 
 /** All days of the month up to today; a day without runs has an empty bar. @param today `2026-11-21` in the answer's zone */
-function dayBars({ buckets }: Transfers, today: string): TransferBar[] {
+export function dayBars({ days }: Transfers, today: string): TransferBar[] {
   const month = today.slice(0, 8);
   return Array.from({ length: Number(today.slice(8)) }, (_none, index) => {
     const number = String(index + 1);
     const date = `${month}${number.padStart(2, '0')}`;
-    const { initial, inserts, updates, deletes } = buckets.find((day) => day.start === date) ?? EMPTY;
+    const { initial, inserts, updates, deletes } = days.find((day) => day.date === date) ?? EMPTY;
     return { label: number, initial, inserts, updates, deletes };
   });
 }
 
 const EMPTY = { initial: 0, inserts: 0, updates: 0, deletes: 0 };
 
-function dayIn(zone: string, at: number): string {
+export function dayIn(zone: string, at: number): string {
   return new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone: zone }).format(at);
 }

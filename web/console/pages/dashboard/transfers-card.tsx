@@ -16,12 +16,11 @@ const REFRESH_SECONDS = 15;
 
 /** Records transferred, by the hours of a day or by the days of this month. */
 export function TransfersCard({ instance }: { instance: string }): ReactElement {
-  const [by, setBy] = useState<'hour' | 'day'>('hour');
+  const [by, setBy] = useState('hours');
   const zone = browserZone();
   const { data, problem, refresh } = useResource(
-    `${instance} transfers ${by} ${zone}`,
-    (signal) =>
-      call('GET /instances/{name}/transfers', { parameters: { name: instance }, query: { by, zone }, signal }),
+    `${instance} transfers ${zone}`,
+    (signal) => call('GET /instances/{name}/transfers', { parameters: { name: instance }, query: { zone }, signal }),
     REFRESH_SECONDS,
   );
   return (
@@ -30,17 +29,17 @@ export function TransfersCard({ instance }: { instance: string }): ReactElement 
         <Header
           variant="h2"
           description={
-            data === null ? null : `${counted(data.last24Hours, 'record')} in the last 24 hours. Times in ${zone}`
+            data === null ? null : `${counted(data.records, 'record')} in the last 24 hours. Times in ${zone}`
           }
           actions={
             <SegmentedControl
               label="Bars"
               selectedId={by}
               options={[
-                { id: 'hour', text: 'Hourly' },
-                { id: 'day', text: 'Daily' },
+                { id: 'hours', text: 'Hourly' },
+                { id: 'days', text: 'Daily' },
               ]}
-              onChange={({ detail }) => setBy(detail.selectedId === 'day' ? 'day' : 'hour')}
+              onChange={({ detail }) => setBy(detail.selectedId)}
             />
           }
         >
@@ -51,7 +50,7 @@ export function TransfersCard({ instance }: { instance: string }): ReactElement 
       {problem === null ? null : <ProblemAlert problem={problem} retry={refresh} />}
       {data === null ? null : (
         <Suspense fallback={<Loading />}>
-          <TransfersChart transfers={data} />
+          <TransfersChart transfers={data} by={by === 'days' ? 'days' : 'hours'} />
         </Suspense>
       )}
     </Container>

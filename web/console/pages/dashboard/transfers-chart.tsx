@@ -1,9 +1,9 @@
 import BarChart from '@cloudscape-design/components/bar-chart';
 import Box from '@cloudscape-design/components/box';
 import { useMemo, type ReactElement } from 'react';
-import type { Transfers } from '../../../api/schemas/reports.ts';
+import type { Transfers } from '../../../api/schemas/transfers.ts';
 import { shortNumber, wholeNumber } from '../../words/numbers.ts';
-import { barsOf, type TransferBar } from './transfer-bars.ts';
+import { dayBars, dayIn, hourBars, type TransferBar } from './transfer-bars.ts';
 
 /** The vendor's colours, in shades that are told apart on light and on dark. */
 const KINDS = [
@@ -15,11 +15,12 @@ const KINDS = [
 
 interface Properties {
   readonly transfers: Transfers;
+  readonly by: 'hours' | 'days';
 }
 
 /** Stacked bars; the exact numbers are in the box that stands beside a bar under the pointer or the keyboard's focus. */
-export default function TransfersChart({ transfers }: Properties): ReactElement {
-  const bars = barsOf(transfers, Date.now());
+export default function TransfersChart({ transfers, by }: Properties): ReactElement {
+  const bars = by === 'hours' ? hourBars(transfers) : dayBars(transfers, dayIn(transfers.zone, Date.now()));
   // The same bars are the same chart: it is not drawn again with every answer.
   const text = JSON.stringify(bars);
   const series = useMemo(() => seriesOf(JSON.parse(text) as TransferBar[]), [text]);
@@ -32,7 +33,7 @@ export default function TransfersChart({ transfers }: Properties): ReactElement 
       stackedBars
       hideFilter
       height={200}
-      xTitle={transfers.by === 'hour' ? 'Hour, by its beginning' : 'Day of the month'}
+      xTitle={by === 'hours' ? 'Hour, by its beginning' : 'Day of the month'}
       yTitle="Records"
       ariaLabel="Records transferred"
       yTickFormatter={shortNumber}
