@@ -17,6 +17,8 @@ const PAGES = [
   ['source', '/instances/shop/source', 'Source'],
   ['destination', '/instances/shop/destination', 'Destination'],
   ['tables', '/instances/shop/tables', 'Tables'],
+  ['reports', '/instances/shop/reports', 'Reports'],
+  ['settings', '/instances/shop/settings', 'Settings'],
 ] as const;
 
 /** Sets an instance up as its pages do, by the API. */
@@ -101,6 +103,11 @@ for (const scheme of ['light', 'dark'] as const) {
     if (name === 'tables') {
       await page.getByText('public.orders', { exact: true }).click();
       await page.getByRole('heading', { name: 'public.orders' }).waitFor();
+    }
+    if (name === 'reports') {
+      await page.getByRole('button', { name: /^Report/ }).click();
+      await page.getByRole('option', { name: 'Performance for Day' }).click();
+      await page.getByRole('application', { name: /Where the time went/ }).waitFor();
     }
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined);
     await page.evaluate('scrollTo(0, 0)');

@@ -21,4 +21,6 @@ export const PAGES: readonly Page[] = [
   { path: '/source', title: 'Source', section: 'Setup', load: () => import('../pages/source/page.tsx') },
   { path: '/destination', title: 'Destination', section: 'Setup', load: () => import('../pages/destination/page.tsx') },
   { path: '/tables', title: 'Tables', section: 'Setup', load: () => import('../pages/tables/page.tsx') },
+  { path: '/reports', title: 'Reports', section: 'Look back', load: () => import('../pages/reports/page.tsx') },
+  { path: '/settings', title: 'Settings', section: 'Settings', load: () => import('../pages/settings/page.tsx') },
 ];

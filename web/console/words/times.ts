@@ -51,3 +51,8 @@ export function agoText(time: string | number, now: number): string {
   const age = now - new Date(time).getTime();
   return age < 1000 ? 'just now' : `${durationText(Math.floor(age / 1000) * 1000)} ago`;
 }
+
+/** The day that the clocks of the zone show at a moment: `2026-11-21`. @param at milliseconds since 1970 */
+export function dayIn(zone: string, at: number): string {
+  return new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone: zone }).format(at);
+}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { dayBars, dayIn, hourBars } from './transfer-bars.ts';
+import { dayIn } from '../../words/times.ts';
+import { dayBars, hourBars } from './transfer-bars.ts';
 
 const counts = { initial: 1, inserts: 2, updates: 3, deletes: 4 };
 

@@ -27,7 +27,3 @@ export function dayBars({ days }: Transfers, today: string): TransferBar[] {
 }
 
 const EMPTY = { initial: 0, inserts: 0, updates: 0, deletes: 0 };
-
-export function dayIn(zone: string, at: number): string {
-  return new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone: zone }).format(at);
-}

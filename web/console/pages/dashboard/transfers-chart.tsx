@@ -3,7 +3,8 @@ import Box from '@cloudscape-design/components/box';
 import { useMemo, type ReactElement } from 'react';
 import type { Transfers } from '../../../api/schemas/transfers.ts';
 import { shortNumber, wholeNumber } from '../../words/numbers.ts';
-import { dayBars, dayIn, hourBars, type TransferBar } from './transfer-bars.ts';
+import { dayIn } from '../../words/times.ts';
+import { dayBars, hourBars, type TransferBar } from './transfer-bars.ts';
 
 /** The vendor's colours, in shades that are told apart on light and on dark. */
 const KINDS = [
