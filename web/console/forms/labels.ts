@@ -37,6 +37,9 @@ const LABELS: Readonly<Record<string, string>> = {
   drop: 'A column is dropped',
   narrow: 'A type gets narrower',
   key: 'The key changes',
+  startColumn: 'History start date column',
+  endColumn: 'History end date column',
+  keepByDefault: 'Keep history by default',
 };
 
 /** Of settings whose own description is about the text of the file. */
