@@ -96,6 +96,7 @@ export interface RecentRuns {
 /** For a page that shows how a pipeline fares. @throws as {@link daysOfMonth} */
 export async function recentRuns(context: ReportContext, scope: ReportScope): Promise<RecentRuns> {
   const { catalog, host } = context;
+  checkZone(scope.zone);
   const now = host.clock.now();
   const table = await numberOf(context, scope.table);
   // Up to the end of the quarter that has begun.

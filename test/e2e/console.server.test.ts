@@ -305,6 +305,21 @@ describe.each(SOURCE_TYPES)('a new instance reads %s', (type) => {
       status: 422,
       code: 'PS1001',
     });
+    for (const [wrong, problem] of [
+      [{ zone: 'Nowhere/Else' }, { status: 422, code: 'PS1001' }],
+      [{ day: '2026-02-30' }, { status: 422, code: 'PS1001' }],
+      [{ table: 'public.unheard_of' }, { status: 422, code: 'PS1005' }],
+      [{ after: 'page 2' }, { status: 400, problems: [{ path: ['after'] }] }],
+    ] as const) {
+      const asked = { day: now.slice(0, 10), ...wrong };
+      const answer = await console.refused('GET /instances/{name}/reports/day', { path, query: asked });
+      expect(answer, JSON.stringify(wrong)).toMatchObject(problem);
+    }
+    expect(
+      await console.refused('GET /instances/{name}/transfers', { path, query: { zone: 'Nowhere/Else' } }),
+    ).toMatchObject({ status: 422, code: 'PS1001' });
+    const noCsv = await fetch(`${console.url}/api/v1/instances/${name}/reports/csv?month=2026-13`);
+    expect([noCsv.status, noCsv.headers.get('content-type')]).toEqual([422, 'application/problem+json']);
   });
 
   it('has logs of both sides, which can be searched and taken away, and an audit of changes without secrets', async () => {
