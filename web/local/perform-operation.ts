@@ -60,6 +60,7 @@ export async function performOperation(context: OperationContext, request: Opera
       return {
         ...{ kind: 'rollback', from, to, extracts, rows, bytes },
         tables: rest.tables.map((table) => ({ ...table })),
+        fromLog: rest.fromLog === null ? null : { ...rest.fromLog },
         left: rest.left.map(({ table, reason }) => ({ table, reason })),
         ...{ resumed: [...rest.resumed], stopped: [...rest.stopped] },
       };

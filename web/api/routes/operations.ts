@@ -3,7 +3,7 @@ import { tableSettings } from '../../../core/operations/pipeline-tables.ts';
 import { completeSettings, parsedConfiguration } from '../configuration/parsed-configuration.ts';
 import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';
 import { notFound } from '../problems/api-error.ts';
-import type { operationEndpoints } from '../schemas/operations.ts';
+import type { Operation, operationEndpoints } from '../schemas/operations.ts';
 import { findInstance } from './find-instance.ts';
 import type { HandlersOf } from './handler.ts';
 
@@ -13,7 +13,7 @@ export function operationRoutes(console: ConsoleHost): HandlersOf<keyof typeof o
   return {
     'GET /instances/{name}/operations': async ({ parameters, query }) => {
       const { operations } = await findInstance(console, parameters);
-      const items = [...(await operations.list(query.after ?? null, query.limit))];
+      const items = (await operations.list(query.after ?? null, query.limit)).map(listed);
       return { items, next: items.length < query.limit ? null : (items.at(-1)?.id ?? null) };
     },
     'POST /instances/{name}/operations': async ({ parameters, body, identity, note }) => {
@@ -40,6 +40,11 @@ export function operationRoutes(console: ConsoleHost): HandlersOf<keyof typeof o
       return { items: points.map((point) => ({ ...point })), next: next === null ? null : String(next) };
     },
   };
+}
+
+/** In a list: what each table of ten thousand came to is for who asks for the one operation. */
+function listed(operation: Operation): Operation {
+  return { ...operation, result: null, progress: operation.endedAt === null ? operation.progress : [] };
 }
 
 function missing(id: string): never {

@@ -60,6 +60,11 @@ const result = z.discriminatedUnion('kind', [
     rows: z.number(),
     bytes: z.number(),
     tables: z.array(z.strictObject({ table: z.string(), from: z.int(), to: z.int(), rows: z.number() })),
+    fromLog: z
+      .strictObject({ from: z.int(), to: z.int(), extracts: z.int(), reaches: z.boolean(), reason: z.string() })
+      .nullable()
+      .default(null)
+      .describe("Extracts whose files have expired: the source's log gives them again, where it `reaches` back."),
     left: z.array(z.strictObject({ table: z.string(), reason: z.string() })),
     resumed: z.array(z.string()),
     stopped: z.array(z.string()),
@@ -127,7 +132,7 @@ export const rollbackQuery = z.strictObject({
 
 export const operationEndpoints = {
   'GET /instances/{name}/operations': {
-    summary: 'Operations, the newest first.',
+    summary: 'Operations, the newest first, without their results.',
     role: 'viewer',
     query: operationQuery,
     answer: pageOf(operation),

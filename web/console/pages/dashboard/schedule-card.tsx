@@ -6,7 +6,6 @@ import { dashboardKey } from '../../api/instance-calls.ts';
 import { useMayOperate } from '../../api/session.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useResourceStore } from '../../api/use-resource.ts';
-import { PAGES } from '../../frame/pages.ts';
 import { instancePath } from '../../frame/paths.ts';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { Remedy } from '../../problem/remedy.tsx';
@@ -24,16 +23,22 @@ const TYPES: Readonly<Record<string, string>> = {
   monthly: 'Run monthly',
 };
 
+interface Properties {
+  readonly instance: string;
+  readonly dashboard: Dashboard;
+  /** It stands on the page that it would lead to. */
+  readonly isOwnPage?: boolean;
+}
+
 /** When it runs, and the switch of the scheduler. */
-export function ScheduleCard({ instance, dashboard }: { instance: string; dashboard: Dashboard }): ReactElement {
+export function ScheduleCard({ instance, dashboard, isOwnPage = false }: Properties): ReactElement {
   const { schedule, resources } = dashboard;
-  const hasPage = PAGES.some((page) => page.path === '/schedule');
   const next = schedule.next === null ? '–' : schedule.next.isDue ? 'Now' : timeText(schedule.next.at);
   return (
     <Card
-      title="Schedule"
+      title={isOwnPage ? 'Scheduler' : 'Schedule'}
       description={schedule.type === null ? 'Not set up yet' : (TYPES[schedule.type] ?? schedule.type)}
-      {...(hasPage ? { setUp: { href: instancePath(instance, '/schedule'), label: 'Set up the schedule' } } : {})}
+      {...(isOwnPage ? {} : { setUp: { href: instancePath(instance, '/schedule'), label: 'Set up the schedule' } })}
       pairs={[
         { label: 'Next run', value: next },
         ...(resources === null

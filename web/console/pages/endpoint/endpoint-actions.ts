@@ -61,11 +61,3 @@ export function useEndpointActions(properties: EndpointFormProperties, draft: En
     tested,
   };
 }
-
-/** What the server found wrong in this section, by the form's own paths. */
-export function placedIn(section: string, problem: Problem | null): (readonly [string, string])[] {
-  return (problem?.problems ?? []).map(({ path, message }) => {
-    const inSection = path.startsWith(`${section}.`) ? path.slice(section.length + 1) : path;
-    return [inSection, message] as const;
-  });
-}

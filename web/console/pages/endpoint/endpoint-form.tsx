@@ -8,10 +8,11 @@ import type { Configuration } from '../../../api/schemas/configuration.ts';
 import type { Problem } from '../../api/problem.ts';
 import { scalarText } from '../../forms/draft.ts';
 import { tabsOf } from '../../forms/labels.ts';
+import { placedIn } from '../../forms/placed-in.ts';
 import { Findings } from '../../problem/findings.tsx';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { endpointDraft, endpointFields, endpointProblems, withType, type Kind } from './endpoint-draft.ts';
-import { placedIn, useEndpointActions } from './endpoint-actions.ts';
+import { useEndpointActions } from './endpoint-actions.ts';
 import { EndpointTabs } from './endpoint-tabs.tsx';
 import { ExtractTypeSelect, KindSelect } from './kind-selects.tsx';
 

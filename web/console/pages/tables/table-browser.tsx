@@ -3,7 +3,8 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useEffect, useState, type ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
+import { useSettled } from '../../forms/use-settled.ts';
 import type { Edits } from './edits.ts';
 import { TableList } from './table-list.tsx';
 import { TableTree } from './table-tree.tsx';
@@ -66,14 +67,4 @@ export function TableBrowser(properties: BrowserProperties): ReactElement {
       </SpaceBetween>
     </Container>
   );
-}
-
-/** A text that has not been typed at for a moment. */
-function useSettled(text: string, milliseconds: number): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), milliseconds);
-    return () => clearTimeout(timer);
-  }, [text, milliseconds]);
-  return settled;
 }

@@ -12,7 +12,7 @@ import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { counted, wholeNumber } from '../../words/numbers.ts';
 import { BulkEdit } from './bulk-edit.tsx';
 import { ListProblem } from './list-problem.tsx';
-import { FIRST_PAGE, reachable, turnedTo, type PagesSeen } from './pages-seen.ts';
+import { FIRST_PAGE, reachable, turnedTo, type PagesSeen } from '../../api/pages-seen.ts';
 import type { BrowserProperties, TableFilter } from './table-browser.tsx';
 import { fetchAllTables, fetchTables, PAGE_ROWS, queryOf } from './table-calls.ts';
 import { tableColumns } from './table-columns.tsx';
