@@ -28,7 +28,7 @@ async function put<Key extends Call>(key: Key, parameters: Record<ParametersOf<K
 }
 
 beforeAll(async () => {
-  world = await ConsoleWorld.open('operations');
+  world = await ConsoleWorld.open('operations', { postgres, mariadb });
   await world.source.query(`CREATE TABLE orders (id bigint PRIMARY KEY, customer text);
     INSERT INTO orders SELECT n, 'customer ' || n FROM generate_series(1, ${ROWS}) n;
     CREATE TABLE prices (sku text PRIMARY KEY, price numeric(10,2)); INSERT INTO prices VALUES ('a', 1);
@@ -142,19 +142,31 @@ test('a rollback: a point is chosen, looked at, confirmed, and applied again', a
   expect(await loaded('id = 5001')).toBe(1);
 });
 
+test('verification is started with what may be repaired, and tells each table', async () => {
+  await press('Verify');
+  await dialog().getByLabel('Repair').check();
+  await press('Start', dialog());
+  await newest().getByText('Verify and repair').waitFor();
+  await newest().getByText('Succeeded').waitFor();
+  const verdicts = page.getByRole('table', { name: 'Verified tables' });
+  await verdicts.getByText('public.prices').waitFor();
+  expect(await verdicts.getByText('Equal', { exact: true }).count()).toBe(2);
+});
+
 test('past operations stay in the list, each with what it came to', async () => {
   await page.reload();
   await page.getByRole('table', { name: 'Operations' }).waitFor();
   const titles = page.getByRole('table', { name: 'Operations' }).getByRole('rowheader');
   await titles.last().waitFor();
   expect((await titles.allInnerTexts()).map((title) => title.replace(/ to \d+/, ''))).toEqual([
+    'Verify and repair',
     'Rollback',
     'Rollback (dry run)',
     'Sync Struct (dry run)',
     'Full Extract',
     'Full Extract',
   ]);
-  await titles.nth(3).getByRole('link').click();
+  await titles.nth(4).getByRole('link').click();
   await page.getByRole('table', { name: 'Copied tables' }).waitFor();
 });
 
@@ -204,18 +216,18 @@ test('the log is filtered, searched, followed and taken away', async () => {
   await page.getByRole('searchbox', { name: 'Find lines' }).fill('rollback');
   await log.getByText('kind=rollback').first().waitFor();
   await eventually(async () => (await log.getByText('kind=full-extract').count()) === 0);
-  await page.getByRole('searchbox', { name: 'Find lines' }).fill('verify');
+  await page.getByRole('searchbox', { name: 'Find lines' }).fill('manual-delta');
   await see('No line matches.');
   // Nobody reloads: what is written now is seen now.
-  await put('POST /instances/{name}/operations', { name: 'shop' }, { kind: 'verify' });
-  await log.getByText('kind=verify').first().waitFor();
+  await put('POST /instances/{name}/operations', { name: 'shop' }, { kind: 'manual-delta' });
+  await log.getByText('kind=manual-delta').first().waitFor();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Download').click()]);
   expect(download.suggestedFilename()).toBe('shop.log');
   let text = '';
   for await (const part of await download.createReadStream()) text += String(part);
   const lines = text.trimEnd().split('\n');
   expect(lines.length).toBeGreaterThan(0);
-  expect(lines.every((line) => line.includes('verify'))).toBe(true);
+  expect(lines.every((line) => line.includes('manual-delta'))).toBe(true);
 });
 
 const PAGES = ['Operations', 'Schedule', 'Logs'] as const;

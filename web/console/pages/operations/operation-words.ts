@@ -63,7 +63,7 @@ export const WORDS: Readonly<Record<OperationKind, OperationWords>> = {
   },
   verify: {
     title: 'Verify',
-    description: 'Compare the tables of source and destination, and tell rows that differ. Changes nothing.',
+    description: 'Compare the tables of source and destination, tell rows that differ, and repair them if you like.',
     steps: [
       'Every row of the chosen tables is read at both sides, in chunks; rows that change meanwhile are looked at again.',
       'Replication goes on. Both databases have the work of reading the tables.',
@@ -89,7 +89,8 @@ export const STATES: Readonly<
 export function operationTitle({ request }: Pick<Operation, 'request'>): string {
   const to = request.kind === 'rollback' ? ` to ${request.to}` : '';
   const dry = 'dryRun' in request && request.dryRun ? ' (dry run)' : '';
-  return `${WORDS[request.kind].title}${to}${dry}`;
+  const repair = request.kind === 'verify' && request.repair ? ' and repair' : '';
+  return `${WORDS[request.kind].title}${repair}${to}${dry}`;
 }
 
 /** `all chosen tables`, or their names. */

@@ -1,10 +1,11 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type ReactElement } from 'react';
-import type { Operation } from '../../../api/schemas/operations.ts';
+import type { Operation, OperationRequest } from '../../../api/schemas/operations.ts';
 import { call } from '../../api/client.ts';
 import { useDashboard } from '../../api/instance-calls.ts';
 import { useResource } from '../../api/use-resource.ts';
@@ -27,6 +28,7 @@ interface Properties extends DialogProperties {
 /** What an operation will do, of which tables, and its start. */
 export function StartDialog({ instance, kind, onClose, onStarted }: Properties): ReactElement {
   const [tables, setTables] = useState<readonly string[] | null>(null);
+  const [repairs, setRepairs] = useState(false);
   const start = useStart(instance, onStarted);
   const { title, description, steps } = WORDS[kind];
   const isNothingChosen = tables?.length === 0;
@@ -44,9 +46,7 @@ export function StartDialog({ instance, kind, onClose, onStarted }: Properties):
               variant="primary"
               disabled={isNothingChosen}
               loading={start.isRunning}
-              onClick={() =>
-                start.run(kind === 'manual-delta' ? { kind } : { kind, tables: tables === null ? null : [...tables] })
-              }
+              onClick={() => start.run(requestOf(kind, tables, repairs))}
             >
               Start
             </Button>
@@ -71,10 +71,25 @@ export function StartDialog({ instance, kind, onClose, onStarted }: Properties):
             all={kind === 'sync-new-tables' ? 'All new and marked tables' : 'All tables that are replicated'}
           />
         )}
+        {kind === 'verify' ? (
+          <Checkbox
+            checked={repairs}
+            onChange={({ detail }) => setRepairs(detail.checked)}
+            description="Rows that differ are fetched from the source again. Off: nothing is changed."
+          >
+            Repair
+          </Checkbox>
+        ) : null}
         {start.problem === null ? null : <ProblemAlert problem={start.problem} />}
       </SpaceBetween>
     </Modal>
   );
+}
+
+function requestOf(kind: Properties['kind'], tables: readonly string[] | null, repair: boolean): OperationRequest {
+  const chosen = tables === null ? null : [...tables];
+  if (kind === 'manual-delta') return { kind };
+  return kind === 'verify' ? { kind, tables: chosen, repair } : { kind, tables: chosen };
 }
 
 function FullExtractExtent({ instance }: { instance: string }): ReactElement | null {
