@@ -9,7 +9,7 @@ import { withQuery } from '../../api/request.ts';
 import { useResource } from '../../api/use-resource.ts';
 import { Loading } from '../../frame/page-outlet.tsx';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
-import { FIRST_PAGE, reachable, turnedTo } from '../tables/pages-seen.ts';
+import { FIRST_PAGE, reachable, turnedTo } from '../../api/pages-seen.ts';
 import { monthBars, runBars, type PerformanceBar } from './performance-bars.ts';
 import type { Choice } from './report-choice.tsx';
 import { dayColumns, isPerformance, runColumns } from './report-kinds.ts';

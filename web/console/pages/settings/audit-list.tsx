@@ -10,7 +10,7 @@ import { call } from '../../api/client.ts';
 import { useResource } from '../../api/use-resource.ts';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { timeText } from '../../words/times.ts';
-import { FIRST_PAGE, reachable, turnedTo } from '../tables/pages-seen.ts';
+import { FIRST_PAGE, reachable, turnedTo } from '../../api/pages-seen.ts';
 
 const OUTCOMES = {
   done: { type: 'success', text: 'Done' },

@@ -16,7 +16,7 @@ import { SettingsFields } from '../../forms/settings-fields.tsx';
 import { useNotify } from '../../frame/notifications.tsx';
 import { Loading } from '../../frame/page-outlet.tsx';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
-import { placedIn } from '../endpoint/endpoint-actions.ts';
+import { placedIn } from '../../forms/placed-in.ts';
 
 /** Sections of the configuration that have no page of their own. */
 export type SectionPart = 'history' | 'extracts' | 'structure' | 'policies';
