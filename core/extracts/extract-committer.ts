@@ -23,12 +23,12 @@ export class ExtractCommitter {
   loaded = 0;
   readonly #context: FollowContext;
   readonly #head: HeadWriter;
-  readonly #stream: ChangeStream;
+  readonly #stream: Pick<ChangeStream, 'acknowledge'>;
   #pieces: WrittenPiece[] = [];
   #inFlight: Promise<void> | null = null;
   #lastExtract: number;
 
-  constructor(context: FollowContext, head: HeadWriter, stream: ChangeStream) {
+  constructor(context: FollowContext, head: HeadWriter, stream: Pick<ChangeStream, 'acknowledge'>) {
     this.#context = context;
     this.#head = head;
     this.#stream = stream;

@@ -4,7 +4,7 @@ import type { Lease } from '../catalog/lease.ts';
 import type { Host } from '../host/host.ts';
 import type { ExtractSettings } from '../pipeline/settings.ts';
 import type { SourceConnector } from '../sources/source-connector.ts';
-import type { FollowedTable } from './followed-table.ts';
+import type { FollowedTable, VanishedTable } from './followed-table.ts';
 
 /** What following a log needs. */
 export interface FollowContext {
@@ -15,6 +15,8 @@ export interface FollowContext {
   readonly lease: Lease;
   readonly settings: ExtractSettings;
   readonly tables: readonly FollowedTable[];
+  /** Tables that stop before anything else is extracted. */
+  readonly vanished: readonly VanishedTable[];
   /** Ends at the first transaction boundary at or after this place; null: goes on until `signal` aborts. */
   readonly until: SourcePosition | null;
   readonly signal: AbortSignal;

@@ -6,6 +6,7 @@ import { PenstockError } from '../errors/penstock-error.ts';
 import type { ChangeStream, TableSelection } from '../sources/source-connector.ts';
 import { ExtractCommitter, UNKNOWN_BEGINNING, type ExtractBeginning } from './extract-committer.ts';
 import type { FollowContext } from './follow-context.ts';
+import { stopVanished } from './stop-vanished.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
 /** A transaction is spilled when its changes take this many times an extract's bytes in memory. */
@@ -26,6 +27,7 @@ export async function followLog(context: FollowContext): Promise<void> {
   const position = head.head.position;
   if (position === null) throw new PenstockError('PS1004', `pipeline ${context.pipeline} was never copied`);
   const selections: TableSelection[] = context.tables.map((table) => table.selection);
+  await stopVanished(context, head);
   let cutAt: string | null = null;
   do {
     await using stream = await source.openStream(head.head.position ?? position, selections, signal);

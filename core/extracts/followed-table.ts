@@ -10,3 +10,8 @@ export interface FollowedTable {
   /** Where its copy was made: changes up to there are left out. Empty: all changes are taken. */
   readonly marks: readonly CopyMark[];
 }
+
+/** A table that was followed and is not at the source any more: its changes are lost from here on. */
+export interface VanishedTable extends FollowedTable {
+  readonly reason: string;
+}

@@ -58,6 +58,7 @@ export async function followContext(
     lease,
     settings: settings.extracts,
     tables: followedTables(settings, await catalog.tables()),
+    vanished: [],
     until,
     signal,
     onExtract: ({ number, rows, bytes, sourceDate }) => {

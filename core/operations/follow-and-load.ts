@@ -9,6 +9,7 @@ import type { LoadContext } from '../loads/load-context.ts';
 import { catalogOf, followContext, loadContext } from './contexts.ts';
 import { droppingStaging } from './drop-staging.ts';
 import type { OperationContext } from './operation-context.ts';
+import { prepareLog } from './prepare-log.ts';
 import { keepRetention, removeSomeExpired } from './retention.ts';
 import { summariseForever } from './summarise-runs.ts';
 
@@ -65,17 +66,16 @@ export async function readUnderLease(
   until: SourcePosition | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const { host, settings, source } = context;
+  const { host, settings } = context;
   await keepTrying(host, settings.pipeline, 'read', signal, async (progressed) => {
     const known = (await catalogOf(context).head()).position;
     if (known === null) throw neverCopied(context);
     try {
-      const following = await followContext(context, lease, until, signal);
-      const selections = following.tables.map((table) => table.selection);
+      const chosen = await followContext(context, lease, until, signal);
       // Tables that were chosen and never copied are not missed yet: they wait for their copy, and hold up nobody.
-      const waiting = settings.tables.length - selections.length;
+      const waiting = settings.tables.length - chosen.tables.length;
       if (waiting > 0) host.log.warn('tables are not followed before they are copied', { tables: waiting });
-      await source.prepare(selections, known, signal);
+      const following = await prepareLog(chosen, known);
       await followLog({
         ...following,
         onExtract: (extract) => {

@@ -1,4 +1,4 @@
-import { withLeaseInTurn, type Lease } from '../catalog/lease.ts';
+import { BRIEFLY, withLeaseInTurn, type Lease } from '../catalog/lease.ts';
 import type { TableRecord } from '../catalog/records.ts';
 import type { SourcePosition } from '../changes/position.ts';
 import type { TableSchema } from '../changes/table-schema.ts';
@@ -43,11 +43,14 @@ const ROUNDS = 8;
  * @throws PenstockError PS1005, PS5002 where the table has no key, is not following, or has another structure at the source, PS1007 when the loader does not hand over
  */
 export async function refetch(
-  context: OperationContext,
+  { host: outer, ...others }: OperationContext,
   table: string,
   keys: readonly (readonly string[])[],
 ): Promise<RefetchResult> {
-  const { host, settings, signal } = context;
+  // Who starts to read or to load meanwhile waits for the leases, which are held for moments, instead of giving up.
+  const host = { ...outer, owner: `${outer.owner}${BRIEFLY}` };
+  const context: OperationContext = { ...others, host };
+  const { settings, signal } = context;
   tableSettings(settings, table);
   if (keys.length === 0) return { counts: { inserts: 0, updates: 0, deletes: 0 }, misfits: [], unsettled: [] };
   return withLeaseInTurn(host, settings.pipeline, 'loader', signal, (lease, leaseSignal) =>

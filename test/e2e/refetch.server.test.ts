@@ -87,6 +87,34 @@ describe.each(SOURCE_TYPES)('rows fetched again from %s', (type) => {
     expect(await failed('loose')).toMatchObject({ code: 'PS5002', table: pipeline.idOf('loose') });
   });
 
+  it('is waited for by run that starts meanwhile', async () => {
+    await using pipeline = await open();
+    await pipeline.write('UPDATE items SET n = 5 WHERE id <= 3');
+    await pipeline.destination.query(`UPDATE items SET name = 'damaged'`);
+    const fetching = fetchAgain(pipeline, 'items', numbers(1, ROWS));
+    await eventually(() =>
+      pipeline.operate(async ({ host, settings }) => {
+        const lease = await host.items.get({ partition: settings.pipeline, sort: 'lease#loader' });
+        return Number(lease?.value['until']) > 0;
+      }),
+    );
+    await using following = pipeline.follow();
+    let isFetching = true as boolean;
+    const fetched = fetching.finally(() => {
+      isFetching = false;
+    });
+    // A reader of PostgreSQL says where it is with each extract; where nothing is written, once a minute.
+    while (isFetching) await pipeline.write('UPDATE items SET n = n + 1 WHERE id = 2000');
+    await fetched;
+    await pipeline.write('UPDATE items SET n = -1 WHERE id = 100');
+    await eventually(async () => {
+      const [row] = await pipeline.rows('SELECT n FROM items WHERE id = 100');
+      return row?.[0] === '-1';
+    });
+    await following.stop();
+    expect(await pipeline.differences()).toEqual([]);
+  });
+
   it(`is exact beside run and a writer at full speed, whatever was damaged, and gives the loader back (seed ${SEED})`, async () => {
     await using pipeline = await open();
     await using following = pipeline.follow();
