@@ -243,7 +243,7 @@ describe('Sync New Tables', () => {
     expect(copied).toMatchObject({ tag: 'succeeded' });
     expect(second).toMatchObject({ tag: 'failed', cause: expect.stringContaining('sync-1 works on') as string });
     expect(pipeline.events.filter((event) => event.type === 'TableExtracted').at(-1)).toMatchObject({
-      table: pipeline.databases.idOf('later'),
+      tabName: pipeline.databases.idOf('later'),
     });
     await deployment.write(`INSERT INTO orders VALUES (900002, 1, 'after'); UPDATE later SET amount = 0 WHERE id < 10`);
     // Reader and loader are at work again by themselves.
