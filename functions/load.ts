@@ -36,12 +36,13 @@ export const handler = pipelineFunction({
   name: 'load',
   input,
   async work(why, context) {
-    if (why === 'wake-up' && !((await isBehind(context)) && (await isSwitchedOn(context)))) return { more: false };
+    const found = why === 'wake-up' ? await catalogOf(context).outstanding() : null;
+    if (found !== null && !(found.isBehind && (await isSwitchedOn(context)))) return { more: false };
     const { clock, wakeUps } = context.host;
     const left = context.deadline - clock.now();
     const enough = context.deadline - Math.min(MOST_RESERVED_MILLISECONDS, left * RESERVED_SHARE);
     const isEnough = (): boolean => clock.now() >= enough;
-    const ended = await loadUnderLease(why, context, isEnough);
+    const ended = await loadUnderLease(why, context, { isEnough, isReplayPending: found?.isReplayPending ?? false });
     if (ended === 'elsewhere') return { more: false };
     // Something is left for lack of time only; what became visible meanwhile has woken the next call already.
     const more = ended === 'unfinished' || (isEnough() && (await isBehind(context)));
@@ -72,9 +73,7 @@ async function isSwitchedOn(context: PipelineInvocation): Promise<boolean> {
 }
 
 async function isBehind(context: PipelineInvocation): Promise<boolean> {
-  const catalog = catalogOf(context);
-  const [head, loaded] = await Promise.all([catalog.head(), catalog.loaded()]);
-  return loaded < head.lastExtract;
+  return (await catalogOf(context).outstanding()).isBehind;
 }
 
 /**
@@ -84,13 +83,15 @@ async function isBehind(context: PipelineInvocation): Promise<boolean> {
 async function loadUnderLease(
   why: z.output<typeof input>,
   context: PipelineInvocation,
-  isEnough: () => boolean,
+  { isEnough, isReplayPending }: { readonly isEnough: () => boolean; readonly isReplayPending: boolean },
 ): Promise<'here' | 'elsewhere' | 'unfinished'> {
   const { host, settings, signal } = context;
   const take = why === 'drain' ? withLeaseInTurn : withLease;
   try {
     return await take(host, settings.pipeline, 'loader', signal, async (lease, leaseSignal) => {
       const loader = await loadWhileOn(why, { ...context, signal: leaseSignal }, lease, isEnough);
+      // A rollback that died before it wrote to the ledger left its mark alone.
+      if (isReplayPending && !loader.isUnfinished) await catalogOf(context).replays.end(lease);
       if (!isEnough()) await retain({ ...context, signal: leaseSignal });
       return loader.isUnfinished ? 'unfinished' : 'here';
     });

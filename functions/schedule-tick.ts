@@ -27,16 +27,15 @@ interface Ticked {
 }
 
 /**
- * Once a minute: wakes the loader where something visible is not loaded, because its wake-up was lost or its load failed; where the
- * schedule recurs, starts the run that is due. Without a schedule it looks at two items of the catalog and touches nothing else.
+ * Once a minute: wakes the loader where something visible is not loaded, or a rollback was begun and has not ended, because its wake-up
+ * was lost or its load failed; where the schedule recurs, starts the run that is due. Without a schedule it looks at two items of the catalog and touches nothing else.
  */
 export const handler = catalogFunction({
   name: 'schedule-tick',
   input: z.unknown(),
   async work(_input, { host, pipeline, catalog, signal }): Promise<Ticked> {
     const runs = deployedRuns(process.env['PENSTOCK_RUNS']);
-    const [head, loaded] = await Promise.all([catalog.head(), catalog.loaded()]);
-    const woken = loaded < head.lastExtract;
+    const { isBehind: woken } = await catalog.outstanding();
     if (woken) host.wakeUps.signal(pipeline);
     if (runs === null) return { woken };
     const { schedule, needsCopy } = runs;

@@ -25,6 +25,7 @@ import {
 } from './records.ts';
 import { retentionRecord, type RetentionRecord } from './retention-record.ts';
 import { schedulerRecord, type SchedulerRecord } from './scheduler-record.ts';
+import { Replays } from './replays.ts';
 import { Runs } from './runs.ts';
 
 /** A record with the version that the next write of it expects. */
@@ -49,6 +50,7 @@ export type RemadeFiles = Pick<ExtractRecord, 'object' | 'bytes'> & { readonly m
 export class Catalog {
   readonly pipeline: string;
   readonly runs: Runs;
+  readonly replays: Replays;
   readonly #items: ItemTable;
   readonly #randomness: Randomness;
 
@@ -56,6 +58,7 @@ export class Catalog {
     this.pipeline = pipeline;
     this.#items = host.items;
     this.runs = new Runs(pipeline, host.items);
+    this.replays = new Replays(pipeline, host);
     this.#randomness = host.randomness;
   }
 
@@ -160,6 +163,12 @@ export class Catalog {
     const summary = await this.runs.lastSummary();
     if (summary === null || summary.record.lastRun === 0) return null;
     return { extract: summary.record.lastRun, at: `${summary.record.quarter}:00.000000Z` };
+  }
+
+  /** Whether there is something for a loader to do; reads two items' worth. `isReplayPending`: a rollback was begun and may not have ended. */
+  async outstanding(): Promise<{ readonly isBehind: boolean; readonly isReplayPending: boolean }> {
+    const [{ lastExtract, isReplayPending }, loaded] = await Promise.all([this.replays.visible(), this.loaded()]);
+    return { isBehind: loaded < lastExtract || isReplayPending, isReplayPending };
   }
 
   /** The alarms of the pipeline's health that are raised. */

@@ -148,6 +148,7 @@ export class Loader {
         this.#replace(await this.#stops.stop(table, error, extract));
       },
     });
+    if (isDone) await this.#context.catalog.replays.end(this.#context.lease);
     this.#marks = isDone ? { ...marks, replays: new Map() } : null;
     return isDone;
   }

@@ -117,6 +117,7 @@ async function begin(
     if (gone.length > 0) throw filesGone(context, gone, 'they went while the rollback began');
     // The ledger first: a table that follows again without its replay would be loaded as it is.
     const tables = planned.replays;
+    if (tables.length > 0) await catalogOf(context).replays.begin(lease);
     if (tables.length > 0) await destination.beginReplays({ pipeline, epoch: lease.epoch, tables }, signal);
     await host.failpoint('replay.after-begin');
     if (tables.length > 0 && !(await holdFiles(context, result.from, result.to))) {

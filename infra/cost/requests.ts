@@ -151,7 +151,7 @@ export const EXTRACT: Requests = {
  * An extract that has become old: its item is read with up to 500 others in one query when its object goes, and in another one when it is
  * deleted. S3 bills no deletions; one call deletes up to 1,000 objects.
  */
-export const REMOVAL: Requests = { ...NO_REQUESTS, writeUnits: ITEM, readUnits: 2 * 0.22 * ITEM };
+export const REMOVAL: Requests = { ...NO_REQUESTS, writeUnits: ITEM, readUnits: 2 * 0.235 * ITEM };
 
 /** A minute in which extracts are loaded, besides them: the loader reads the tables' records again once a minute, and looks at the switch. */
 export function loadingMinute(shape: PipelineShape): Requests {

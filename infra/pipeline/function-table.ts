@@ -64,7 +64,7 @@ export const FUNCTIONS = {
     description: 'Every minute: wakes the loader where a wake-up was lost; starts runs that are due',
     timeoutSeconds: 30,
     // Where no load was recorded yet, or long ago, the sums of reports are listed for the last one.
-    needs: { ...NOTHING, settings: false, catalog: ['get', 'list'], wakesLoader: true },
+    needs: { ...NOTHING, settings: false, catalog: ['list'], wakesLoader: true },
   },
   'switch-schedule': {
     ...STEP,

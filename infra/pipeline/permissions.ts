@@ -76,7 +76,7 @@ function needsOf(workload: Workload, { runMachine }: ResourceArns): WorkloadNeed
   // Only where it starts runs: it writes down which, and tells of those that fail.
   if (workload === 'schedule-tick' && runMachine !== null) {
     const { needs } = functionEntry(workload);
-    return { ...needs, catalog: [...needs.catalog, 'put'], publishes: true };
+    return { ...needs, catalog: [...needs.catalog, 'get', 'put'], publishes: true };
   }
   if (isFunction(workload)) return functionEntry(workload).needs;
   return workload === 'new-tables' ? COPYING : READING;
