@@ -250,7 +250,13 @@ describe('verify', () => {
   };
   const skipped = { tag: 'notComparable', table: 'public.c', reason: 'it was not copied yet' } as const;
   const unsettled = { tag: 'unsettled', table: 'public.d', rows: 9, unsettled: 2, ...verified } as const;
-  const outcomeOf = (...tables: TableVerdict[]) => verifyOutcome({ equal: true, tables, more: false });
+  const outcomeOf = (...tables: TableVerdict[]) =>
+    verifyOutcome({
+      equal: true,
+      tables,
+      more: false,
+      counts: { equal: 1, different: 0, unsettled: 0, notComparable: 0 },
+    });
 
   it('succeeds when what can be compared is equal', () => {
     const outcome = outcomeOf(equal, skipped);

@@ -24,6 +24,23 @@ export const tableProof = z.strictObject({
 });
 export type TableProof = z.infer<typeof tableProof>;
 
+/** Tables by verdict. */
+export const verificationCounts = z.strictObject({
+  equal: z.int().nonnegative(),
+  different: z.int().nonnegative(),
+  unsettled: z.int().nonnegative(),
+  notComparable: z.int().nonnegative(),
+});
+export type VerificationCounts = z.infer<typeof verificationCounts>;
+
+const differingSoFar = z.strictObject({
+  rows: z.int().nonnegative(),
+  overlaps: z.int().nonnegative(),
+  /** The log behind the copy was not read by anybody. */
+  inFlight: z.boolean(),
+  destination: z.strictObject({ rows: z.int().nonnegative(), sum: z.string() }),
+});
+
 /** A verification under way, so that an interrupted one goes on with the next chunk. */
 export const verificationRun = z.strictObject({
   startedAt: z.string(),
@@ -42,14 +59,26 @@ export const verificationRun = z.strictObject({
       rows: z.int().nonnegative(),
       sum: z.string(),
       unsettled: z.int().nonnegative(),
+      /** What is known to differ so far, where only counts are wanted. */
+      differing: differingSoFar.nullable().default(null),
     })
     .nullable(),
   ended: z.boolean(),
+  /** Where only counts are wanted: those of the tables that are done. */
+  counts: verificationCounts.default({ equal: 0, different: 0, unsettled: 0, notComparable: 0 }),
+  /** Whose it is, where several calls make one verification; null: nobody's by now. */
+  by: z.string().nullable().default(null),
+  /** When it was last seen at work; empty where that does not matter. */
+  seenAt: z.string().default(''),
+  repair: z.boolean().default(false),
 });
 export type VerificationRunRecord = z.infer<typeof verificationRun>;
 
-/** Verifications that a user asks for, and the one in the background: each goes on with its own. */
-export type VerificationName = 'demand' | 'continuous';
+/**
+ * Verifications that a user asks for, the one in the background, and the one that many calls of a function make together: each goes on with
+ * its own.
+ */
+export type VerificationName = 'demand' | 'continuous' | 'calls';
 
 export class VerificationRecords {
   readonly #items: ItemTable;

@@ -6,6 +6,7 @@ import { runUnderWay } from './copying/copy-in-progress.ts';
 import { endRun } from './copying/full-extract-run.ts';
 import { neverCopied } from './follow-and-load.ts';
 import type { OperationContext } from './operation-context.ts';
+import { leaveVerification } from './verify.ts';
 
 /** How an operation that many short processes share begins and ends; hosts/aws runs its steps by state machines. */
 
@@ -15,6 +16,7 @@ export const OPERATION_KINDS = [
   'sync-structure',
   'rollback',
   'manual-delta',
+  'verify',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
@@ -28,7 +30,7 @@ export interface SharedOperation {
 
 /**
  * Takes the log for the operation: a reader at work hands it over, and nobody reads it until the operation ends. One that goes on beside
- * the reader only keeps other operations out.
+ * the reader only keeps other operations out; a verification takes nothing.
  * @throws PenstockError PS1004 for a delta before the first full extract, PS1001 for one of a source without a log; PS1008 where another
  * operation is at work, PS1007 until the reader has handed over: try again
  */
@@ -38,7 +40,8 @@ export async function beginOperation(
 ): Promise<void> {
   const { host, settings } = context;
   if (kind === 'manual-delta') await refuseDelta(context);
-  await takeForOperation(host, settings.pipeline, operation, beside ? 'operation' : 'reader');
+  // A verification keeps nobody from anything.
+  if (kind !== 'verify') await takeForOperation(host, settings.pipeline, operation, beside ? 'operation' : 'reader');
   host.events.emit({
     type: 'OperationStarted',
     pipeline: settings.pipeline,
@@ -71,7 +74,8 @@ export async function endOperation(
   if (failure === null && !beside && (kind === 'full-extract' || kind === 'sync-new-tables')) {
     await endCopies(context, operation);
   }
-  await endForOperation(host, settings.pipeline, operation);
+  if (kind === 'verify') await leaveVerification(context, operation);
+  else await endForOperation(host, settings.pipeline, operation);
   host.events.emit({
     type: 'OperationEnded',
     pipeline: settings.pipeline,

@@ -1,17 +1,19 @@
 import {
   VerificationRecords,
   type TableProof,
+  type VerificationCounts,
   type VerificationName,
   type VerificationRunRecord,
 } from '../catalog/verification-records.ts';
 import { tableId } from '../changes/table-name.ts';
 import { millisecondsFromTimestamp, type Timestamp } from '../changes/timestamp.ts';
+import { PenstockError } from '../errors/penstock-error.ts';
 import type { ChunkChecksum } from '../sources/source-connector.ts';
 import type { OperationContext } from './operation-context.ts';
 import { tableSettings } from './pipeline-tables.ts';
 import { refetch } from './refetch.ts';
 import type { RowDifference } from './verification/compared-table.ts';
-import type { TableTotals } from './verification/table-totals.ts';
+import { areEqual, type TableTotals } from './verification/table-totals.ts';
 import { compareTable, type TableComparison } from './verification/verify-table.ts';
 
 export type { RowDifference } from './verification/compared-table.ts';
@@ -25,6 +27,11 @@ export interface VerifyOptions {
   readonly name?: VerificationName;
   /** Whether to end between two chunks, to go on another time. */
   readonly isEnough?: () => boolean;
+  /**
+   * Many calls make one verification, in the name `by`, and want only its counts: tables that are done are not in the next call's
+   * answer, and a table that differs is gone on with, too. Each call ends when {@link isEnough} says so.
+   */
+  readonly inCalls?: { readonly by: string };
   /** Called after each chunk with the time that it took, in milliseconds. */
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
@@ -34,6 +41,8 @@ export interface VerifyResult {
   readonly tables: readonly TableVerdict[];
   /** It ended before all tables were done: call it again. */
   readonly more: boolean;
+  /** Of the tables; with `inCalls` of all calls together. */
+  readonly counts: VerificationCounts;
 }
 
 /** When and where a verdict was found. */
@@ -74,6 +83,9 @@ export type TableVerdict =
 const LISTED_DIFFERENCES = 100;
 /** An interrupted verification that is older begins anew, in milliseconds. */
 const STALE_MILLISECONDS = 24 * 3600_000;
+/** Who goes on with a verification in calls is seen at least so often: a call may take a quarter of an hour, and is then tried again. */
+const SEEN_MILLISECONDS = 20 * 60_000;
+const NO_COUNTS: VerificationCounts = { equal: 0, different: 0, unsettled: 0, notComparable: 0 };
 /** What is left after so many repairs differs for another reason. */
 const REPAIRS = 3;
 
@@ -81,7 +93,7 @@ const REPAIRS = 3;
  * Compares source and destination, chunk by chunk, by checksums that both sides compute, and names the rows and columns that differ.
  * May run beside everything else: rows in flight are told by the extracts that touch them. Holds no snapshot and no lease; reads
  * only, unless it is to repair. An interrupted verification goes on with the next chunk.
- * @throws PenstockError PS1005, PS2001, and with `repair` what refetch throws
+ * @throws PenstockError PS1005, PS2001, and with `repair` what refetch throws; with `inCalls` PS1008 where another one is under way
  */
 export async function verify(context: OperationContext, options: VerifyOptions): Promise<VerifyResult> {
   const { settings } = context;
@@ -90,18 +102,27 @@ export async function verify(context: OperationContext, options: VerifyOptions):
   const verification = await Verification.begin(context, ids, options);
   const verdicts: TableVerdict[] = [];
   let more = false;
-  for (const id of ids) {
+  for (const id of verification.left(ids)) {
     const verdict = await verification.verdict(id);
     more = verdict === null;
     if (verdict === null) break;
     verdicts.push(verdict);
   }
   if (!more) await verification.end();
-  return { equal: !more && verdicts.every(isNoDifference), tables: verdicts, more };
+  const counts = options.inCalls === undefined ? countsOf(verdicts) : verification.counts;
+  return { equal: !more && counts.different + counts.unsettled === 0, tables: verdicts, more, counts };
 }
 
-function isNoDifference({ tag }: TableVerdict): boolean {
-  return tag === 'equal' || tag === 'notComparable';
+/** Nobody goes on with the verification of this name: another one may begin. */
+export async function leaveVerification({ host, settings }: OperationContext, by: string): Promise<void> {
+  const records = new VerificationRecords(host.items, settings.pipeline);
+  const found = await records.run(CALLS);
+  if (found?.by === by && !found.ended) await records.putRun(CALLS, { ...found, by: null });
+}
+const CALLS = 'calls';
+
+function countsOf(verdicts: readonly TableVerdict[]): VerificationCounts {
+  return verdicts.reduce((counts, { tag }) => ({ ...counts, [tag]: counts[tag] + 1 }), NO_COUNTS);
 }
 
 /** One verification of some tables, and its record. */
@@ -128,14 +149,41 @@ class Verification {
     const { host, settings } = context;
     const records = new VerificationRecords(host.items, settings.pipeline);
     const found = await records.run(nameOf(options));
-    const isSame = found !== null && !found.ended && JSON.stringify(found.tables) === JSON.stringify(ids);
-    if (isSame && host.clock.now() - millisecondsFromTimestamp(found.startedAt) < STALE_MILLISECONDS) {
+    const own = { by: options.inCalls?.by ?? null, repair: options.repair === true, seenAt: host.clock.timestamp() };
+    if (found !== null && own.by !== null) {
+      // Its last answer was lost.
+      if (found.ended && found.by === own.by) return new Verification(context, records, options, found);
+      refuseOther(found, own.by, host.clock.now());
+    }
+    const isSame =
+      found !== null &&
+      !found.ended &&
+      JSON.stringify(found.tables) === JSON.stringify(ids) &&
+      found.repair === own.repair;
+    const isOwn = own.by !== null && found?.by === own.by;
+    if (isSame && (isOwn || host.clock.now() - millisecondsFromTimestamp(found.startedAt) < STALE_MILLISECONDS)) {
       host.log.info('going on with the verification under way', { begun: found.startedAt, done: found.done.length });
-      return new Verification(context, records, options, found);
+      return Verification.#begun(new Verification(context, records, options, { ...found, ...own }));
     }
     const startedAt = host.clock.timestamp();
-    const run = { startedAt, tables: [...ids], done: [], current: null, ended: false };
-    return new Verification(context, records, options, run);
+    const run = { startedAt, tables: [...ids], done: [], current: null, ended: false, counts: NO_COUNTS, ...own };
+    return Verification.#begun(new Verification(context, records, options, run));
+  }
+
+  /** One in calls is told from then on. */
+  static async #begun(verification: Verification): Promise<Verification> {
+    if (verification.#options.inCalls !== undefined) await verification.#put(verification.#run);
+    return verification;
+  }
+
+  /** Of all tables that are done, where only counts are wanted. */
+  get counts(): VerificationCounts {
+    return this.#run.counts;
+  }
+
+  /** The tables that still have to be looked at; where rows are wanted, those that are done give their verdict again. */
+  left(ids: readonly string[]): readonly string[] {
+    return this.#options.inCalls === undefined ? ids : ids.filter((id) => !this.#run.done.includes(id));
   }
 
   /** Null: it was enough before. */
@@ -169,10 +217,12 @@ class Verification {
     return compareTable(this.#context, tableSettings(settings, table), {
       known: this.#run.current,
       isEnough: this.#options.isEnough ?? (() => false),
+      // A repair wants the rows.
+      onlyCounts: this.#options.inCalls !== undefined && this.#options.repair !== true,
       onChunk: async (current, totals, milliseconds) => {
         if (current !== null) await this.#put({ ...this.#run, current });
         await host.failpoint('verify.after-chunk');
-        const isEqual = totals.differences.length === 0 && !totals.isMore;
+        const isEqual = totals.differences.length + totals.earlier === 0 && !totals.isMore;
         const { chunks: chunk, source } = totals;
         progress({ tag: 'verify', table, chunk, rows: source.rows, equal: isEqual });
         await this.#options.pause?.(milliseconds);
@@ -193,7 +243,10 @@ class Verification {
 
   async #done(verdict: TableVerdict): Promise<TableVerdict> {
     const done = [...new Set([...this.#run.done, verdict.table])];
-    await this.#put({ ...this.#run, done, current: null });
+    const { counts } = this.#run;
+    const counted =
+      this.#options.inCalls === undefined ? counts : { ...counts, [verdict.tag]: counts[verdict.tag] + 1 };
+    await this.#put({ ...this.#run, done, current: null, counts: counted });
     return verdict;
   }
 
@@ -227,13 +280,20 @@ class Verification {
   }
 
   async #put(run: VerificationRunRecord): Promise<void> {
-    this.#run = run;
-    await this.#records.putRun(nameOf(this.#options), run);
+    this.#run = { ...run, seenAt: this.#context.host.clock.timestamp() };
+    await this.#records.putRun(nameOf(this.#options), this.#run);
   }
 }
 
-function nameOf({ name }: VerifyOptions): VerificationName {
-  return name ?? 'demand';
+function nameOf({ name, inCalls }: VerifyOptions): VerificationName {
+  return name ?? (inCalls === undefined ? 'demand' : CALLS);
+}
+
+function refuseOther({ ended, by, seenAt }: VerificationRunRecord, own: string, now: number): void {
+  if (ended || by === null || by === own || now - millisecondsFromTimestamp(seenAt) >= SEEN_MILLISECONDS) return;
+  throw new PenstockError('PS1008', `verification ${by} is under way, and was seen at ${seenAt}`, {
+    remedy: 'Wait until it has ended, or stop it: twenty minutes after it was seen last another one may begin.',
+  });
 }
 
 function verdictOf(
@@ -242,13 +302,13 @@ function verdictOf(
   at: Timestamp,
   repaired: number,
 ): Exclude<TableVerdict, { tag: 'notComparable' }> {
-  const { source, destination, chunks, differences, isMore, unsettled, overlaps } = totals;
+  const { source, destination, chunks, differences, earlier, isMore, unsettled, overlaps } = totals;
   const verified = { table, position, at, chunks, repaired };
-  if (differences.length > 0 || overlaps > 0 || isMore) {
+  if (!areEqual(totals)) {
     return {
       ...{ tag: 'different', source, destination, isMore, unsettled, overlaps },
       differences: differences.slice(0, LISTED_DIFFERENCES),
-      differing: differences.length,
+      differing: differences.length + earlier,
       inFlight: totals.inFlight ? 'possible' : 'none',
       ...verified,
     };

@@ -130,7 +130,9 @@ export const RUN_LOOK: Requests = { ...NO_REQUESTS, readUnits: ITEM };
  * The head moves although nothing was extracted, because the log of a source moved that has other tables: at most once a minute, so that
  * the source may drop its log. It wakes the loader, which finds nothing to do.
  */
-export const IDLE_MOVE: Requests = { ...NO_REQUESTS, writeUnits: ITEM, readUnits: 2 * ITEM, loads: 1 };
+export function idleMove(hasExtracts: boolean): Requests {
+  return { ...NO_REQUESTS, writeUnits: ITEM, readUnits: ITEM + loadedUnits(hasExtracts), loads: 1 };
+}
 
 /**
  * One extract with its load, however many tables changed: one object is put and read once; the reader writes the extract's item and the
@@ -147,11 +149,18 @@ export const EXTRACT: Requests = {
   loads: 1,
 };
 
+/** Bytes of an extract's item in the catalog; those of MySQL and MariaDB, whose positions are long, are the largest. */
+export const EXTRACT_ITEM_BYTES = 960;
+
 /**
  * An extract that has become old: its item is read with up to 500 others in one query when its object goes, and in another one when it is
  * deleted. S3 bills no deletions; one call deletes up to 1,000 objects.
  */
-export const REMOVAL: Requests = { ...NO_REQUESTS, writeUnits: ITEM, readUnits: 2 * 0.235 * ITEM };
+export const REMOVAL: Requests = {
+  ...NO_REQUESTS,
+  writeUnits: ITEM,
+  readUnits: 2 * (EXTRACT_ITEM_BYTES / READ_UNIT_BYTES) * ITEM,
+};
 
 /** A minute in which extracts are loaded, besides them: the loader reads the tables' records again once a minute, and looks at the switch. */
 export function loadingMinute(shape: PipelineShape): Requests {

@@ -2,7 +2,8 @@ import type { Deployment, PipelineDeployment } from '../deployment/deployment.ts
 import { sizeOf } from '../deployment/volumes.ts';
 import {
   EXTRACT,
-  IDLE_MOVE,
+  EXTRACT_ITEM_BYTES,
+  idleMove,
   loadingMinute,
   NO_REQUESTS,
   RUN_LOOK,
@@ -91,8 +92,7 @@ export const ASSUMED = {
 export const EVENT_BYTES = { extract: 430, load: 430, tableLoaded: 360, readerStatus: 530, loaderStatus: 230 } as const;
 /** Bytes of a table and of each of its columns in an extract's manifest, which is not compressed, and what is there in any case. */
 export const MANIFEST_BYTES = { table: 560, column: 122, rest: 300 } as const;
-/** Bytes of an extract's item in the catalog, where it stays ten times as long as its object. */
-export const EXTRACT_ITEM_BYTES = 960;
+/** An extract's item stays in the catalog ten times as long as its object. */
 const LISTED_FACTOR = 10;
 /** How long records of runs stay: core/catalog/run-records.ts. */
 const RUN_DAYS = 35;
@@ -101,7 +101,7 @@ export const METRICS = { busy: 9, always: 1 } as const;
 /** Metrics that alarms look at; infra/pipeline/alarms.ts. */
 export const ALARM_METRICS = { reader: 1, others: 8, perOperation: 2 } as const;
 /** State machines: all, and those of a pipeline with an external reader, which has no manual delta. */
-export const MACHINES = { all: 5, external: 4 } as const;
+export const MACHINES = { all: 6, external: 5 } as const;
 /** infra/network/endpoints.ts. */
 export const ENDPOINTS = { always: 9, withInstances: 3 } as const;
 const SECRETS = 2;
@@ -189,7 +189,7 @@ function requestsOf(deployment: CostedDeployment, work: Workload, extracts: numb
   return sumOf(
     times(readerMinute(hasExtracts), readingMinutes(deployment)),
     times(watchMinute(work, hasExtracts), MINUTES),
-    ...(deployment.runs === undefined ? [times(IDLE_MOVE, idleMinutes)] : [times(RUN_LOOK, MINUTES)]),
+    ...(deployment.runs === undefined ? [times(idleMove(true), idleMinutes)] : [times(RUN_LOOK, MINUTES)]),
     times(EXTRACT, extracts),
     times(REMOVAL, extracts),
     times(extractUnits(work), extracts),

@@ -194,6 +194,11 @@ describe('what is refused, by its path', () => {
       'pipeline: billing\nschedule: { type: automatic, restoreOnStartup: false }',
       'schedule.restoreOnStartup: expected true, found false: on AWS tasks are started anew at any time',
     ],
+    [
+      'pipeline: billing',
+      'pipeline: billing\nverify: { continuous: true }',
+      'verify.continuous: expected false, found true: on AWS tables are compared by executions of penstock-billing-verify',
+    ],
     ['type: postgres', 'type: postgress', 'source.type: expected one of postgres'],
   ])('%s → %s', async (from, to, expected) => {
     expect(await refusal(DEPLOYMENT, YAML.replace(from, to))).toContain(expected);

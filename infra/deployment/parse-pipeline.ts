@@ -36,6 +36,7 @@ export function awsProblems(
 ): Problem[] {
   return [
     ...scheduleProblems(settings, deployment),
+    ...verificationProblems(settings),
     ...retentionProblems(settings, bucketDays),
     ...passwordProblems(settings),
     ...endsOf(settings).flatMap((end) => reachProblems(end, deployment.reachable)),
@@ -63,6 +64,13 @@ function scheduleProblems({ schedule, restoreOnStartup }: PipelineSettings, depl
     problems.push({ path: ['schedule', 'every'], message });
   }
   return problems;
+}
+
+/** Nothing on AWS compares by itself. */
+function verificationProblems({ verify, pipeline }: PipelineSettings): Problem[] {
+  if (!verify.continuous) return [];
+  const message = `expected false, found true: on AWS tables are compared by executions of penstock-${pipeline}-verify, which EventBridge Scheduler may start`;
+  return [{ path: ['verify', 'continuous'], message }];
 }
 
 /** A bucket asks nobody whether an extract is still to be kept. */

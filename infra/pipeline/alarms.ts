@@ -140,23 +140,34 @@ function loaderAlarms({ names, functions, deadLetters }: AlarmsProps): AlarmEntr
   ];
 }
 
-/** One alarm for all operations: those that failed say more in their own message. */
+/** Two alarms for all operations, since an alarm looks at ten metrics at most: those that failed say more in their own message. */
 function operationAlarms({ machines }: AlarmsProps): AlarmEntry[] {
-  const usingMetrics: Record<string, IMetric> = {};
-  for (const [index, machine] of machines.entries()) {
-    usingMetrics[`failed${index}`] = machine.metricFailed();
-    usingMetrics[`timedOut${index}`] = machine.metricTimedOut();
-  }
-  const expression = Object.keys(usingMetrics).join(' + ');
   return [
     {
       id: 'OperationFailedAlarm',
       name: 'operation-failed',
       description: 'an operation failed. Its execution in Step Functions says where; started again it goes on.',
-      metric: new MathExpression({ expression, usingMetrics, period: FIVE_MINUTES, label: 'failed operations' }),
+      metric: sumOverMachines(machines, 'failed operations', (machine) => machine.metricFailed()),
+      threshold: 1,
+    },
+    {
+      id: 'OperationTimedOutAlarm',
+      name: 'operation-timed-out',
+      description: 'an operation took longer than its state machine allows, and was ended; started again it goes on.',
+      metric: sumOverMachines(machines, 'operations that timed out', (machine) => machine.metricTimedOut()),
       threshold: 1,
     },
   ];
+}
+
+function sumOverMachines(
+  machines: readonly StateMachine[],
+  label: string,
+  metricOf: (machine: StateMachine) => IMetric,
+): MathExpression {
+  const usingMetrics = Object.fromEntries(machines.map((machine, index) => [`machine${index}`, metricOf(machine)]));
+  const expression = Object.keys(usingMetrics).join(' + ');
+  return new MathExpression({ expression, usingMetrics, period: FIVE_MINUTES, label });
 }
 
 function eventAlarms({ names, thresholds }: AlarmsProps): AlarmEntry[] {

@@ -149,6 +149,20 @@ export const FUNCTIONS = {
       wakesLoader: true,
     },
   },
+  verify: {
+    ...STEP,
+    entry: 'functions/verify.ts',
+    description: 'Compares source and destination, chunk by chunk; repairs what differs where that is asked for',
+    // What is on its way is told by extracts; a repair reads the log where nobody does, as the retry of quarantine.
+    needs: {
+      ...NOTHING,
+      catalog: WRITES,
+      store: 'remake',
+      secrets: ['source', 'destination'],
+      publishes: true,
+      wakesLoader: true,
+    },
+  },
   'check-source': {
     ...STEP,
     entry: 'functions/check-source.ts',

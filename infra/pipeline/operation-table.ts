@@ -44,6 +44,12 @@ export const OPERATIONS = {
     task: 'copy',
     timeoutHours: 24,
   },
+  verify: {
+    description: 'Compares source and destination; repairs what differs where that is asked for',
+    functions: ['begin-operation', 'verify', 'end-operation'],
+    task: null,
+    timeoutHours: 96,
+  },
 } as const satisfies Readonly<Record<OperationKind, OperationEntry>>;
 
 /** With an external reader there is no task that could copy new tables beside it: they are copied as in a full extract. */

@@ -61,7 +61,7 @@ describe('permissions of workloads', () => {
 
   it('lets only who reads the source write objects, and only under their pipeline', () => {
     const writers = WORKLOADS.filter((workload) => allowed(workload, 's3:PutObject').length > 0);
-    expect(writers).toEqual(['rollback', 'quarantine', 'reader', 'copy', 'new-tables', 'external']);
+    expect(writers).toEqual(['rollback', 'quarantine', 'verify', 'reader', 'copy', 'new-tables', 'external']);
     expect(allowed('reader', 's3:PutObject')).toEqual(['arn:bucket/billing/*']);
   });
 
@@ -78,6 +78,7 @@ describe('permissions of workloads', () => {
       'rollback',
       'sync-structure',
       'quarantine',
+      'verify',
       'check-source',
       'reader',
       'copy',
@@ -93,6 +94,7 @@ describe('permissions of workloads', () => {
       'rollback',
       'sync-structure',
       'quarantine',
+      'verify',
       'check-destination',
       'new-tables',
     ]);
@@ -135,7 +137,7 @@ describe('permissions of workloads', () => {
 
   it('lets the loader be woken only by itself, by the tick, and by who switches the scheduler on or reads the log', () => {
     const wakers = WORKLOADS.filter((workload) => allowed(workload, 'lambda:InvokeFunction').length > 0);
-    expect(wakers).toEqual(['load', 'schedule-tick', 'switch-schedule', 'quarantine']);
+    expect(wakers).toEqual(['load', 'schedule-tick', 'switch-schedule', 'quarantine', 'verify']);
     expect(allowed('load', 'lambda:InvokeFunction')).toEqual(['arn:function:load']);
   });
 });
@@ -155,6 +157,7 @@ describe('the table of functions', () => {
       ['rollback', 900, 1024],
       ['sync-structure', 900, 1024],
       ['quarantine', 900, 1024],
+      ['verify', 900, 1024],
       ['check-source', 120, 512],
       ['check-destination', 120, 512],
       ['health', 60, 256],

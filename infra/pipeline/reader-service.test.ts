@@ -185,7 +185,7 @@ describe('an external reader', () => {
       'penstock-billing-full-extract',
       'penstock-billing-sync-new-tables',
       'penstock-billing-sync-structure',
-      'penstock-billing-rollback',
+      'penstock-billing-rollback', 'penstock-billing-verify',
     ]);
     expect(JSON.stringify([...definitions.values()])).not.toContain('runTask');
   });

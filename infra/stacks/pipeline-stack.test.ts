@@ -186,6 +186,7 @@ describe('alarms and metrics', () => {
         'dead-letters',
         'health-errors',
         'operation-failed',
+        'operation-timed-out',
         'halted',
         'table-stopped',
         'lag',

@@ -2,8 +2,9 @@ import { BUSY } from '../../infra/cost/examples.ts';
 import { PRICES, PRICES_DATE, PRICES_REGION } from '../../infra/cost/prices.ts';
 import {
   EXTRACT,
+  EXTRACT_ITEM_BYTES,
   REMOVAL,
-  IDLE_MOVE,
+  idleMove,
   loadingMinute,
   readerMinute,
   runBytes,
@@ -12,14 +13,7 @@ import {
   watchMinute,
   type Requests,
 } from '../../infra/cost/requests.ts';
-import {
-  ASSUMED,
-  EVENT_BYTES,
-  EXTRACT_ITEM_BYTES,
-  HOURS,
-  MANIFEST_BYTES,
-  NONCURRENT_DAYS,
-} from '../../infra/cost/usage.ts';
+import { ASSUMED, EVENT_BYTES, HOURS, MANIFEST_BYTES, NONCURRENT_DAYS } from '../../infra/cost/usage.ts';
 import { table, whole, wordTable } from './cost-tables.ts';
 
 /** The sections of docs/cost.md that say what its figures stand on. */
@@ -29,7 +23,7 @@ export function counts(): string {
   const row = (title: string, requests: Requests): string[] => [
     title,
     ...(['puts', 'gets', 'writeUnits', 'readUnits', 'loads', 'watches', 'secretReads'] as const).map((name) =>
-      requests[name] > 0 && requests[name] < 1 ? requests[name].toString() : whole(requests[name]),
+      requests[name] > 0 && requests[name] < 1 ? requests[name].toFixed(2) : whole(requests[name]),
     ),
   ];
   const head = ['', 'PUT', 'GET', 'DynamoDB WRU', 'DynamoDB RRU', 'calls of load', 'other calls', 'secrets read'];
@@ -37,7 +31,7 @@ export function counts(): string {
     row('a minute of the reader', readerMinute(true)),
     row('a minute of a second reader that stands by', standbyMinute(true)),
     row('a minute of `schedule-tick` and `health`', watchMinute(shape, true)),
-    row('an idle minute in which the log moved elsewhere, besides', IDLE_MOVE),
+    row('an idle minute in which the log moved elsewhere, besides', idleMove(true)),
     row('**an extract with its load**', EXTRACT),
     row('an extract that has become old', REMOVAL),
     row('a minute in which extracts are loaded, besides', loadingMinute(shape)),
@@ -69,7 +63,7 @@ With the symbols *T* tables of *C* columns, of which *t* change in an extract; *
 | S3 PUT, GET | *N* each |
 | S3 storage | (*N* × (${MANIFEST_BYTES.rest} + *t* × (${MANIFEST_BYTES.table} + ${MANIFEST_BYTES.column} *C*)) + 3600 *h r b* × ${ASSUMED.compression}) bytes × (\`extractRetentionDays\` + ${NONCURRENT_DAYS}) / 30.4 |
 | DynamoDB WRU | ${EXTRACT.writeUnits + REMOVAL.writeUnits} *N* + ${readerMinute(true).writeUnits} × minutes + idle minutes + (430 + 10 *t*) / 1024 × busy minutes; one more for each 1024 bytes of a run's record above the first |
-| DynamoDB RRU | ${EXTRACT.readUnits + REMOVAL.readUnits} *N* + (${readerMinute(true).readUnits} + ${watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits - 1} + *u*) × minutes + *u* × busy minutes + 2 × idle minutes + the sums above; *u* = *T* × (465 + 145 *C*) / 4096 |
+| DynamoDB RRU | ${(EXTRACT.readUnits + REMOVAL.readUnits).toFixed(2)} *N* + (${readerMinute(true).readUnits} + ${watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits - 1} + *u*) × minutes + *u* × busy minutes + 2 × idle minutes + the sums above; *u* = *T* × (465 + 145 *C*) / 4096 |
 | DynamoDB storage and recovery | ${EXTRACT_ITEM_BYTES} bytes × *N* × 10 × \`extracts.retentionDays\` / 30.4: records of extracts stay ten times as long as their objects; and the records of the runs of 35 days |
 | Lambda calls | *N* + 2 × minutes + idle minutes |
 | Lambda GB-seconds | *N* × (${ASSUMED.loadSeconds} + ${ASSUMED.loadSecondsPerTable} *t* + ${ASSUMED.removeSeconds}) s × memory of \`load\`, and ${ASSUMED.idleCallSeconds} s for a call with nothing to do |

@@ -8,7 +8,8 @@ import { handler as load } from '../../functions/load.ts';
 import { handler as scheduleTick } from '../../functions/schedule-tick.ts';
 import {
   EXTRACT,
-  IDLE_MOVE,
+  EXTRACT_ITEM_BYTES,
+  idleMove,
   NO_REQUESTS,
   readerMinute,
   REMOVAL,
@@ -22,7 +23,7 @@ import {
   watchMinute,
   type Requests,
 } from '../../infra/cost/requests.ts';
-import { EVENT_BYTES, EXTRACT_ITEM_BYTES, manifestBytes } from '../../infra/cost/usage.ts';
+import { EVENT_BYTES, manifestBytes } from '../../infra/cost/usage.ts';
 import { AwsUsage, type BilledCall } from '../fixtures/aws-usage.ts';
 import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
 import { eventually } from '../fixtures/eventually.ts';
@@ -302,7 +303,7 @@ describe.each([
   it('costs what the formula says while it is idle: no object, no load', () => {
     expect(idle.headMoves).toBeLessThanOrEqual(IDLE_MINUTES);
     const perMinute = sumOf(readerMinute(false), withoutTables(watchMinute(shape, false), shape, false));
-    expect(billed(idle)).toEqual(sumOf(times(perMinute, IDLE_MINUTES), times(IDLE_MOVE, idle.headMoves)));
+    expect(billed(idle)).toEqual(sumOf(times(perMinute, IDLE_MINUTES), times(idleMove(false), idle.headMoves)));
     expect(billed(idle)).toMatchObject({ puts: 0, gets: 0, lists: 0 });
   });
 
@@ -369,7 +370,7 @@ describe.each([
   it('moves the head of an idle pipeline for the sake of the source, which costs a look of the loader', () => {
     const own = moved.calls.filter(({ workload, what }) => workload === 'load' || what === 'head');
     const written = own.filter(({ command, workload }) => command === 'Put' || workload === 'load');
-    expect(billed({ ...moved, calls: written })).toEqual(times(IDLE_MOVE, moved.headMoves));
+    expect(billed({ ...moved, calls: written })).toEqual(times(idleMove(true), moved.headMoves));
     expect(moved.headMoves).toBeGreaterThan(0);
   });
 

@@ -9,6 +9,8 @@ export interface TableTotals {
   readonly destination: ChunkChecksum;
   readonly chunks: number;
   readonly differences: readonly RowDifference[];
+  /** Rows that differ besides, found by an earlier call; which they are is not known any more. */
+  readonly earlier: number;
   readonly isMore: boolean;
   readonly unsettled: number;
   readonly inFlight: boolean;
@@ -20,11 +22,17 @@ export const NOTHING: TableTotals = {
   destination: { rows: 0, sum: '0:0' },
   chunks: 0,
   differences: [],
+  earlier: 0,
   isMore: false,
   unsettled: 0,
   inFlight: false,
   overlaps: 0,
 };
+
+/** Whether all that was looked at is equal. */
+export function areEqual({ differences, earlier, overlaps, isMore }: TableTotals): boolean {
+  return differences.length === 0 && earlier === 0 && overlaps === 0 && !isMore;
+}
 
 export function addChunk(totals: TableTotals, look: ChunkLook): TableTotals {
   return {

@@ -13,7 +13,7 @@ import { compareChunk } from './compare-chunk.ts';
 import type { ComparedTable } from './compared-table.ts';
 import { settleKeys } from './settle-keys.ts';
 import { settleRows } from './settle-rows.ts';
-import { addChunk, addSettled, NOTHING, rangesBehind, type TableTotals } from './table-totals.ts';
+import { addChunk, addSettled, areEqual, NOTHING, rangesBehind, type TableTotals } from './table-totals.ts';
 import { Flights } from './window.ts';
 
 /** A table's comparison, as far as it came. */
@@ -28,10 +28,12 @@ type Current = NonNullable<VerificationRunRecord['current']>;
 export interface ComparisonOptions {
   /** A comparison that was interrupted; null: none. */
   readonly known: Current | null;
-  /** Called after each chunk, with how far an equal table was proved (null: that cannot be gone on with) and how long the chunk took, in milliseconds. */
+  /** Called after each chunk, with how far the table was compared (null: that cannot be gone on with) and how long the chunk took, in milliseconds. */
   readonly onChunk: (current: Current | null, totals: TableTotals, milliseconds: number) => Promise<void>;
   /** Asked before each chunk. */
   readonly isEnough: () => boolean;
+  /** Whether only counts are wanted: then a table that differs is gone on with, too. */
+  readonly onlyCounts: boolean;
 }
 
 /** Rows of a table that are looked at one by one. */
@@ -55,7 +57,8 @@ export async function compareTable(
   if (change !== null) return { tag: 'notComparable', reason: change };
   const found = await compareChunks(context, compared, record, options);
   if (found === null) return { tag: 'paused' };
-  const isDifferent = found.totals.differences.length > 0;
+  const { differences, earlier } = found.totals;
+  const isDifferent = differences.length + earlier > 0;
   // An ALTER TABLE that came between makes all rows different.
   const later = isDifferent ? await structureChange(context, compared) : null;
   return later === null ? { tag: 'compared', ...found, record } : { tag: 'notComparable', reason: later };
@@ -88,7 +91,7 @@ async function compareChunks(
   context: OperationContext,
   compared: ComparedTable,
   record: TableRecord,
-  { known, onChunk, isEnough }: ComparisonOptions,
+  { known, onChunk, isEnough, onlyCounts }: ComparisonOptions,
 ): Promise<{ readonly totals: TableTotals; readonly position: string } | null> {
   const { source, settings, host, signal } = context;
   const { table, selection, schema } = compared;
@@ -97,19 +100,29 @@ async function compareChunks(
     known?.table === table && known.generation === stands.generation && known.fingerprint === stands.fingerprint;
   const planned = await source.planRanges(selection, schema, settings.extracts.chunkBytes, signal);
   const rest = isSame ? rangesBehind(planned, known.doneUpTo) : null;
-  const begun = isSame && rest !== null ? known : null;
+  const begun = isSame && rest !== null && (onlyCounts || known.differing === null) ? known : null;
   const position = begun?.position ?? (await source.currentPosition(signal)).order;
   const progress = new TableProgress(context, compared, begun === null ? NOTHING : totalsOf(begun));
-  const ranges = rest ?? planned;
+  const ranges = begun === null || rest === null ? planned : rest;
+  const tell = async (range: ChunkRange, milliseconds: number): Promise<void> => {
+    const mayGoOn = progress.isSettled && (onlyCounts || areEqual(progress.totals));
+    const doneUpTo = mayGoOn && range.tag === 'key' ? range.upTo : null;
+    const current = doneUpTo === null ? null : { ...stands, position, doneUpTo, ...standingOf(progress.totals) };
+    await onChunk(current, progress.totals, milliseconds);
+  };
   for (const [index, range] of ranges.entries()) {
-    if (isEnough()) return null;
+    if (isEnough()) {
+      const before = ranges[index - 1];
+      // What stays unsettled would have to be compared once more.
+      if (onlyCounts && !progress.isSettled && before !== undefined) {
+        await progress.settle();
+        await tell(before, 0);
+      }
+      return null;
+    }
     const began = host.clock.now();
     await progress.compare(range, index === ranges.length - 1);
-    const { rows, sum } = progress.totals.source;
-    const { chunks, unsettled } = progress.totals;
-    const doneUpTo = progress.isProved && range.tag === 'key' ? range.upTo : null;
-    const current = doneUpTo === null ? null : { ...stands, position, doneUpTo, chunks, rows, sum, unsettled };
-    await onChunk(current, progress.totals, host.clock.now() - began);
+    await tell(range, host.clock.now() - began);
     // The rest would not change the verdict, and costs the source as much.
     if (progress.isEnough) break;
   }
@@ -137,26 +150,27 @@ class TableProgress {
     return this.#totals;
   }
 
-  /** Whether all that was compared is known to be equal. */
-  get isProved(): boolean {
-    const { differences, overlaps } = this.#totals;
-    return this.#suspects.length === 0 && differences.length === 0 && overlaps === 0;
+  /** Whether of all that was compared it is known whether it is equal. */
+  get isSettled(): boolean {
+    return this.#suspects.length === 0;
   }
 
   get isEnough(): boolean {
     return this.#totals.isMore;
   }
 
+  /** `isLast`: what seems to differ is looked at again now. */
   async compare(range: ChunkRange, isLast: boolean): Promise<void> {
-    const most = Math.max(1, MOST_DIFFERENCES - this.#totals.differences.length);
+    const most = Math.max(1, MOST_DIFFERENCES - this.#totals.differences.length - this.#totals.earlier);
     const look = await compareChunk(this.#context, this.#compared, range, most);
     this.#totals = addChunk(this.#totals, look);
     this.#suspects.push(...look.suspects);
-    if (this.#suspects.length >= SETTLED_AT_ONCE || isLast) await this.#settle();
+    if (this.#suspects.length >= SETTLED_AT_ONCE || isLast) await this.settle();
     if (look.isMore && this.#totals.differences.length > 0) this.#totals = { ...this.#totals, isMore: true };
   }
 
-  async #settle(): Promise<void> {
+  /** Looks again at what seems to differ. */
+  async settle(): Promise<void> {
     const suspects = this.#suspects;
     this.#suspects = [];
     if (suspects.length === 0) return;
@@ -168,6 +182,18 @@ class TableProgress {
   }
 }
 
-function totalsOf({ rows, sum, chunks, unsettled }: Current): TableTotals {
-  return { ...NOTHING, source: { rows, sum }, destination: { rows, sum }, chunks, unsettled };
+type Standing = Pick<Current, 'chunks' | 'rows' | 'sum' | 'unsettled' | 'differing'>;
+
+function standingOf(totals: TableTotals): Standing {
+  const { source, destination, chunks, unsettled, differences, earlier, overlaps, inFlight } = totals;
+  const differing = { rows: differences.length + earlier, overlaps, inFlight, destination };
+  return { chunks, ...source, unsettled, differing: areEqual(totals) ? null : differing };
+}
+
+function totalsOf({ rows, sum, chunks, unsettled, differing }: Standing): TableTotals {
+  const source = { rows, sum };
+  const same = { ...NOTHING, source, destination: source, chunks, unsettled };
+  if (differing === null) return same;
+  const { rows: earlier, overlaps, inFlight, destination } = differing;
+  return { ...same, earlier, overlaps, inFlight, destination };
 }

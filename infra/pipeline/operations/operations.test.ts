@@ -120,6 +120,7 @@ const DEFAULTS = {
   CopyNewTables: () => ({}),
   BeginRollback: () => ({ from: 9, to: 7, more: false }),
   SyncStructure: () => ({ changes: 2 }),
+  Compare: () => ({ more: false, equal: 2, different: 1, unsettled: 0, notComparable: 0 }),
   Load: () => ({ more: false }),
   End: () => ({}),
   EndFailed: () => ({}),
@@ -409,6 +410,15 @@ describe('the other operations', () => {
     expect(await run('rollback', functions)).toMatchObject({ tag: 'succeeded' });
     const names = functions.asked.map(([name]) => name);
     expect(names).toEqual(['Begin', 'BeginRollback', 'BeginRollback', 'BeginRollback', 'Load', 'End']);
+  });
+
+  it('Verify compares for as many calls as that takes; that tables differ is its result', async () => {
+    const more = [true, true, false];
+    const functions = new Functions({ Compare: () => ({ more: more.shift(), different: 1 }) });
+    const ended = await run('verify', functions);
+    expect(ended).toMatchObject({ tag: 'succeeded', output: { verified: { more: false, different: 1 } } });
+    expect(functions.asked.map(([name]) => name)).toEqual(['Begin', 'Compare', 'Compare', 'Compare', 'End']);
+    expect(functions.of('Compare')[0]).toEqual({ operation: 'run-1', request: REQUEST });
   });
 
   it('Sync Struct changes structures and loads what waited for that', async () => {

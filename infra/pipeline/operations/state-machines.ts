@@ -11,6 +11,7 @@ import { exactRole } from '../role.ts';
 import { operationStatements } from '../service-permissions.ts';
 import type { CopyTask } from '../copy-task.ts';
 import { applyAndLoad, copyBeside, readAndLoad } from './apply-and-load.ts';
+import { compare } from './compare.ts';
 import { COPY_COUNTERS, copyTables, type Copying } from './copy-tables.ts';
 import { OperationFrame } from './operation-frame.ts';
 
@@ -49,6 +50,8 @@ function definitionOf(scope: Construct, kind: OperationKind, props: OperationsPr
       return applyAndLoad(scope, frame(), kind);
     case 'manual-delta':
       return props.task === null ? null : readAndLoad(scope, frame(), props.task);
+    case 'verify':
+      return compare(scope, frame());
   }
 }
 
