@@ -185,7 +185,8 @@ describe('an external reader', () => {
       'penstock-billing-full-extract',
       'penstock-billing-sync-new-tables',
       'penstock-billing-sync-structure',
-      'penstock-billing-rollback', 'penstock-billing-verify',
+      'penstock-billing-rollback',
+      'penstock-billing-verify',
     ]);
     expect(JSON.stringify([...definitions.values()])).not.toContain('runTask');
   });
