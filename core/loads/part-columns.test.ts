@@ -62,4 +62,11 @@ describe('the columns of an older part', () => {
       expect(hasCode(error, 'PS4005') && error.table).toBe('s.t');
     }
   });
+
+  it('are not guessed where one of that name was dropped, another one has it now, and the part does not tell which it was', () => {
+    const table = schemaOf('id#1', 'name#7');
+    const fates = { ...NONE, keptColumns: ['name'] };
+    expect(partColumns(schemaOf('id#1', 'name#7', 'name#2'), table, fates)).toEqual(['id', 'name', null]);
+    expect(() => partColumns(schemaOf('id#1', 'name'), table, fates)).toThrow('column name');
+  });
 });

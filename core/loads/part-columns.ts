@@ -35,8 +35,11 @@ function findColumn(column: Column, table: TableSchema, fates: ColumnFates): str
   if (byNumber !== undefined) return byNumber.name;
   const name = laterName(column.name, fates);
   const byName = table.columns.find((candidate) => candidate.name === name);
+  const wasDropped = isAmong(fates.keptColumns, name);
+  // One without a number, of a name that a dropped column had and another one has now: nothing tells whose values they are.
+  if (byName !== undefined && wasDropped && number === null) return undefined;
   if (byName !== undefined && !isAnother(column, byName)) return byName.name;
-  return isAmong(fates.keptColumns, name) ? null : undefined;
+  return wasDropped ? null : undefined;
 }
 
 function laterName(name: string, { renames }: ColumnFates): string {

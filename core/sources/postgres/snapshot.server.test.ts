@@ -114,11 +114,12 @@ describe('a snapshot', () => {
     const plain = await readChunk(snapshot, table, schema);
     expect(plain.rows.map(([id]) => id)).toEqual(['1', '5']);
     expect(plain.misfits).toEqual([
-      { column: 'at', reason: 'infinity', row: { id: '2', at: 'infinity', x: '1', n: '1', k: '2' } },
-      { column: 'x', reason: 'not a number', row: { id: '3', at: null, x: 'NaN', n: '1', k: 'x' } },
+      { column: 'at', reason: 'infinity', key: ['2'], row: { id: '2', at: 'infinity', x: '1', n: '1', k: '2' } },
+      { column: 'x', reason: 'not a number', key: ['3'], row: { id: '3', at: null, x: 'NaN', n: '1', k: 'x' } },
       {
         column: 'n',
         reason: 'more than 35 digits before the point',
+        key: ['4'],
         row: { id: '4', at: '2024-01-01', x: '1', n: `1${'0'.repeat(50)}`, k: null },
       },
     ]);
