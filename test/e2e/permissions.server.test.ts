@@ -70,12 +70,6 @@ const NOT_SEEN: readonly (readonly [workload: string, permission: string, reason
   ['*', 's3:ListBucket store', 'S3 says 404 for an object that expired only to who may list, and 403 to others'],
   ['load', 'lambda:InvokeFunction load', 'wakes itself when its time is nearly up'],
   ['new-tables', 'dynamodb:DeleteItem catalog', 'a list of chunks that a full extract left is cleared away'],
-  [
-    'rollback',
-    's3:PutObject store',
-    'files that have expired are made again from the log, which PostgreSQL does not give twice',
-  ],
-  ['rollback', 'secretsmanager:GetSecretValue source', 'likewise'],
   ['plan-copy', 'dynamodb:DeleteItem catalog', 'a copy that starts anew clears its list of chunks away'],
 ];
 
