@@ -72,17 +72,20 @@ it('a table that is not there, and one that is added later', async () => {
   await using pipeline = await open();
   pipeline.configuration.tables = ['items', 'nothing'];
   const nothing = pipeline.idOf('nothing');
-  expect(await pipeline.failure(pipeline.fullExtract())).toMatchObject({ code: 'PS1005', table: nothing });
+  const { tables } = await pipeline.fullExtract();
+  const failed = tables.filter(({ state }) => state === 'failed');
+  expect(failed).toMatchObject([{ table: nothing, error: { code: 'PS1005', table: nothing } }]);
   // The others go on without it.
   await pipeline.write('UPDATE items SET n = 6 WHERE id = 1');
-  await pipeline.followed();
+  expect((await pipeline.delta()).stopped).toEqual([nothing]);
   expect(await pipeline.rows('SELECT n FROM items WHERE id = 1')).toEqual([['6']]);
   expectNoRetries(pipeline);
   await pipeline.write('CREATE TABLE added (id INT PRIMARY KEY, n INT); INSERT INTO added VALUES (1, 1)');
   pipeline.configuration.tables = ['items', 'other', 'added'];
   await pipeline.fullExtract(['added']);
   await pipeline.write('INSERT INTO added VALUES (2, 2); UPDATE items SET n = 0');
-  await pipeline.followed();
+  // The one that is not chosen any more stays listed as stopped.
+  expect((await pipeline.delta()).stopped).toEqual([nothing]);
   expect(await pipeline.differences()).toEqual([]);
 });
 
