@@ -197,7 +197,7 @@ it('no reader stands, nobody is alarmed that there is none, and copies and opera
   const alarms = resourcesOf(daily, 'AWS::CloudWatch::Alarm').map(([, { AlarmName }]) => AlarmName);
   expect(alarms).not.toContain('penstock-billing-no-reader');
   expect(alarms).toContain('penstock-billing-operation-failed');
-  expect(daily.definitions.size).toBe(5);
+  expect(daily.definitions.size).toBe(6);
   expect(JSON.parse(environmentOf('schedule-tick')['PENSTOCK_RUNS'] ?? '')).toMatchObject({
     schedule: { tag: 'daily', at: 150, zone: 'Europe/Berlin' },
     needsCopy: true,
