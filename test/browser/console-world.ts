@@ -119,6 +119,10 @@ interface Violation {
 
 /** What axe finds of serious and critical faults in a page, each in a line. */
 export async function seriousFaults(page: Page): Promise<string[]> {
+  // What is still fading in has the contrast of neither.
+  await page.waitForFunction(
+    `document.getAnimations().every((one) => one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity)`,
+  );
   await page.evaluate(AXE);
   const violations = await page.evaluate<readonly Violation[]>(
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then((result) => result.violations)`,
