@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createConnection, type Connection } from 'mysql2/promise';
 import type { Client } from 'pg';
 import type { BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Log } from '../../core/host/host.ts';
 import { HomeConsole } from '../../web/local/home-console.ts';
 import { serveConsole, type ServedConsole } from '../../web/local/serve-console.ts';
@@ -111,6 +112,9 @@ export async function keepPicture(page: Page): Promise<void> {
   await page.screenshot({ path: join(import.meta.dirname, '../../.cache/test/browser-failure.png'), fullPage: true });
 }
 
+const FADING_IN = `document.getAnimations()
+  .filter((one) => one.playState === 'running' && one.effect?.getTiming().iterations !== Infinity).length`;
+
 interface Violation {
   readonly id: string;
   readonly impact: string | null;
@@ -119,10 +123,10 @@ interface Violation {
 
 /** What axe finds of serious and critical faults in a page, each in a line. */
 export async function seriousFaults(page: Page): Promise<string[]> {
-  // What is still fading in has the contrast of neither.
-  await page.waitForFunction(
-    `document.getAnimations().every((one) => one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity)`,
-  );
+  // What is still fading in has the contrast of neither. Asked from outside: the pages' policy forbids to wait in them.
+  await expect
+    .poll(() => page.evaluate<number>(FADING_IN), { timeout: 10_000, message: 'what fades in comes to rest' })
+    .toBe(0);
   await page.evaluate(AXE);
   const violations = await page.evaluate<readonly Violation[]>(
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then((result) => result.violations)`,

@@ -2,14 +2,14 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
-import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import { useState, type ReactElement } from 'react';
 import type { Operation } from '../../../api/schemas/operations.ts';
 import { call } from '../../api/client.ts';
-import { FIRST_PAGE, reachable, turnedTo } from '../../api/pages-seen.ts';
+import { FIRST_PAGE } from '../../api/pages-seen.ts';
+import { TurnPages } from '../../frame/turn-pages.tsx';
 import { useResource, type ReadResource } from '../../api/use-resource.ts';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { useNow } from '../../words/moment.tsx';
@@ -70,16 +70,12 @@ export function OperationList({ instance, round, shown, onShow, isReadOnly }: Pr
         ariaLabels={{ tableLabel: 'Operations' }}
         columnDefinitions={columnsOf({ shown, onShow, isReadOnly, onStop: stop.run })}
         pagination={
-          <Pagination
-            currentPageIndex={pages.page + 1}
-            pagesCount={reachable(pages, next)}
-            openEnd={next !== null}
-            onChange={({ detail }) => setPages(turnedTo(pages, detail.currentPageIndex - 1, next))}
-            ariaLabels={{
-              nextPageLabel: 'Older operations',
-              previousPageLabel: 'Newer operations',
-              pageLabel: (number) => `Page ${number}`,
-            }}
+          <TurnPages
+            pages={pages}
+            next={next}
+            onTurn={setPages}
+            previousLabel="Newer operations"
+            nextLabel="Older operations"
           />
         }
       />

@@ -1,6 +1,5 @@
 import Box from '@cloudscape-design/components/box';
 import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
@@ -8,7 +7,8 @@ import { useState, type ReactElement } from 'react';
 import type { RollbackPoint } from '../../../api/schemas/operations.ts';
 import { call } from '../../api/client.ts';
 import { useResource } from '../../api/use-resource.ts';
-import { FIRST_PAGE, reachable, turnedTo } from '../../api/pages-seen.ts';
+import { FIRST_PAGE } from '../../api/pages-seen.ts';
+import { TurnPages } from '../../frame/turn-pages.tsx';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { wholeNumber } from '../../words/numbers.ts';
 import { browserZone, timeText } from '../../words/times.ts';
@@ -61,16 +61,12 @@ export function RollbackPoints({ instance, chosen, onChoose }: Properties): Reac
         }}
         columnDefinitions={COLUMNS}
         pagination={
-          <Pagination
-            currentPageIndex={pages.page + 1}
-            pagesCount={reachable(pages, next)}
-            openEnd={next !== null}
-            onChange={({ detail }) => setPages(turnedTo(pages, detail.currentPageIndex - 1, next))}
-            ariaLabels={{
-              nextPageLabel: 'Older points',
-              previousPageLabel: 'Newer points',
-              pageLabel: (number) => `Page ${number}`,
-            }}
+          <TurnPages
+            pages={pages}
+            next={next}
+            onTurn={setPages}
+            previousLabel="Newer points"
+            nextLabel="Older points"
           />
         }
       />

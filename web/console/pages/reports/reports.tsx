@@ -1,7 +1,6 @@
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { lazy, Suspense, useMemo, useState, type ReactElement } from 'react';
 import { call } from '../../api/client.ts';
@@ -9,7 +8,8 @@ import { withQuery } from '../../api/request.ts';
 import { useResource } from '../../api/use-resource.ts';
 import { Loading } from '../../frame/page-outlet.tsx';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
-import { FIRST_PAGE, reachable, turnedTo } from '../../api/pages-seen.ts';
+import { FIRST_PAGE } from '../../api/pages-seen.ts';
+import { TurnPages } from '../../frame/turn-pages.tsx';
 import { monthBars, runBars, type PerformanceBar } from './performance-bars.ts';
 import type { Choice } from './report-choice.tsx';
 import { dayColumns, isPerformance, runColumns } from './report-kinds.ts';
@@ -75,19 +75,7 @@ export function DayReport({ instance, choice, zone }: Properties): ReactElement 
         idOf={({ runId }) => runId}
         zone={zone}
         actions={<Actions instance={instance} query={scope} refresh={refresh} />}
-        pagination={
-          <Pagination
-            currentPageIndex={pages.page + 1}
-            pagesCount={reachable(pages, next)}
-            openEnd={next !== null}
-            onChange={({ detail }) => setPages(turnedTo(pages, detail.currentPageIndex - 1, next))}
-            ariaLabels={{
-              nextPageLabel: 'Next page',
-              previousPageLabel: 'Previous page',
-              pageLabel: (number) => `Page ${number}`,
-            }}
-          />
-        }
+        pagination={<TurnPages pages={pages} next={next} onTurn={setPages} />}
       />
     </SpaceBetween>
   );

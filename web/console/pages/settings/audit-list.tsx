@@ -1,6 +1,5 @@
 import Box from '@cloudscape-design/components/box';
 import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
@@ -10,7 +9,8 @@ import { call } from '../../api/client.ts';
 import { useResource } from '../../api/use-resource.ts';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { timeText } from '../../words/times.ts';
-import { FIRST_PAGE, reachable, turnedTo } from '../../api/pages-seen.ts';
+import { FIRST_PAGE } from '../../api/pages-seen.ts';
+import { TurnPages } from '../../frame/turn-pages.tsx';
 
 const OUTCOMES = {
   done: { type: 'success', text: 'Done' },
@@ -55,15 +55,7 @@ export function AuditList({ instance }: { instance: string }): ReactElement {
             Audit
           </Header>
         }
-        pagination={
-          <Pagination
-            currentPageIndex={pages.page + 1}
-            pagesCount={reachable(pages, next)}
-            openEnd={next !== null}
-            onChange={({ detail }) => setPages(turnedTo(pages, detail.currentPageIndex - 1, next))}
-            ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
-          />
-        }
+        pagination={<TurnPages pages={pages} next={next} onTurn={setPages} />}
       />
     </SpaceBetween>
   );
