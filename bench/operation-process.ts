@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { assemble } from '../cli/assemble.ts';
 import { readConfiguration } from '../cli/read-configuration.ts';
 import type { Log } from '../core/host/host.ts';
-import { delta } from '../core/operations/delta.ts';
-import { fullExtract } from '../core/operations/full-extract.ts';
+import { delta } from '../core/operations/replication/delta.ts';
+import { fullExtract } from '../core/operations/copying/full-extract.ts';
 import type { OperationContext, Progress } from '../core/operations/operation-context.ts';
-import { run } from '../core/operations/run.ts';
+import { run } from '../core/operations/replication/run.ts';
 import { OPERATIONS, type LoadReport, type OperationName, type OperationReport } from './operation-report.ts';
 
 /** `node operation-process.ts <penstock.yaml> <operation>`: one operation in a process of its own, which measures itself. */

@@ -1,5 +1,5 @@
 import type { OperationContext } from '../core/operations/operation-context.ts';
-import { verify } from '../core/operations/verify.ts';
+import { verify } from '../core/operations/verification/verify.ts';
 import { comparisonLines, isAllEqual, readBothSides } from './comparison.ts';
 import { secondsSince, type Screen } from './screen.ts';
 import type { DemoServers } from './servers.ts';

@@ -1,5 +1,5 @@
 import { bytesText, count, counted, durationText } from '../cli/output/quantities.ts';
-import { fullExtract, type FullExtractResult } from '../core/operations/full-extract.ts';
+import { fullExtract, type FullExtractResult } from '../core/operations/copying/full-extract.ts';
 import type { OperationContext } from '../core/operations/operation-context.ts';
 import type { Screen } from './screen.ts';
 

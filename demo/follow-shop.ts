@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { count, durationText } from '../cli/output/quantities.ts';
 import type { OperationContext, Progress } from '../core/operations/operation-context.ts';
-import { run } from '../core/operations/run.ts';
+import { run } from '../core/operations/replication/run.ts';
 import { untilLoaded } from './caught-up.ts';
 import { LagLog } from './lag-log.ts';
 import { secondsSince, type Screen } from './screen.ts';

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { reportReaderStatus, type ResourceUse } from '../core/operations/reader-status.ts';
+import { reportReaderStatus, type ResourceUse } from '../core/operations/replication/reader-status.ts';
 import { DeployedPipeline, lambdaContext } from '../test/fixtures/deployed-pipeline.ts';
 import { sharedServers } from '../test/fixtures/pipeline.ts';
 import { handler } from './health.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PenstockError } from '../core/errors/penstock-error.ts';
 import { lookAtHealth } from '../core/operations/health/look.ts';
 import { healthThresholds, type HealthThresholds } from '../core/operations/health/thresholds.ts';
-import { summariseRuns } from '../core/operations/summarise-runs.ts';
+import { summariseRuns } from '../core/operations/reports/summarise-runs.ts';
 import { catalogFunction } from './catalog-function.ts';
 
 /**

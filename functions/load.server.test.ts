@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { withLease } from '../core/catalog/lease.ts';
 import { catalogOf } from '../core/operations/contexts.ts';
-import { readLog } from '../core/operations/follow-and-load.ts';
-import { fullExtract } from '../core/operations/full-extract.ts';
-import { rollback } from '../core/operations/rollback.ts';
+import { readLog } from '../core/operations/replication/follow-and-load.ts';
+import { fullExtract } from '../core/operations/copying/full-extract.ts';
+import { rollback } from '../core/operations/rollback/rollback.ts';
 import { DeployedPipeline, lambdaContext } from '../test/fixtures/deployed-pipeline.ts';
 import { sharedServers } from '../test/fixtures/pipeline.ts';
 import { handler as checkDestination } from './check-destination.ts';

@@ -8,9 +8,9 @@ import { Loader } from '../core/loads/load.ts';
 import { SeenTables } from '../core/loads/seen-tables.ts';
 import { catalogOf, loadContext } from '../core/operations/contexts.ts';
 import type { OperationContext } from '../core/operations/operation-context.ts';
-import { removeSomeExpired, RETENTION_MILLISECONDS } from '../core/operations/retention.ts';
-import { haltScheduler, schedulerStanding } from '../core/operations/scheduler.ts';
-import { SWITCH_MILLISECONDS, SwitchedOff, untilSwitchedOff } from '../core/operations/while-switched-on.ts';
+import { removeSomeExpired, RETENTION_MILLISECONDS } from '../core/operations/retention/retention.ts';
+import { haltScheduler, schedulerStanding } from '../core/operations/scheduling/scheduler.ts';
+import { SWITCH_MILLISECONDS, SwitchedOff, untilSwitchedOff } from '../core/operations/scheduling/while-switched-on.ts';
 import { pipelineFunction, type PipelineInvocation } from './pipeline-function.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rollback } from '../core/operations/rollback.ts';
+import { rollback } from '../core/operations/rollback/rollback.ts';
 import { operationInput, requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 

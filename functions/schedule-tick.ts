@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PenstockError } from '../core/errors/penstock-error.ts';
-import { lookAtSchedule, type ScheduleLook } from '../core/operations/scheduled-runs.ts';
+import { lookAtSchedule, type ScheduleLook } from '../core/operations/scheduling/scheduled-runs.ts';
 import { WEEKDAYS, type Recurring } from '../core/schedule/schedule.ts';
 import { ExecutionRuns } from '../hosts/aws/execution-runs.ts';
 import { catalogFunction } from './catalog-function.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { schedulerStanding, switchScheduler, type SchedulerStanding } from '../core/operations/scheduler.ts';
+import { schedulerStanding, switchScheduler, type SchedulerStanding } from '../core/operations/scheduling/scheduler.ts';
 import { catalogFunction } from './catalog-function.ts';
 
 /** Says whether the scheduler is on; with `to` it is switched first. The reader and the loader obey within seconds. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { syncStructure } from '../core/operations/sync-structure.ts';
+import { syncStructure } from '../core/operations/structure/sync-structure.ts';
 import { operationInput, requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { verify } from '../core/operations/verify.ts';
+import { verify } from '../core/operations/verification/verify.ts';
 import { operationInput, requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 

@@ -1,4 +1,4 @@
-import { delta as drainLog, type DeltaResult } from '../../core/operations/delta.ts';
+import { delta as drainLog, type DeltaResult } from '../../core/operations/replication/delta.ts';
 import { count, counted } from '../output/quantities.ts';
 import type { Outcome, Verb } from '../verb.ts';
 

@@ -1,4 +1,4 @@
-import { fullExtract as copyTables, type FullExtractResult } from '../../core/operations/full-extract.ts';
+import { fullExtract as copyTables, type FullExtractResult } from '../../core/operations/copying/full-extract.ts';
 import { errorLines } from '../output/error-text.ts';
 import { bytesText, count, counted } from '../output/quantities.ts';
 import { left, right, textTable } from '../output/text-table.ts';

@@ -1,6 +1,6 @@
 import { catalogOf } from '../../core/operations/contexts.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
-import { daysOfMonth, runsOfDay, type ReportScope, type RunCursor } from '../../core/operations/reports.ts';
+import { daysOfMonth, runsOfDay, type ReportScope, type RunCursor } from '../../core/operations/reports/reports.ts';
 import { dayAt } from '../../core/reports/calendar.ts';
 import type { DayRow, RunRow } from '../../core/reports/run-reports.ts';
 import { csvLines } from '../output/csv.ts';

@@ -1,6 +1,6 @@
-import { rollbackPoints, type RollbackPoints } from '../../core/operations/rollback-points.ts';
-import { rollback as rollBack, type RollbackResult } from '../../core/operations/rollback.ts';
-import type { FromLog } from '../../core/operations/remake.ts';
+import { rollbackPoints, type RollbackPoints } from '../../core/operations/rollback/rollback-points.ts';
+import { rollback as rollBack, type RollbackResult } from '../../core/operations/rollback/rollback.ts';
+import type { FromLog } from '../../core/operations/rollback/remake.ts';
 import { UsageError } from '../output/error-text.ts';
 import { bytesText, count, counted, timeText } from '../output/quantities.ts';
 import { left, right, textTable } from '../output/text-table.ts';

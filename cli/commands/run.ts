@@ -1,5 +1,5 @@
 import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
-import { run as followLog } from '../../core/operations/run.ts';
+import { run as followLog } from '../../core/operations/replication/run.ts';
 import { count, counted } from '../output/quantities.ts';
 import type { Machine, OptionValues, Verb } from '../verb.ts';
 import { failureLine } from './console.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SchedulerStanding } from '../../core/operations/scheduler.ts';
+import type { SchedulerStanding } from '../../core/operations/scheduling/scheduler.ts';
 import { scheduleOutcome } from './schedule.ts';
 
 const since = '2026-11-21T10:00:00.000000Z';

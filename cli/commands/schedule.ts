@@ -1,5 +1,10 @@
 import { catalogOf } from '../../core/operations/contexts.ts';
-import { byWhom, schedulerStanding, switchScheduler, type SchedulerStanding } from '../../core/operations/scheduler.ts';
+import {
+  byWhom,
+  schedulerStanding,
+  switchScheduler,
+  type SchedulerStanding,
+} from '../../core/operations/scheduling/scheduler.ts';
 import { UsageError } from '../output/error-text.ts';
 import { timeText } from '../output/quantities.ts';
 import type { Outcome, Verb } from '../verb.ts';

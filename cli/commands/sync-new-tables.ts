@@ -1,5 +1,5 @@
 import { syncNewTables as copyNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
-import type { FullExtractResult } from '../../core/operations/full-extract.ts';
+import type { FullExtractResult } from '../../core/operations/copying/full-extract.ts';
 import type { Outcome, Verb } from '../verb.ts';
 import { fullExtractOutcome } from './full-extract.ts';
 

@@ -2,8 +2,8 @@ import {
   syncStructure as syncTables,
   type SyncedTable,
   type SyncStructureResult,
-} from '../../core/operations/sync-structure.ts';
-import { fullExtract, type FullExtractResult } from '../../core/operations/full-extract.ts';
+} from '../../core/operations/structure/sync-structure.ts';
+import { fullExtract, type FullExtractResult } from '../../core/operations/copying/full-extract.ts';
 import { UsageError } from '../output/error-text.ts';
 import { counted } from '../output/quantities.ts';
 import { left, textTable } from '../output/text-table.ts';

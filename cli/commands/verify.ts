@@ -1,4 +1,4 @@
-import { verify as compare, type TableVerdict, type VerifyResult } from '../../core/operations/verify.ts';
+import { verify as compare, type TableVerdict, type VerifyResult } from '../../core/operations/verification/verify.ts';
 import { count, counted } from '../output/quantities.ts';
 import { left, right, textTable } from '../output/text-table.ts';
 import type { Outcome, Verb } from '../verb.ts';

@@ -1,12 +1,12 @@
 import { copyWorker } from '../../core/operations/copying/copy-worker.ts';
 import { threadsPerWorker } from '../../core/operations/copying/copy-workers.ts';
-import { follow } from '../../core/operations/follow.ts';
-import { readLogForOperation } from '../../core/operations/follow-and-load.ts';
+import { follow } from '../../core/operations/replication/follow.ts';
+import { readLogForOperation } from '../../core/operations/replication/follow-and-load.ts';
 import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
 import type { ExtractedSince } from '../../core/events/event.ts';
 import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
 import { copyTaskOf, newTablesTaskOf, operationOf } from '../../hosts/aws/deployed-environment.ts';
-import { reportReaderStatus } from '../../core/operations/reader-status.ts';
+import { reportReaderStatus } from '../../core/operations/replication/reader-status.ts';
 import { resourceUse } from '../../hosts/node/resource-use.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@ import { MOST_FETCHED } from '../sources/source-connector.ts';
 import { catalogOf } from './contexts.ts';
 import type { OperationContext } from './operation-context.ts';
 import { tableSettings } from './pipeline-tables.ts';
-import { refetch } from './refetch.ts';
+import { refetch } from './verification/refetch.ts';
 
 export interface QuarantineListing {
   /** The newest first. */

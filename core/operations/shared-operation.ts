@@ -4,9 +4,9 @@ import { PenstockError } from '../errors/penstock-error.ts';
 import { catalogOf } from './contexts.ts';
 import { runUnderWay } from './copying/copy-in-progress.ts';
 import { endRun } from './copying/full-extract-run.ts';
-import { neverCopied } from './follow-and-load.ts';
+import { neverCopied } from './replication/follow-and-load.ts';
 import type { OperationContext } from './operation-context.ts';
-import { leaveVerification } from './verify.ts';
+import { leaveVerification } from './verification/verify.ts';
 
 /** How an operation that many short processes share begins and ends; hosts/aws runs its steps by state machines. */
 

@@ -3,10 +3,10 @@ import { tableId } from '../changes/table-name.ts';
 import { millisecondsFromTimestamp, type Timestamp } from '../changes/timestamp.ts';
 import type { TableState } from '../catalog/records.ts';
 import type { LogHealth } from '../sources/source-connector.ts';
-import { nextRun, type NextRun } from './next-run.ts';
+import { nextRun, type NextRun } from './scheduling/next-run.ts';
 import { catalogOf } from './contexts.ts';
 import { tableProofs, verificationOf, type TableVerification } from './verification/table-verification.ts';
-import { schedulerStanding, type SchedulerStanding } from './scheduler.ts';
+import { schedulerStanding, type SchedulerStanding } from './scheduling/scheduler.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { OperationContext } from './operation-context.ts';
 

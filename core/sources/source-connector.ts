@@ -129,7 +129,7 @@ export interface SourceConnector extends AsyncDisposable {
   currentPosition(signal: AbortSignal): Promise<SourcePosition>;
   /** What the log costs the source now. */
   logHealth(signal: AbortSignal): Promise<LogHealth>;
-  /** Checksums of rows for verification, see operations/verify. */
+  /** Checksums of rows for verification, see operations/verification. */
   checksum(request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum>;
   /** The keys of a chunk with each row's digest, ascending by key text, for narrowing a difference. */
   rowDigests(request: ChecksumRequest, signal: AbortSignal): AsyncIterable<RowDigest>;

@@ -7,7 +7,7 @@ import {
   type DescribeExecutionOutput,
 } from '@aws-sdk/client-sfn';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
-import type { RunMachine, RunOutcome } from '../../core/operations/scheduled-runs.ts';
+import type { RunMachine, RunOutcome } from '../../core/operations/scheduling/scheduled-runs.ts';
 
 /** What a function that failed gave: its error's name is the retry class. */
 const PASSES: ReadonlySet<string> = new Set(['PenstockTimed']);

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import type { ResourceUse } from '../../core/operations/reader-status.ts';
+import type { ResourceUse } from '../../core/operations/replication/reader-status.ts';
 
 /** What this process uses: its memory against the container's limit (the machine's memory where there is none), and the disk of `folder`. */
 export async function resourceUse(folder: string): Promise<ResourceUse> {

@@ -41,11 +41,11 @@ export interface PipelineShape {
 const MINUTE = 60;
 /** core/catalog/lease: a lease is renewed every so many seconds. */
 const RENEW_SECONDS = 10;
-/** core/operations/watch-log: each look at the source's log opens a connection, which reads its password. */
+/** core/operations/replication/watch-log: each look at the source's log opens a connection, which reads its password. */
 const LOG_LOOK_SECONDS = 30;
-/** core/operations/follow: a reader that waits looks at the head, the switch and the lease. */
+/** core/operations/replication/follow: a reader that waits looks at the head, the switch and the lease. */
 const STANDBY_LOOK_SECONDS = 5;
-/** core/operations/while-switched-on: whether the scheduler is on is looked at so often. */
+/** core/operations/scheduling/while-switched-on: whether the scheduler is on is looked at so often. */
 const SWITCH_SECONDS = 5;
 /** Items that are read and written are smaller than a unit: a status, a lease, the head, a report, an extract's record. */
 const ITEM = 1;

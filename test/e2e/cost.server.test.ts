@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PenstockEvent } from '../../core/events/event.ts';
-import { follow } from '../../core/operations/follow.ts';
-import { fullExtract } from '../../core/operations/full-extract.ts';
+import { follow } from '../../core/operations/replication/follow.ts';
+import { fullExtract } from '../../core/operations/copying/full-extract.ts';
 import type { FunctionHandler } from '../../functions/frame/function-frame.ts';
 import { handler as health } from '../../functions/health.ts';
 import { handler as load } from '../../functions/load.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { PenstockEvent } from '../../core/events/event.ts';
 import { flowEventSchema, isFlowEvent, type FlowEventType } from '../../core/events/flow-events.ts';
-import { readLog } from '../../core/operations/follow-and-load.ts';
-import { fullExtract } from '../../core/operations/full-extract.ts';
-import { run } from '../../core/operations/run.ts';
-import { daysOfMonth, runsOfDay } from '../../core/operations/reports.ts';
+import { readLog } from '../../core/operations/replication/follow-and-load.ts';
+import { fullExtract } from '../../core/operations/copying/full-extract.ts';
+import { run } from '../../core/operations/replication/run.ts';
+import { daysOfMonth, runsOfDay } from '../../core/operations/reports/reports.ts';
 import { handler as load } from '../../functions/load.ts';
 import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
 import { refuseFlowEventProblems } from '../fixtures/flow-event-problems.ts';

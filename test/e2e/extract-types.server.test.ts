@@ -1,6 +1,6 @@
 import type { PenstockEvent } from '../../core/events/event.ts';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../core/operations/run.ts';
+import { run } from '../../core/operations/replication/run.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { SOURCE_TYPES, testSource, type TestSource } from '../fixtures/test-source.ts';

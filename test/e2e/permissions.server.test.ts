@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { follow } from '../../core/operations/follow.ts';
-import { readLog } from '../../core/operations/follow-and-load.ts';
-import { fullExtract } from '../../core/operations/full-extract.ts';
-import { removeExpired } from '../../core/operations/retention.ts';
+import { follow } from '../../core/operations/replication/follow.ts';
+import { readLog } from '../../core/operations/replication/follow-and-load.ts';
+import { fullExtract } from '../../core/operations/copying/full-extract.ts';
+import { removeExpired } from '../../core/operations/retention/retention.ts';
 import type { FunctionHandler } from '../../functions/frame/function-frame.ts';
 import { handler as beginOperation } from '../../functions/begin-operation.ts';
 import { handler as checkDestination } from '../../functions/check-destination.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refetch, type RefetchResult } from '../../core/operations/refetch.ts';
+import { refetch, type RefetchResult } from '../../core/operations/verification/refetch.ts';
 import { Random } from '../fixtures/random.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { eventually } from '../fixtures/eventually.ts';

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { withLease } from '../../core/catalog/lease.ts';
 import { Loader } from '../../core/loads/load.ts';
 import { loadContext } from '../../core/operations/contexts.ts';
-import { rollbackPoints } from '../../core/operations/rollback-points.ts';
-import { rollback, type RollbackOptions, type RollbackResult } from '../../core/operations/rollback.ts';
+import { rollbackPoints } from '../../core/operations/rollback/rollback-points.ts';
+import { rollback, type RollbackOptions, type RollbackResult } from '../../core/operations/rollback/rollback.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { Random } from '../fixtures/random.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Catalog } from '../../core/catalog/catalog.ts';
-import { run } from '../../core/operations/run.ts';
-import { schedulerStanding, switchScheduler } from '../../core/operations/scheduler.ts';
+import { run } from '../../core/operations/replication/run.ts';
+import { schedulerStanding, switchScheduler } from '../../core/operations/scheduling/scheduler.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { sharedServers, TestPipeline, type PipelineOptions } from '../fixtures/pipeline.ts';
 import { SOURCE_TYPES } from '../fixtures/test-source.ts';

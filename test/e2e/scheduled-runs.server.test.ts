@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { Catalog } from '../../core/catalog/catalog.ts';
-import { fullExtract } from '../../core/operations/full-extract.ts';
-import { readReaderStatus } from '../../core/operations/reader-status.ts';
+import { fullExtract } from '../../core/operations/copying/full-extract.ts';
+import { readReaderStatus } from '../../core/operations/replication/reader-status.ts';
 import { handler as beginOperation } from '../../functions/begin-operation.ts';
 import { handler as endOperation } from '../../functions/end-operation.ts';
 import { handler as health } from '../../functions/health.ts';

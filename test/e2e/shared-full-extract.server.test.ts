@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { follow } from '../../core/operations/follow.ts';
+import { follow } from '../../core/operations/replication/follow.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { sharedFullExtract } from '../fixtures/shared-full-extract.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rollback } from '../../core/operations/rollback.ts';
-import { syncStructure, type SyncStructureResult } from '../../core/operations/sync-structure.ts';
+import { rollback } from '../../core/operations/rollback/rollback.ts';
+import { syncStructure, type SyncStructureResult } from '../../core/operations/structure/sync-structure.ts';
 import { sharedServers, TestPipeline, type Section } from '../fixtures/pipeline.ts';
 
 /** What the policy lets be done is done by the loader as it meets it, at its place in the log; what it does not waits. */

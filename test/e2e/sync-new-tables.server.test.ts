@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
-import type { FullExtractResult } from '../../core/operations/full-extract.ts';
+import type { FullExtractResult } from '../../core/operations/copying/full-extract.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { eventually } from '../fixtures/eventually.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { syncStructure } from '../../core/operations/sync-structure.ts';
+import { syncStructure } from '../../core/operations/structure/sync-structure.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 
 /** MySQL numbers no columns: what a rename was is not proved, and nothing is guessed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rollback } from '../../core/operations/rollback.ts';
-import { syncStructure, type SyncStructureResult } from '../../core/operations/sync-structure.ts';
+import { rollback } from '../../core/operations/rollback/rollback.ts';
+import { syncStructure, type SyncStructureResult } from '../../core/operations/structure/sync-structure.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 
 /** What stops a table for its structure is shown, made good where no row loses anything, and the table goes on without a gap. */

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { VerificationRecords, type VerificationRunRecord } from '../../core/catalog/verification-records.ts';
-import { verify } from '../../core/operations/verify.ts';
+import { verify } from '../../core/operations/verification/verify.ts';
 import { handler as beginOperation } from '../../functions/begin-operation.ts';
 import { handler as endOperation } from '../../functions/end-operation.ts';
 import { handler as load } from '../../functions/load.ts';
 import { handler as verifyFunction } from '../../functions/verify.ts';
-import { fullExtract } from '../../core/operations/full-extract.ts';
+import { fullExtract } from '../../core/operations/copying/full-extract.ts';
 import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
 import { operate, type Operation } from '../fixtures/operation-machines.ts';
 import { sharedServers } from '../fixtures/pipeline.ts';

@@ -1,11 +1,11 @@
 import { catalogOf } from '../../core/operations/contexts.ts';
-import { loadExtracts, readLog } from '../../core/operations/follow-and-load.ts';
-import { fullExtract } from '../../core/operations/full-extract.ts';
+import { loadExtracts, readLog } from '../../core/operations/replication/follow-and-load.ts';
+import { fullExtract } from '../../core/operations/copying/full-extract.ts';
 import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
 import { hasCode } from '../../core/errors/penstock-error.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
-import { run } from '../../core/operations/run.ts';
-import { summariseForever } from '../../core/operations/summarise-runs.ts';
+import { run } from '../../core/operations/replication/run.ts';
+import { summariseForever } from '../../core/operations/reports/summarise-runs.ts';
 import { copyTogether } from './shared-copy.ts';
 
 /**

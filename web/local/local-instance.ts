@@ -4,7 +4,7 @@ import { Catalog } from '../../core/catalog/catalog.ts';
 import { pipelineOf, type PenstockEvent } from '../../core/events/event.ts';
 import type { Host } from '../../core/host/host.ts';
 import { checkSource } from '../../core/operations/check-source.ts';
-import { schedulerStanding } from '../../core/operations/scheduler.ts';
+import { schedulerStanding } from '../../core/operations/scheduling/scheduler.ts';
 import { connectParts } from '../../core/operations/connect-parts.ts';
 import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
 import { readConfigurationText } from '../../core/pipeline/configuration-text.ts';

@@ -1,10 +1,10 @@
-import { delta } from '../../core/operations/delta.ts';
+import { delta } from '../../core/operations/replication/delta.ts';
 import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
-import { fullExtract } from '../../core/operations/full-extract.ts';
+import { fullExtract } from '../../core/operations/copying/full-extract.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
-import { rollback } from '../../core/operations/rollback.ts';
-import { syncStructure } from '../../core/operations/sync-structure.ts';
-import { verify, type TableVerdict } from '../../core/operations/verify.ts';
+import { rollback } from '../../core/operations/rollback/rollback.ts';
+import { syncStructure } from '../../core/operations/structure/sync-structure.ts';
+import { verify, type TableVerdict } from '../../core/operations/verification/verify.ts';
 import { failureOf } from '../api/problems/problem-document.ts';
 import type { OperationRequest, OperationResult } from '../api/schemas/operations.ts';
 

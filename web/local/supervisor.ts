@@ -2,7 +2,7 @@ import { Catalog } from '../../core/catalog/catalog.ts';
 import { hasCode, PenstockError } from '../../core/errors/penstock-error.ts';
 import type { Host } from '../../core/host/host.ts';
 import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
-import { run } from '../../core/operations/run.ts';
+import { run } from '../../core/operations/replication/run.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import { isRecurring } from '../../core/schedule/due.ts';
 import { parsedConfiguration } from '../api/configuration/parsed-configuration.ts';

@@ -8,7 +8,7 @@ import { finishTable } from './finish-table.ts';
 import { loadChunk } from './load-chunk.ts';
 import { stopTable } from './stop-table.ts';
 import { Together } from './together.ts';
-import type { CopiedTable } from '../full-extract.ts';
+import type { CopiedTable } from './full-extract.ts';
 import type { OperationContext } from '../operation-context.ts';
 
 interface ChunkWork<Chunk> {

@@ -1,6 +1,6 @@
 import type { ReaderStatusRecord, TableRecord } from '../../catalog/records.ts';
 import { millisecondsFromTimestamp, type Timestamp } from '../../changes/timestamp.ts';
-import { whyItIsOff, type SchedulerStanding } from '../scheduler.ts';
+import { whyItIsOff, type SchedulerStanding } from '../scheduling/scheduler.ts';
 import type { HealthThresholds } from './thresholds.ts';
 
 /** What is wrong with a pipeline. */

@@ -13,7 +13,7 @@ import { concernsTable, type CopyTable } from '../copying/copy-table.ts';
 import { openDescribedSnapshot, type DescribedSnapshot } from '../copying/described-snapshot.ts';
 import { copiedAnew } from '../copying/full-extract-run.ts';
 import { stopTable } from '../copying/stop-table.ts';
-import { neverCopied } from '../follow-and-load.ts';
+import { neverCopied } from '../replication/follow-and-load.ts';
 import type { OperationContext } from '../operation-context.ts';
 import { followedTables, selectionOf, tableSettings } from '../pipeline-tables.ts';
 import { withPatience } from './with-patience.ts';

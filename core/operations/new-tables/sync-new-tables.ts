@@ -7,7 +7,7 @@ import { catalogOf } from '../contexts.ts';
 import { CopyProgress } from '../copying/copy-progress.ts';
 import { finishBeside } from '../copying/finish-table.ts';
 import { stopTable } from '../copying/stop-table.ts';
-import type { CopiedTable, FullExtractResult } from '../full-extract.ts';
+import type { CopiedTable, FullExtractResult } from '../copying/full-extract.ts';
 import type { OperationContext } from '../operation-context.ts';
 import { selectionOf, tableSettings } from '../pipeline-tables.ts';
 import { BesideCopier, isTablesOwn, type CopyEnd } from './copy-beside.ts';

@@ -1,6 +1,6 @@
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import type { ChunkChecksum } from '../../sources/source-connector.ts';
-import { compareDigests } from '../compare-digests.ts';
+import { compareDigests } from './compare-digests.ts';
 import type { OperationContext } from '../operation-context.ts';
 import type { ComparedTable } from './compared-table.ts';
 

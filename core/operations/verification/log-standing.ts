@@ -2,7 +2,7 @@ import { withLease } from '../../catalog/lease.ts';
 import { comparePositions, type SourcePosition } from '../../changes/position.ts';
 import { hasCode } from '../../errors/penstock-error.ts';
 import { catalogOf } from '../contexts.ts';
-import { readUnderLease } from '../follow-and-load.ts';
+import { readUnderLease } from '../replication/follow-and-load.ts';
 import type { OperationContext } from '../operation-context.ts';
 
 /** How often it is looked whether the reader has come far enough, in milliseconds. */

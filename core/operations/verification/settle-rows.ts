@@ -1,5 +1,5 @@
 import type { ChunkRange } from '../../changes/copy-mark.ts';
-import { compareDigests } from '../compare-digests.ts';
+import { compareDigests } from './compare-digests.ts';
 import type { OperationContext } from '../operation-context.ts';
 import type { ComparedTable, RowDifference, Settled } from './compared-table.ts';
 import { LOOKS } from './settle-keys.ts';

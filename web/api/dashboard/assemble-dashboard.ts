@@ -1,7 +1,7 @@
 import { parseTableName, tableId } from '../../../core/changes/table-name.ts';
 import { millisecondsFromTimestamp } from '../../../core/changes/timestamp.ts';
 import type { TableRecord } from '../../../core/catalog/records.ts';
-import { nextRun } from '../../../core/operations/next-run.ts';
+import { nextRun } from '../../../core/operations/scheduling/next-run.ts';
 import { verificationOf } from '../../../core/operations/verification/table-verification.ts';
 import { destinationLabel, sourceLabel } from '../configuration/schemas-view.ts';
 import { writtenTables } from '../configuration/edit-tables.ts';

@@ -1,7 +1,7 @@
 import { Catalog, type LoadReport } from '../../../core/catalog/catalog.ts';
 import type { ExtractRecord, ScheduleRecord, TableRecord } from '../../../core/catalog/records.ts';
 import { VerificationRecords, type TableProof } from '../../../core/catalog/verification-records.ts';
-import { schedulerStanding } from '../../../core/operations/scheduler.ts';
+import { schedulerStanding } from '../../../core/operations/scheduling/scheduler.ts';
 import type { ConsoleInstance } from '../console-host.ts';
 import { parsedConfiguration, type ParsedConfiguration } from '../configuration/parsed-configuration.ts';
 import { activityUnder, schedulerView } from './scheduler-view.ts';

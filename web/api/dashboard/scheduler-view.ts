@@ -1,4 +1,4 @@
-import { byWhom, type SchedulerStanding } from '../../../core/operations/scheduler.ts';
+import { byWhom, type SchedulerStanding } from '../../../core/operations/scheduling/scheduler.ts';
 import type { Activity } from '../schemas/dashboard.ts';
 import type { Scheduler } from '../schemas/scheduler.ts';
 

@@ -1,7 +1,7 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { Catalog } from '../../../core/catalog/catalog.ts';
-import { schedulerStanding, switchScheduler } from '../../../core/operations/scheduler.ts';
+import { schedulerStanding, switchScheduler } from '../../../core/operations/scheduling/scheduler.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
 import { candidateSettings } from '../configuration/candidate-settings.ts';
 import { completeSettings, mappingAt, parsedConfiguration } from '../configuration/parsed-configuration.ts';

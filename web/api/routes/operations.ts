@@ -1,4 +1,4 @@
-import { rollbackPoints } from '../../../core/operations/rollback-points.ts';
+import { rollbackPoints } from '../../../core/operations/rollback/rollback-points.ts';
 import { tableSettings } from '../../../core/operations/pipeline-tables.ts';
 import { completeSettings, parsedConfiguration } from '../configuration/parsed-configuration.ts';
 import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';

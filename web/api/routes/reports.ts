@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { streamText } from 'hono/streaming';
 import { z } from 'zod';
 import { Catalog } from '../../../core/catalog/catalog.ts';
-import { daysOfMonth, runsOfDay, type RunCursor } from '../../../core/operations/reports.ts';
+import { daysOfMonth, runsOfDay, type RunCursor } from '../../../core/operations/reports/reports.ts';
 import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';
 import { ApiError } from '../problems/api-error.ts';
 import { schemaProblems } from '../problems/problem-document.ts';

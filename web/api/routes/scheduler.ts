@@ -1,5 +1,5 @@
 import { Catalog } from '../../../core/catalog/catalog.ts';
-import { schedulerStanding, switchScheduler } from '../../../core/operations/scheduler.ts';
+import { schedulerStanding, switchScheduler } from '../../../core/operations/scheduling/scheduler.ts';
 import type { ConsoleHost } from '../console-host.ts';
 import { schedulerView } from '../dashboard/scheduler-view.ts';
 import type { schedulerEndpoints } from '../schemas/scheduler.ts';

@@ -1,6 +1,6 @@
 import { Catalog } from '../../../core/catalog/catalog.ts';
 import type { RunSums } from '../../../core/catalog/run-records.ts';
-import { recentRuns } from '../../../core/operations/reports.ts';
+import { recentRuns } from '../../../core/operations/reports/reports.ts';
 import type { ConsoleHost } from '../console-host.ts';
 import type { transferEndpoints } from '../schemas/transfers.ts';
 import { findInstance } from './find-instance.ts';
