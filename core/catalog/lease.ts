@@ -35,23 +35,44 @@ export async function withLease<Result>(
 }
 
 /**
- * As {@link withLease}, but a holder is asked to hand the lease over, and waited for.
+ * As {@link withLease}, but a holder is asked to hand the lease over, and waited for: also one in the same process.
  * @throws PenstockError PS1007 when it did not within a minute: try again
  */
 export async function withLeaseInTurn<Result>(
-  host: Host,
+  outer: Host,
   pipeline: string,
   role: Lease['role'],
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
+  const host = { ...outer, owner: turnOf(outer) };
+  return holding(host, pipeline, await turn(host, pipeline, role, signal), role, signal, work);
+}
+
+/** What the owner of a lease that was taken in turn ends with. */
+const IN_TURN = '/in-turn';
+
+/**
+ * By which name this process asks for leases in turn, and holds them: not the one by which it holds leases for long, or it would
+ * never see that it is asked. The same for each turn: who asked and begins again must not wait for itself.
+ */
+export function turnOf({ owner }: Pick<Host, 'owner'>): string {
+  return owner.endsWith(BRIEFLY) || owner.endsWith(IN_TURN) ? owner : `${owner}${IN_TURN}`;
+}
+
+async function turn(host: Host, pipeline: string, role: Lease['role'], signal: AbortSignal): Promise<HeldLease> {
   const patience = host.clock.now() + WANTED_MILLISECONDS;
-  for (;;) {
-    const held = await acquire(host, pipeline, role);
-    if (!(held instanceof PenstockError)) return holding(host, pipeline, held, role, signal, work);
-    if (host.clock.now() > patience) throw held;
-    await askFor(host, pipeline, role, host.owner);
-    await host.clock.sleep(ASK_AGAIN_MILLISECONDS, signal);
+  try {
+    for (;;) {
+      const held = await acquire(host, pipeline, role);
+      if (!(held instanceof PenstockError)) return held;
+      if (host.clock.now() > patience) throw held;
+      await askFor(host, pipeline, role, host.owner);
+      await host.clock.sleep(ASK_AGAIN_MILLISECONDS, signal);
+    }
+  } catch (error) {
+    await withdraw(host, pipeline, role);
+    throw error;
   }
 }
 
@@ -170,6 +191,19 @@ export async function askFor(host: Host, pipeline: string, role: Lease['role'], 
   } catch (error) {
     // Somebody wrote it meanwhile: the next try asks again.
     if (!hasCode(error, 'PS3005')) throw error;
+  }
+}
+
+/** Takes back what this owner has asked for: the lease is not kept for who does not come. */
+async function withdraw(host: Host, pipeline: string, role: Lease['role']): Promise<void> {
+  try {
+    const key = leaseKey(pipeline, role);
+    const item = await host.items.get(key);
+    const found = item === null ? null : parseRecord(leaseRecord, item);
+    if (item === null || found?.wanted?.by !== host.owner) return;
+    await putOnce(host.items, key, { ...found, wanted: null, token: host.randomness.identifier() }, item.version);
+  } catch {
+    // What was asked for runs out by itself.
   }
 }
 

@@ -174,3 +174,37 @@ it('gives up waiting for a holder that does not answer', async () => {
   await world.pass(65_000);
   expect(next.state.ended).toMatchObject({ code: 'PS1007' });
 });
+
+it('is handed the lease also by a holder of the same process, which has it again afterwards', async () => {
+  const world = new World();
+  const process = world.host('process');
+  const run = holding(withLease, process, 'loader');
+  await settled();
+  const step = holding(withLeaseInTurn, process, 'loader');
+  await world.pass(15_000);
+  expect(run.state.ended).toMatchObject({ code: 'PS1009' });
+  expect(step.state.epoch).toBe(run.state.epoch + 1);
+  step.end();
+  await step.ended;
+  await expect(withLease(process, 'p', 'loader', forever, ({ epoch }) => Promise.resolve(epoch))).resolves.toBe(
+    step.state.epoch + 1,
+  );
+});
+
+it('does not wait for what it asked for itself before it was cut short, and keeps nobody else waiting for that', async () => {
+  const world = new World();
+  const process = world.host('process');
+  const run = holding(withLease, process, 'loader');
+  await settled();
+  const ends = new AbortController();
+  const cutShort = withLeaseInTurn(process, 'p', 'loader', ends.signal, () => Promise.resolve());
+  await world.pass(2000);
+  ends.abort(new Error('cut short'));
+  await expect(cutShort).rejects.toThrow('cut short');
+  await world.pass(15_000);
+  expect(run.state.ended).toBeNull();
+  run.end();
+  await run.ended;
+  await expect(withLease(process, 'p', 'loader', forever, () => Promise.resolve('taken'))).resolves.toBe('taken');
+  await expect(withLeaseInTurn(process, 'p', 'loader', forever, () => Promise.resolve('again'))).resolves.toBe('again');
+});

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/catalog.ts';
-import { askFor, withLeaseInTurn, type Lease } from '../../catalog/lease.ts';
+import { askFor, turnOf, withLeaseInTurn, type Lease } from '../../catalog/lease.ts';
 import { newTableRecord, type HeadRecord, type TableRecord } from '../../catalog/records.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';
@@ -50,7 +50,7 @@ export async function joinLog(context: OperationContext, request: JoinRequest): 
   const { host, settings, signal } = context;
   const { pipeline } = settings;
   // Both hand over at their next renewal: asked at once, they stand still together.
-  await askFor(host, pipeline, 'loader', host.owner);
+  await askFor(host, pipeline, 'loader', turnOf(host));
   return withLeaseInTurn(host, pipeline, 'reader', signal, (reader, readerSignal) =>
     withLeaseInTurn(host, pipeline, 'loader', readerSignal, async (loader, loaderSignal) => {
       const bound: OperationContext = { ...context, signal: loaderSignal };
