@@ -11,7 +11,7 @@ export interface S3Object {
   readonly key: string;
 }
 
-const s3Object = z.string().transform((text, context): S3Object => {
+export const s3Object = z.string().transform((text, context): S3Object => {
   const [, bucket, key] = S3_OBJECT.exec(text) ?? [];
   if (bucket !== undefined && key !== undefined) return { bucket, key };
   context.addIssue({ code: 'custom', message: 's3://bucket/key' });
@@ -96,7 +96,7 @@ export function copyTaskOf(environment: Environment): CopyTask {
   return parsed(copyTask, environment);
 }
 
-function parsed<Output>(schema: z.ZodType<Output>, environment: Environment): Output {
+export function parsed<Output>(schema: z.ZodType<Output>, environment: Environment): Output {
   const result = schema.safeParse(environment);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -24,7 +24,7 @@ import type { Endpoint } from './schemas/endpoint.ts';
 import { problemDocument } from './schemas/values.ts';
 import { mayDo, type Identify, type Identity } from './security/identity.ts';
 import { guardRequest } from './security/request-guard.ts';
-import { SECURITY_HEADERS } from './security/response-headers.ts';
+import { securityHeaders } from './security/response-headers.ts';
 import { ListedTables } from './tables/listed-tables.ts';
 
 export const BASE = '/api/v1';
@@ -37,6 +37,8 @@ export interface ApiOptions {
   readonly hosts: () => ReadonlySet<string> | null;
   /** Errors inside the program, which answers do not tell. */
   readonly onFailure: (error: unknown) => void;
+  /** What the pages of this place connect to besides its own server: the origins of its sign-in. Null: it has none. */
+  readonly signInOrigins?: readonly string[] | null;
   /** Whether answers are checked by their schemas before they are sent: for tests. */
   readonly checkAnswers?: boolean;
 }
@@ -44,8 +46,9 @@ export interface ApiOptions {
 /** The API as a hono app that any host mounts. */
 export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHono {
   const app = new OpenAPIHono();
+  const headers = Object.entries(securityHeaders(options.signInOrigins ?? null));
   app.use(async (context, next) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
+    for (const [name, value] of headers) context.header(name, value);
     guardRequest({ method: context.req.method, header: (name) => context.req.header(name) ?? null }, options.hosts());
     await next();
   });
@@ -94,7 +97,7 @@ export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHon
   app.onError((error, context) => {
     const problem = problemOf(error);
     if (problem.status === 500) options.onFailure(error);
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
+    for (const [name, value] of headers) context.header(name, value);
     return context.body(JSON.stringify(problem), problem.status, { 'content-type': 'application/problem+json' });
   });
   return app;
