@@ -1,6 +1,4 @@
-import { tableId } from '../../changes/table-name.ts';
-import { PenstockError } from '../../errors/penstock-error.ts';
-import { error, warning } from '../finding.ts';
+import { checkPolls as checkPolledTables } from '../check-polls.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import type { Access, Session } from './connection.ts';
 import { replicatedTable } from './describe.ts';
@@ -11,43 +9,22 @@ import { identifier, qualified } from './sql.ts';
 import { isIndexed } from './server/indexes.ts';
 
 /** What extract type Timestamps needs of each table, and what it cannot see. */
-export async function checkPolls(
+export function checkPolls(
   session: Session,
   selections: readonly TableSelection[],
   access: Access,
 ): Promise<Finding[]> {
-  const findings: Finding[] = [
-    warning(
-      'mysql.deletes',
-      'extract type timestamps does not see deleted rows, nor rows that are committed later than the lag after their time',
-      'Use extract type logs; or full-extract now and then, and set lagSeconds and overlapSeconds to the longest transaction.',
-    ),
-  ];
-  const sources = await findSourceTables(
-    session,
-    selections.map(({ table }) => table),
+  return checkPolledTables<SourceTable>(
+    {
+      type: 'mysql',
+      find: (tables) => findSourceTables(session, tables),
+      judge: (table, selection) =>
+        pollColumnOf(replicatedTable(table, selection, copyReading(access)), access.settings),
+      missingIndex: async ({ table }, column) =>
+        (await isIndexed(session, table, column))
+          ? null
+          : `ALTER TABLE ${qualified(table)} ADD INDEX (${identifier(column)});`,
+    },
+    selections,
   );
-  for (const selection of selections) {
-    const source = sources.get(tableId(selection.table));
-    if (source !== undefined) findings.push(...(await checkPoll(session, source, selection, access)));
-  }
-  return findings;
-}
-
-async function checkPoll(
-  session: Session,
-  source: SourceTable,
-  selection: TableSelection,
-  access: Access,
-): Promise<Finding[]> {
-  try {
-    pollColumnOf(replicatedTable(source, selection, copyReading(access)), access.settings);
-  } catch (cause) {
-    if (!(cause instanceof PenstockError)) throw cause;
-    return [error('mysql.timestamp_column', cause.message, cause.remedy)];
-  }
-  const name = selection.timestampColumn ?? '';
-  if (await isIndexed(session, source.table, name)) return [];
-  const statement = `ALTER TABLE ${qualified(source.table)} ADD INDEX (${identifier(name)});`;
-  return [warning('mysql.timestamp_index', `${tableId(source.table)}: every poll reads the whole table`, statement)];
 }

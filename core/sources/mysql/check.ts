@@ -1,5 +1,5 @@
-import { PenstockError } from '../../errors/penstock-error.ts';
-import { error, ok, warning } from '../finding.ts';
+import { checkReached, checkTls } from '../check-connection.ts';
+import { ok } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkLogFiles } from './check-log.ts';
 import { checkServer, isLogOn } from './check-server.ts';
@@ -48,35 +48,23 @@ async function checking(
   signal: AbortSignal,
   check: (session: Session) => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  try {
-    await using session = await openSession(access, signal);
-    const product = session.isMariaDb ? 'MariaDB' : 'MySQL';
-    const login = ok(
-      'mysql.connection',
-      `${describeServer(access.settings)}: ${product} ${versionText(session.version)}`,
-    );
-    const found = await guarded(session, signal, 'check', () => check(session));
-    return [login, ...checkTls(access), ...found];
-  } catch (cause) {
-    signal.throwIfAborted();
-    const failure = sourceError(cause, `check ${describeServer(access.settings)}`);
-    if (!(failure instanceof PenstockError)) throw failure;
-    return [error(failure.code === 'PS2003' ? 'mysql.login' : 'mysql.connection', failure.message, failure.remedy)];
-  }
+  return checkReached(
+    'mysql',
+    signal,
+    async () => {
+      await using session = await openSession(access, signal);
+      const product = session.isMariaDb ? 'MariaDB' : 'MySQL';
+      const login = ok(
+        'mysql.connection',
+        `${describeServer(access.settings)}: ${product} ${versionText(session.version)}`,
+      );
+      const found = await guarded(session, signal, 'check', () => check(session));
+      return [login, ...checkTls('mysql', access.settings), ...found];
+    },
+    (cause) => sourceError(cause, `check ${describeServer(access.settings)}`),
+  );
 }
 
 function versionText(version: number): string {
   return `${Math.floor(version / 10_000)}.${Math.floor(version / 100) % 100}.${version % 100}`;
-}
-
-function checkTls({ settings }: Access): Finding[] {
-  const isLocal = /^(localhost|127\.|::1)/.test(settings.host);
-  if (settings.tls.mode === 'verify' || isLocal) return [];
-  return [
-    warning(
-      'mysql.tls',
-      `data and password go to ${settings.host} without encryption`,
-      'Set source.tls.mode to verify.',
-    ),
-  ];
 }

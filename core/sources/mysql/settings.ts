@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
+import { tlsOrDefault } from '../../pipeline/tls-setting.ts';
+import { pollFields, serverFields } from '../setting-fields.ts';
 
 /** Session variables that a user may set on every connection, by the server's names, and two options of the driver. */
 const options = z.strictObject({
@@ -28,11 +29,7 @@ export const mysqlSettings = z
       .describe(
         '`logs`: changes come from the binlog. `fullExtracts`: tables are copied again. `timestamps`: a column that grows is polled.',
       ),
-    host: z.string().min(1).describe('Name or address of the server.'),
-    port: z.int().min(1).max(65_535).default(3306).describe('Its port.'),
-    database: z.string().min(1).describe('The database that connections are in; tables are named `database.table`.'),
-    user: z.string().min(1).describe('The user that logs in.'),
-    tls: tlsSetting.optional().describe(TLS_DESCRIPTION),
+    ...serverFields(3306, 'The database that connections are in; tables are named `database.table`.'),
     options: options.default({}).describe('Options of every connection (JDBC Options).'),
     serverId: z
       .int()
@@ -68,26 +65,12 @@ export const mysqlSettings = z
       .describe(
         'How long a full extract waits for the moment in which the binlog position and the views are taken together; then it tries again later. Writers that come after it wait too, so it should be short.',
       ),
-    pollSeconds: z.number().positive().default(10).describe('Extract type timestamps: a pause between polls, seconds.'),
-    lagSeconds: z
-      .number()
-      .nonnegative()
-      .default(5)
-      .describe(
-        'Extract type timestamps: rows younger than this are left for the next poll, because older ones may still be uncommitted.',
-      ),
+    ...pollFields,
     timestampZone: z
       .string()
       .regex(/^[+-]\d\d:\d\d$/, 'an offset such as +00:00 or -05:00')
       .default('+00:00')
       .describe('Extract type timestamps: the offset from UTC in which DATETIME columns are written.'),
-    overlapSeconds: z
-      .number()
-      .nonnegative()
-      .default(0)
-      .describe(
-        'Extract type timestamps: how far before the last mark a poll looks again for rows that were committed late.',
-      ),
   })
   .transform((settings) => ({
     ...settings,

@@ -1,5 +1,5 @@
-import { PenstockError } from '../../errors/penstock-error.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
+import { requiredTables } from '../required-tables.ts';
 import { readCascades } from './server/cascades.ts';
 import type { Session } from './connection.ts';
 import { columnDefault, type ColumnDefault } from './server/column-default.ts';
@@ -31,16 +31,7 @@ export interface SourceColumn {
 
 /** Reads tables from information_schema, in the order asked for. @throws PenstockError PS1005 */
 export async function readSourceTables(session: Session, tables: readonly TableName[]): Promise<SourceTable[]> {
-  const found = await findSourceTables(session, tables);
-  return tables.map((table) => {
-    const one = found.get(tableId(table));
-    if (one === undefined) {
-      throw new PenstockError('PS1005', `table ${tableId(table)} is not there, or the user may not see it`, {
-        table: tableId(table),
-      });
-    }
-    return one;
-  });
+  return requiredTables(tables, await findSourceTables(session, tables));
 }
 
 /** Those of `tables` that exist, by table id. */

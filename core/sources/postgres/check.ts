@@ -1,4 +1,4 @@
-import { PenstockError } from '../../errors/penstock-error.ts';
+import { checkReached, checkTls } from '../check-connection.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkPublication } from './check-log.ts';
 import { checkServer } from './check-server.ts';
@@ -43,37 +43,23 @@ async function checking(
   signal: AbortSignal,
   check: (session: Session) => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  try {
-    await using session = await openSession(access, signal);
-    const login = ok(
-      'postgres.connection',
-      `${describeServer(access.settings)}: version ${versionText(session.version)}`,
-    );
-    return [login, ...checkTls(access), ...checkEncoding(session), ...(await check(session))];
-  } catch (cause) {
-    signal.throwIfAborted();
-    const failure = sourceError(cause, `check ${describeServer(access.settings)}`);
-    if (!(failure instanceof PenstockError)) throw failure;
-    return [
-      error(failure.code === 'PS2003' ? 'postgres.login' : 'postgres.connection', failure.message, failure.remedy),
-    ];
-  }
+  return checkReached(
+    'postgres',
+    signal,
+    async () => {
+      await using session = await openSession(access, signal);
+      const login = ok(
+        'postgres.connection',
+        `${describeServer(access.settings)}: version ${versionText(session.version)}`,
+      );
+      return [login, ...checkTls('postgres', access.settings), ...checkEncoding(session), ...(await check(session))];
+    },
+    (cause) => sourceError(cause, `check ${describeServer(access.settings)}`),
+  );
 }
 
 function versionText(version: number): string {
   return `${Math.floor(version / 10_000)}.${version % 10_000}`;
-}
-
-function checkTls({ settings }: Access): Finding[] {
-  const isLocal = /^(localhost|127\.|::1)/.test(settings.host);
-  if (settings.tls.mode === 'verify' || isLocal) return [];
-  return [
-    warning(
-      'postgres.tls',
-      `data and password go to ${settings.host} without encryption`,
-      'Set source.tls.mode to verify.',
-    ),
-  ];
 }
 
 function checkEncoding(session: Session): Finding[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
+import { tlsOrDefault } from '../../pipeline/tls-setting.ts';
+import { pollFields, serverFields } from '../setting-fields.ts';
 
 /** Session options that a user may set on every connection, by libpq's or the server's own names. */
 const options = z.strictObject({
@@ -35,11 +36,7 @@ export const postgresSettings = z
       .describe(
         '`logs`: changes come from the log. `fullExtracts`: tables are copied again. `timestamps`: a column that grows is polled.',
       ),
-    host: z.string().min(1).describe('Name or address of the server.'),
-    port: z.int().min(1).max(65_535).default(5432).describe('Its port.'),
-    database: z.string().min(1).describe('The database that is read.'),
-    user: z.string().min(1).describe('The user that logs in.'),
-    tls: tlsSetting.optional().describe(TLS_DESCRIPTION),
+    ...serverFields(5432, 'The database that is read.'),
     options: options.default({}).describe('Options of every connection (JDBC Options).'),
     publication: z.string().min(1).max(63).nullable().default(null).describe('Default: `penstock_<pipeline>`.'),
     slot: slotName.nullable().default(null).describe('Default: `penstock_<pipeline>`.'),
@@ -56,25 +53,11 @@ export const postgresSettings = z
       .positive()
       .default(DEFAULT_WARNING_BYTES)
       .describe('A slot that keeps back more log than this is reported.'),
-    pollSeconds: z.number().positive().default(10).describe('Extract type timestamps: a pause between polls, seconds.'),
-    lagSeconds: z
-      .number()
-      .nonnegative()
-      .default(5)
-      .describe(
-        'Extract type timestamps: rows younger than this are left for the next poll, because older ones may still be uncommitted.',
-      ),
+    ...pollFields,
     timestampZone: z
       .string()
       .default('UTC')
       .describe('Extract type timestamps: the zone that columns without one are written in.'),
-    overlapSeconds: z
-      .number()
-      .nonnegative()
-      .default(0)
-      .describe(
-        'Extract type timestamps: how far before the last mark a poll looks again for rows that were committed late.',
-      ),
   })
   .transform((settings) => ({
     ...settings,
