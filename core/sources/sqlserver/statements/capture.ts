@@ -1,0 +1,47 @@
+import type { OutputColumn } from './columns.ts';
+
+/** A change's place in the order of all captured changes; the LSNs as 20 lower-case hexadecimal digits, the others as decimal numbers. */
+export interface CapturedPlace {
+  readonly lsn: string;
+  readonly command: string;
+  readonly sequence: string;
+  /** 1: a deleted row, 2: an inserted one, 3: an updated row before, 4: after. */
+  readonly operation: string;
+}
+
+/** Change data capture. LSNs are given and taken as 20 lower-case hexadecimal digits, masks as hexadecimal digits. */
+export type CaptureStatement =
+  /**
+   * Capture instances of all tables, oldest first: schema, table, name of the instance, object id of the table, of its change table,
+   * start LSN, least LSN that is still whole (fn_cdc_get_min_lsn; zeros: not known to this user), has a command id (`0`, `1`).
+   */
+  | { readonly tag: 'captureInstances' }
+  /** The instances' columns by ordinal: instance, column, ordinal from 1, column id in the table, type name, length, precision, scale. */
+  | { readonly tag: 'capturedColumns'; readonly instances: readonly string[] }
+  /** One row: the LSN up to which changes were captured (null: nothing yet), and its time in UTC. */
+  | { readonly tag: 'capturedUpTo' }
+  /** One row: the end of the transaction log (sys.dm_db_log_stats). What commits later has a greater LSN, or this one. */
+  | { readonly tag: 'logEnd' }
+  /** The next transactions behind an LSN that were captured: commit LSN, time of commit in UTC (`2026-11-21T09:00:00.123`); ascending. */
+  | { readonly tag: 'capturedTransactions'; readonly after: string; readonly most: number }
+  /** Of the instances that have rows behind `after` up to `upTo`: their number, from 0, in the order given. At most {@link MOST_DETECTED}. */
+  | {
+      readonly tag: 'changedInstances';
+      readonly instances: readonly { readonly instance: string; readonly after: string; readonly upTo: string }[];
+    }
+  /**
+   * Changes behind a place up to an LSN in their order, at most `most`: LSN, command id, sequence value, operation, update mask, the columns.
+   * Error 208 where the instance was dropped.
+   */
+  | {
+      readonly tag: 'capturedChanges';
+      readonly instance: string;
+      readonly columns: readonly OutputColumn[];
+      readonly after: CapturedPlace;
+      readonly upTo: string;
+      readonly most: number;
+    }
+  /** Changes of structure of captured tables, by LSN: schema, table, instance, LSN, whether a type was changed (`0`, `1`), the statement. */
+  | { readonly tag: 'structureHistory'; readonly instances: readonly string[] }
+  /** One row: minutes for which changes are kept; none or a refusal (229, 916) where the user may not know. */
+  | { readonly tag: 'captureRetention' };
