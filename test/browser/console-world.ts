@@ -11,6 +11,7 @@ import type { Log } from '../../core/host/host.ts';
 import { HomeConsole } from '../../web/local/home-console.ts';
 import { serveConsole, type ServedConsole } from '../../web/local/serve-console.ts';
 import type { ServerAddress } from '../fixtures/mariadb-server.ts';
+import { setUpInstance, startInstance, type InstanceSetUp } from '../fixtures/set-up-instance.ts';
 import { connectPostgres, createDatabase } from '../fixtures/postgres-server.ts';
 import { launchChromium } from './chromium.ts';
 
@@ -102,14 +103,39 @@ export class ConsoleWorld implements AsyncDisposable {
     return page;
   }
 
+  /** The instance `shop` between the two databases, set up by the API: for pages that are not about set-up. */
+  async setUpShop(setUp: Pick<InstanceSetUp, 'tables' | 'policies'>): Promise<void> {
+    const section = (type: string, { host, port, user, password }: ServerAddress) => ({
+      value: { type, host, port, user, database: this.database },
+      password,
+    });
+    const { postgres, mariadb } = this.addresses;
+    await setUpInstance(this.served.url, {
+      ...{ name: 'shop', source: section('postgres', postgres), destination: section('singlestore', mariadb) },
+      ...setUp,
+    });
+  }
+
+  /** Copies the tables of `shop`, and lets it follow their changes. */
+  startShop(): Promise<void> {
+    return startInstance(this.served.url, 'shop');
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#stack.disposeAsync();
   }
 }
 
-/** What a page showed when a test failed, for whoever looks why. */
+/**
+ * What a page showed when a test failed, for whoever looks why: what its window shows, since a whole page is drawn in a window as high as
+ * itself, where nothing stands where it stood. A page that cannot be shown any more hides no failure.
+ */
 export async function keepPicture(page: Page): Promise<void> {
-  await page.screenshot({ path: join(import.meta.dirname, '../../.cache/test/browser-failure.png'), fullPage: true });
+  const name = (expect.getState().currentTestName ?? 'test').replaceAll(/\W+/g, '-').slice(0, 80);
+  const path = join(import.meta.dirname, `../../.cache/test/browser-${name}.png`);
+  await page.screenshot({ path, timeout: 5000 }).catch((error: unknown) => {
+    process.stderr.write(`no picture of ${page.url()}: ${String(error)}\n`);
+  });
 }
 
 const FADING_IN = `document.getAnimations()

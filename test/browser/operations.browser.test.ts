@@ -1,7 +1,7 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFailed, test } from 'vitest';
-import type { BodyOf, Call, ParametersOf } from '../../web/api/schemas/contract.ts';
+import { operateConsole } from '../fixtures/console-client.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { ConsoleWorld, keepPicture, seriousFaults } from './console-world.ts';
 
@@ -13,48 +13,13 @@ const ROWS = 2000;
 let world: ConsoleWorld;
 let page: Page;
 
-/** What these pages are not about is set up by the API. */
-async function put<Key extends Call>(key: Key, parameters: Record<ParametersOf<Key>, string>, body: BodyOf<Key>) {
-  const [method = '', template = ''] = key.split(' ');
-  const names: Readonly<Record<string, string>> = parameters;
-  const path = template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => names[name] ?? '');
-  const response = await fetch(`${world.served.url}/api/v1${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${key}: ${await response.text()}`);
-  return (await response.json()) as { readonly version: string };
-}
-
 beforeAll(async () => {
   world = await ConsoleWorld.open('operations', { postgres, mariadb });
   await world.source.query(`CREATE TABLE orders (id bigint PRIMARY KEY, customer text);
     INSERT INTO orders SELECT n, 'customer ' || n FROM generate_series(1, ${ROWS}) n;
     CREATE TABLE prices (sku text PRIMARY KEY, price numeric(10,2)); INSERT INTO prices VALUES ('a', 1);
     ANALYZE`);
-  await put('POST /instances', {}, { name: 'shop' });
-  const name = 'shop';
-  const connection = { database: world.database, tls: { mode: 'off' } };
-  const { host, port, user, password } = postgres;
-  const first = await fetch(`${world.served.url}/api/v1/instances/shop/configuration`);
-  const { version } = (await first.json()) as { readonly version: string };
-  const source = await put(
-    'PUT /instances/{name}/configuration/{section}',
-    { name, section: 'source' },
-    { value: { type: 'postgres', host, port, user, ...connection }, password, version },
-  );
-  const destination = await put(
-    'PUT /instances/{name}/configuration/{section}',
-    { name, section: 'destination' },
-    {
-      value: { type: 'singlestore', host: mariadb.host, port: mariadb.port, user: mariadb.user, ...connection },
-      password: mariadb.password,
-      version: source.version,
-    },
-  );
-  const changes = ['public.orders', 'public.prices'].map((table) => ({ table, selected: true }));
-  await put('PATCH /instances/{name}/tables', { name }, { changes, version: destination.version });
+  await world.setUpShop({ tables: ['public.orders', 'public.prices'].map((table) => ({ table, selected: true })) });
   page = await world.openPage('/instances/shop/operations');
 });
 
@@ -219,7 +184,7 @@ test('the log is filtered, searched, followed and taken away', async () => {
   await page.getByRole('searchbox', { name: 'Find lines' }).fill('manual-delta');
   await see('No line matches.');
   // Nobody reloads: what is written now is seen now.
-  await put('POST /instances/{name}/operations', { name: 'shop' }, { kind: 'manual-delta' });
+  await operateConsole(world.served.url, 'shop', { kind: 'manual-delta' });
   await log.getByText('kind=manual-delta').first().waitFor();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Download').click()]);
   expect(download.suggestedFilename()).toBe('shop.log');

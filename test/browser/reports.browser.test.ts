@@ -30,32 +30,10 @@ beforeEach(() => {
 
 const at = (path: string) => `${world.served.url}/api/v1/instances${path}`;
 
-async function done(answer: ReturnType<typeof page.request.put>): Promise<void> {
-  const response = await answer;
-  if (!response.ok()) throw new Error(`${response.url()}: ${await response.text()}`);
-}
-
-async function version(): Promise<string> {
-  const answer = (await (await page.request.get(at('/shop/configuration'))).json()) as { version: string };
-  return answer.version;
-}
-
 /** By the API: set-up by the pages is tested elsewhere. */
 async function setUp(): Promise<void> {
-  await done(page.request.post(at(''), { data: { name: 'shop' } }));
-  for (const [name, type, { host, port, user, password }] of [
-    ['source', 'postgres', postgres],
-    ['destination', 'singlestore', mariadb],
-  ] as const) {
-    const value = { type, host, port, user, database: world.database };
-    await done(
-      page.request.put(at(`/shop/configuration/${name}`), { data: { value, password, version: await version() } }),
-    );
-  }
-  const changes = ['public.orders', 'public.prices'].map((table) => ({ table, selected: true }));
-  await done(page.request.patch(at('/shop/tables'), { data: { changes, version: await version() } }));
-  await done(page.request.post(at('/shop/operations'), { data: { kind: 'full-extract' } }));
-  await done(page.request.put(at('/shop/scheduler'), { data: { on: true } }));
+  await world.setUpShop({ tables: ['public.orders', 'public.prices'].map((table) => ({ table, selected: true })) });
+  await world.startShop();
   await page.goto(`${world.served.url}/instances/shop`);
   await page.getByText('Replicating').first().waitFor();
   await world.source.query(`UPDATE orders SET customer = 'x' WHERE id <= 300`);

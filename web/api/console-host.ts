@@ -1,5 +1,7 @@
 import type { Host } from '../../core/host/host.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
+import type { QuarantineEntry } from '../../core/destinations/destination.ts';
+import type { QuarantineListing, RetriedTable } from '../../core/operations/quarantine.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { Finding, ListedTable, TableSelection } from '../../core/sources/source-connector.ts';
 import type { TableSchema } from '../../core/changes/table-schema.ts';
@@ -37,6 +39,7 @@ export interface ConsoleInstance {
   readonly source: SourceDesk;
   readonly destination: Pick<SourceDesk, 'test'>;
   readonly operations: OperationsDesk;
+  readonly quarantine: QuarantineDesk;
   readonly logs: LogBook;
   readonly notes: NotesStore;
   readonly audit: AuditLog;
@@ -111,6 +114,41 @@ export interface OperationsDesk {
   running(): Promise<readonly Operation[]>;
   /** The newest first, behind the one with id `after`. */
   list(after: string | null, limit: number): Promise<readonly Operation[]>;
+}
+
+/**
+ * The rows that were set aside at the destination. One machine asks the destination itself; on AWS each call is one invocation of the
+ * function `penstock-<pipeline>-quarantine` (`functions/quarantine.ts`), whose answers have the shapes of these: `{entries, next, tables}`
+ * without `raw`, `{tables}`, `{dropped}`. May work beside replication and be repeated; what aborts leaves the rest for the next call.
+ * `tables`: ids; null: all, also those that are not chosen any more.
+ * @throws PenstockError PS1005 for a table that is not chosen, PS1007 where the loader does not hand over, PS4xxx of the destination
+ */
+export interface QuarantineDesk {
+  /** The newest first. Keys and values of the rows are not asked for, and told to nobody where they come anyway. */
+  list(
+    settings: PipelineSettings,
+    asked: {
+      readonly tables: readonly string[] | null;
+      /** `next` of the page before; null: the first page. */
+      readonly before: string | null;
+      readonly limit: number;
+    },
+    signal: AbortSignal,
+  ): Promise<
+    Omit<QuarantineListing, 'entries'> & { readonly entries: readonly Omit<QuarantineEntry, 'key' | 'raw'>[] }
+  >;
+  /**
+   * Fetches the rows from the source again, and loads those that fit now. An idle reader says once a minute how far it has come, so that
+   * this takes up to two minutes; a place whose answers have to come sooner begins it and leaves it to itself.
+   * @returns null: it was begun, and goes on
+   */
+  retry(
+    settings: PipelineSettings,
+    tables: readonly string[] | null,
+    signal: AbortSignal,
+  ): Promise<readonly RetriedTable[] | null>;
+  /** Takes the entries out for good. @returns how many */
+  drop(settings: PipelineSettings, tables: readonly string[] | null, signal: AbortSignal): Promise<number>;
 }
 
 export interface LogFilter {

@@ -13,6 +13,7 @@ import { instanceRoutes } from './routes/instances.ts';
 import { logDownload, logRoutes } from './routes/logs.ts';
 import { liveRoute } from './routes/live.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { quarantineRoutes } from './routes/quarantine.ts';
 import { reportDownload, reportRoutes } from './routes/reports.ts';
 import { schedulerRoutes } from './routes/scheduler.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -67,6 +68,7 @@ export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHon
     ...tableRoutes(console, lists),
     ...schedulerRoutes(console),
     ...operationRoutes(console),
+    ...quarantineRoutes(console),
     ...logRoutes(console),
     ...reportRoutes(console),
     ...settingsRoutes(console),

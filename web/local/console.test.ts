@@ -199,6 +199,8 @@ it('lets a viewer look, and change nothing', async () => {
       'POST /instances/{name}/tables/check': { changes: [{ table: 'a.b' }] },
       'PUT /instances/{name}/scheduler': { on: false },
       'POST /instances/{name}/operations': { kind: 'verify' },
+      'POST /instances/{name}/quarantine/retry': { tables: null },
+      'POST /instances/{name}/quarantine/drop': { tables: null },
     };
     const headers = { 'content-type': 'application/json' };
     const response = await app.request(place, { method, headers, body: JSON.stringify(valid[call] ?? {}) });

@@ -14,7 +14,7 @@ import type { LocalHost } from '../../hosts/local/local-host.ts';
 import { resourceUse } from '../../hosts/node/resource-use.ts';
 import { isMapping, parsedConfiguration, type Mapping } from '../api/configuration/parsed-configuration.ts';
 import { activityUnder } from '../api/dashboard/scheduler-view.ts';
-import type { ConsoleInstance, Passwords, SourceDesk } from '../api/console-host.ts';
+import type { ConsoleInstance, Passwords, QuarantineDesk, SourceDesk } from '../api/console-host.ts';
 import type { Activity, Dashboard } from '../api/schemas/dashboard.ts';
 import type { Instance } from '../api/schemas/instances.ts';
 import { AuditFile } from './audit-file.ts';
@@ -22,6 +22,7 @@ import { ConfigurationFile } from './configuration-file.ts';
 import { LogFile } from './log-file.ts';
 import { NotesFile } from './notes-file.ts';
 import { Operations } from './operations.ts';
+import { quarantineHere } from './quarantine-here.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface LocalInstanceOptions {
@@ -47,6 +48,7 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
   readonly notes: NotesFile;
   readonly audit: AuditFile;
   readonly operations: Operations;
+  readonly quarantine: QuarantineDesk;
   readonly supervisor: Supervisor;
   readonly source: SourceDesk;
   readonly destination: Pick<SourceDesk, 'test'>;
@@ -72,6 +74,7 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
     this.supervisor = new Supervisor({ ...site, configuration: this.configuration, onProgress, onError });
     const pausing = <Result>(work: () => Promise<Result>): Promise<Result> => this.supervisor.pausing(work);
     this.operations = new Operations({ ...site, pausing });
+    this.quarantine = quarantineHere((settings, signal, work) => this.#working(settings, signal, ignore, work));
     this.source = {
       test: (settings, passwords, signal) => this.#testSource(settings, passwords, signal),
       listTables: (settings, signal) =>

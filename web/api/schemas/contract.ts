@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { instanceEndpoints } from './instances.ts';
 import { logEndpoints } from './logs.ts';
 import { operationEndpoints } from './operations.ts';
+import { quarantineEndpoints } from './quarantine.ts';
 import { reportEndpoints } from './reports.ts';
 import { schedulerEndpoints } from './scheduler.ts';
 import { sessionEndpoints } from './session.ts';
@@ -22,6 +23,7 @@ export const CONTRACT = {
   ...tableEndpoints,
   ...schedulerEndpoints,
   ...operationEndpoints,
+  ...quarantineEndpoints,
   ...logEndpoints,
   ...reportEndpoints,
   ...settingsEndpoints,

@@ -23,6 +23,7 @@ export const PAGES: readonly Page[] = [
   { path: '/tables', title: 'Tables', section: 'Setup', load: () => import('../pages/tables/page.tsx') },
   { path: '/schedule', title: 'Schedule', section: 'Setup', load: () => import('../pages/schedule/page.tsx') },
   { path: '/operations', title: 'Operations', section: 'Work', load: () => import('../pages/operations/page.tsx') },
+  { path: '/quarantine', title: 'Quarantine', section: 'Work', load: () => import('../pages/quarantine/page.tsx') },
   { path: '/reports', title: 'Reports', section: 'Look back', load: () => import('../pages/reports/page.tsx') },
   { path: '/logs', title: 'Logs', section: 'Look back', load: () => import('../pages/logs/page.tsx') },
   { path: '/settings', title: 'Settings', section: 'Settings', load: () => import('../pages/settings/page.tsx') },

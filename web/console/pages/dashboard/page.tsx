@@ -67,7 +67,7 @@ function Content({ instance, dashboard, refresh }: ContentProperties): ReactElem
         <DestinationCard instance={instance} destination={dashboard.destination} />
       </Grid>
       <Grid gridDefinition={HALVES}>
-        <TablesCard instance={instance} tables={dashboard.tables} lag={dashboard.lag} />
+        <TablesCard instance={instance} dashboard={dashboard} isSetUp={isSetUp} />
         <ScheduleCard instance={instance} dashboard={dashboard} />
       </Grid>
       <CopyProgress rows={dashboard.progress} total={dashboard.progressTotal} />

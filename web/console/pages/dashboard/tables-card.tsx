@@ -1,20 +1,21 @@
-import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { ReactElement } from 'react';
-import { useLocation } from 'wouter';
 import type { Dashboard } from '../../../api/schemas/dashboard.ts';
+import { PageLink } from '../../frame/page-link.tsx';
 import { instancePath } from '../../frame/paths.ts';
 import { counted, wholeNumber } from '../../words/numbers.ts';
+import { useQuarantineCounts } from '../quarantine/quarantine-calls.ts';
 import { Card } from './card.tsx';
 
 interface Properties {
   readonly instance: string;
-  readonly tables: Dashboard['tables'];
-  readonly lag: Dashboard['lag'];
+  readonly dashboard: Dashboard;
+  readonly isSetUp: boolean;
 }
 
-export function TablesCard({ instance, tables, lag }: Properties): ReactElement {
+export function TablesCard({ instance, dashboard, isSetUp }: Properties): ReactElement {
+  const { tables, lag } = dashboard;
   return (
     <Card
       title="Tables"
@@ -30,16 +31,29 @@ export function TablesCard({ instance, tables, lag }: Properties): ReactElement 
         { label: 'Extracts loaded', value: `${wholeNumber(lag.loaded)} of ${wholeNumber(lag.lastExtract)}` },
       ]}
     >
-      {tables.stoppedCount === 0 ? null : <StoppedTables instance={instance} tables={tables} />}
+      <SpaceBetween size="xs">
+        <QuarantineCount instance={instance} isSetUp={isSetUp} />
+        {tables.stoppedCount === 0 ? null : <StoppedTables instance={instance} tables={tables} />}
+      </SpaceBetween>
     </Card>
+  );
+}
+
+/** The destination is asked only where there can be something. */
+function QuarantineCount({ instance, isSetUp }: Omit<Properties, 'dashboard'>): ReactElement | null {
+  const counts = useQuarantineCounts(instance, isSetUp);
+  if (counts === null || counts.total === 0) return null;
+  return (
+    <StatusIndicator type="warning">
+      <PageLink href={instancePath(instance, '/quarantine')}>{counted(counts.total, 'row')} in quarantine</PageLink>
+      {`, of ${counted(counts.tables.length, 'table')}`}
+    </StatusIndicator>
   );
 }
 
 const SHOWN = 3;
 
 function StoppedTables({ instance, tables }: { instance: string; tables: Dashboard['tables'] }): ReactElement {
-  const [, navigate] = useLocation();
-  const href = instancePath(instance, '/tables');
   return (
     <SpaceBetween size="xxs">
       {tables.stopped.slice(0, SHOWN).map((failure) => (
@@ -47,15 +61,7 @@ function StoppedTables({ instance, tables }: { instance: string; tables: Dashboa
           {failure.table ?? ''}: {failure.message} ({failure.code})
         </StatusIndicator>
       ))}
-      <Link
-        href={href}
-        onFollow={(event) => {
-          event.preventDefault();
-          navigate(href);
-        }}
-      >
-        {counted(tables.stoppedCount, 'table')} stopped
-      </Link>
+      <PageLink href={instancePath(instance, '/tables')}>{counted(tables.stoppedCount, 'table')} stopped</PageLink>
     </SpaceBetween>
   );
 }
