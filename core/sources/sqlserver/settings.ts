@@ -61,6 +61,16 @@ export const sqlserverSettings = z
       .describe(
         'Handle zero length strings. `keep`: they are loaded as they are. `null`: they become NULL, but never in a key.',
       ),
+    seventhDigit: z
+      .enum(['text', 'stop', 'cut'])
+      .default('text')
+      .describe(
+        'The seventh digit of a second, which datetime2(7), datetimeoffset(7) and time(7) have and the destination has not. `text`: such columns are loaded as texts, which keep it. `stop`: they are loaded as times with six digits; a value whose seventh is not 0 does not fit (`misfits`). `cut`: it is left out, but never in a key.',
+      ),
+    zonedTimes: z
+      .enum(['text', 'utc'])
+      .default('text')
+      .describe('datetimeoffset. `text`: it is loaded as a text with its offset. `utc`: as a time in UTC.'),
     snapshotIsolation: z
       .enum(['require', 'without'])
       .default('require')
