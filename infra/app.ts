@@ -42,8 +42,8 @@ export function addStacks(app: App, { deployment, pipelines }: LoadedDeployment)
   const data = dataStack.parts;
   tagAll(dataStack, deployment, SHARED);
   const network = addNetwork(app, deployment, dataStack);
-  const operated = pipelines.map((one) => ({ name: one.settings.pipeline, reader: one.deployment.reader }));
-  const consoleStack = new ConsoleStack(app, `${prefix}-Console`, { env, pipelines: operated, data });
+  const consoleProps = { env, prefix, console: deployment.console, pipelines, data };
+  const consoleStack = new ConsoleStack(app, `${prefix}-Console`, consoleProps);
   tagAll(consoleStack, deployment, SHARED);
   for (const pipeline of pipelines) addPipeline(app, deployment, pipeline, network, data);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -121,7 +121,11 @@ describe('docs/deploying.md', () => {
 });
 
 describe('the policy of CloudFormation', () => {
-  const RENAMED: Readonly<Record<string, string>> = { stepfunctions: 'states' };
+  const RENAMED: Readonly<Record<string, string>> = {
+    stepfunctions: 'states',
+    apigatewayv2: 'apigateway',
+    cognito: 'cognito-idp',
+  };
 
   it('reaches every service that the templates use', async () => {
     const { Statement: statements } = await policyFile();

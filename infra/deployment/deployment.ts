@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { healthThresholds } from '../../core/operations/health/thresholds.ts';
+import { consoleSettings } from './console-settings.ts';
 
 /** What `penstock.config.ts` says: everything that is deployed, in one typed and validated place. */
 
@@ -121,6 +122,10 @@ export const deploymentSchema = z.strictObject({
   network: network.prefault({ tag: 'new' }),
   data: data.prefault({}),
   alarmEmails: z.array(z.email()).default([]),
+  console: consoleSettings
+    .nullable()
+    .prefault({})
+    .describe('The web console. Null: none; those who operate pipelines then call AWS themselves.'),
   pipelines: z.array(pipeline).min(1),
 });
 

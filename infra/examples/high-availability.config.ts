@@ -1,6 +1,9 @@
 import { defineDeployment } from '../deployment/deployment.ts';
 
-/** Survives the loss of a zone: three zones, a NAT gateway and endpoints in each, and a second reader that stands by. */
+/**
+ * Survives the loss of a zone: three zones, a NAT gateway and endpoints in each, and a second reader that stands by. People sign in
+ * to the console with the company's own provider, from the company's addresses, under a name of its own.
+ */
 export default defineDeployment({
   application: 'SingleStoreIngest',
   environment: 'Prod',
@@ -10,6 +13,22 @@ export default defineDeployment({
   network: { tag: 'new', cidr: '10.30.0.0/20', availabilityZones: 3, nat: 'perZone', interfaceEndpoints: true },
   data: { extractRetentionDays: 30, logRetentionDays: 365 },
   alarmEmails: ['data-platform@example.com', 'on-call@example.com'],
+  console: {
+    signIn: {
+      tag: 'oidc',
+      issuer: 'https://login.example.com/tenant',
+      clientId: 'penstock-console',
+      scope: 'openid profile email offline_access',
+      claim: 'roles',
+      viewer: ['Penstock.Viewer'],
+      operator: ['Penstock.Operator'],
+    },
+    allowList: ['198.51.100.0/24', '2001:db8:40::/48'],
+    customDomain: {
+      name: 'penstock.example.com',
+      certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555',
+    },
+  },
   pipelines: [
     {
       configuration: 'pipelines/shop.yaml',

@@ -21,6 +21,7 @@ export default defineDeployment({
     topicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call',
   },
   account: '111122223333',
+  console: { allowList: ['203.0.113.64/26'] },
   pipelines: [
     {
       configuration: 'pipelines/stock.yaml',

@@ -19,7 +19,7 @@ import type { TaskProps } from '../pipeline/fargate-task.ts';
 import { fargateReader, instanceReader } from '../pipeline/reader-service.ts';
 import { resourceArns } from '../pipeline/resource-arns.ts';
 import { pipelineSecrets } from '../pipeline/secrets.ts';
-import { settingsAsset } from '../pipeline/settings-asset.ts';
+import { jsonAsset } from '../json-asset.ts';
 import { everyMinute, streamWakesLoader } from '../pipeline/wake-ups.ts';
 import type { PipelineStackProps } from './parts.ts';
 import { workloadSecurityGroup } from './workload-security-group.ts';
@@ -38,7 +38,7 @@ export class PipelineStack extends Stack {
     const names = pipelineNames(settings.pipeline);
     const size = sizeOf(pipeline.volume);
     const key = Key.fromKeyArn(this, 'Key', data.key.keyArn);
-    const asset = settingsAsset(this, document);
+    const asset = jsonAsset(this, 'Settings', document);
     const secrets = pipelineSecrets(this, names, pipeline, settings, key);
     const arns = resourceArns(this, names, data, { settings: asset.arn, secrets, runs: runsOf(settings) });
     const thresholds = thresholdsOf(pipeline.thresholds);

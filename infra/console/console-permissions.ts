@@ -1,0 +1,72 @@
+import { allow, type Statement } from '../pipeline/permissions.ts';
+
+/** The pipeline's functions that the console asks for what only they reach: source, destination, the scheduler's switch. */
+export const ASKED_FUNCTIONS = [
+  'check-source',
+  'check-destination',
+  'sync-structure',
+  'rollback',
+  'quarantine',
+  'switch-schedule',
+] as const;
+
+/** Plain texts: tokens while synthesising, anything in a test. */
+export interface ConsoleArns {
+  readonly region: string;
+  readonly pipelines: readonly string[];
+  /** The document's object, and the settings of each pipeline. */
+  readonly objects: readonly string[];
+  readonly table: string;
+  readonly key: string;
+  readonly machines: readonly string[];
+  readonly executions: readonly string[];
+  readonly functions: readonly string[];
+  /** Of the pipelines. */
+  readonly logGroups: readonly string[];
+  readonly ownLogGroup: string;
+}
+
+/** The partition of what the console itself keeps of a pipeline. */
+export function consolePartition(pipeline: string): string {
+  return `console#${pipeline}`;
+}
+
+/**
+ * All that the console's function may do. It reads the catalog and writes none of it: who can write a pipeline's own items can move
+ * its position. No row and no password is in its reach.
+ */
+export function consoleStatements(arns: ConsoleArns): Statement[] {
+  const own = arns.pipelines.map(consolePartition);
+  const leading = (keys: readonly string[]): NonNullable<Statement['conditions']> => ({
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys },
+  });
+  const viaTable = { StringEquals: { 'kms:ViaService': [`dynamodb.${arns.region}.amazonaws.com`] } };
+  return [
+    allow(['s3:GetObject'], arns.objects),
+    {
+      ...allow(['dynamodb:GetItem', 'dynamodb:Query'], [arns.table]),
+      conditions: leading([...arns.pipelines, ...own]),
+    },
+    { ...allow(['dynamodb:PutItem'], [arns.table]), conditions: leading(own) },
+    {
+      ...allow(
+        [
+          'kms:Decrypt',
+          'kms:DescribeKey',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+        ],
+        [arns.key],
+      ),
+      conditions: viaTable,
+    },
+    allow(['states:StartExecution', 'states:ListExecutions'], arns.machines),
+    allow(['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'], arns.executions),
+    allow(['lambda:InvokeFunction'], arns.functions),
+    allow(['logs:FilterLogEvents'], arns.logGroups),
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${arns.ownLogGroup}:*`]),
+    allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
+  ];
+}
