@@ -1,5 +1,6 @@
 import {
   syncStructure as syncTables,
+  tablesToRedo,
   type SyncedTable,
   type SyncStructureResult,
 } from '../../core/operations/structure/sync-structure.ts';
@@ -30,13 +31,6 @@ export const syncStructure: Verb = {
     return redoneOutcome(result, await fullExtract(context, { tables: anew }));
   },
 };
-
-/** What can be mended by a copy alone. */
-function tablesToRedo({ tables }: SyncStructureResult): string[] {
-  return tables
-    .filter(({ state, differences }) => state === 'left' && differences.length > 0)
-    .map(({ table }) => table);
-}
 
 function redoneOutcome(result: SyncStructureResult, copied: FullExtractResult): Outcome {
   const redone = new Set(copied.tables.filter(({ error }) => error === null).map(({ table }) => table));

@@ -103,7 +103,7 @@ test('a rollback: a point is chosen, looked at, confirmed, and applied again', a
   await press('Rollback', dialog());
   await newest().getByText('Succeeded').waitFor();
   await see('public.orders', newest());
-  await see(/changes of .* extracts applied again/);
+  await see(/changes? of .* extracts? applied again/);
   expect(await loaded('id = 5001')).toBe(1);
 });
 

@@ -6,7 +6,7 @@ import type { OperationsDesk } from '../api/console-host.ts';
 import { failureOf } from '../api/problems/problem-document.ts';
 import type { Operation, OperationRequest, OperationResult } from '../api/schemas/operations.ts';
 import { OperationRecords, type StoredOperation } from './operation-records.ts';
-import { isExclusive, needOf, performOperation, summaryOf, troubleIn } from './perform-operation.ts';
+import { copiesIn, isExclusive, needOf, performOperation, summaryOf, troubleIn } from './perform-operation.ts';
 import { RunningOperation } from './running-operation.ts';
 
 /** Operations that change nothing may run beside each other, up to so many. */
@@ -174,6 +174,5 @@ function endOf(running: RunningOperation, result: Awaited<ReturnType<typeof perf
 }
 
 function firstError(result: OperationResult): Operation['error'] {
-  if (result.kind !== 'full-extract' && result.kind !== 'sync-new-tables') return null;
-  return result.tables.find(({ error }) => error !== null)?.error ?? null;
+  return copiesIn(result).find(({ error }) => error !== null)?.error ?? null;
 }

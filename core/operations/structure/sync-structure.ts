@@ -82,6 +82,13 @@ export async function syncStructure(
   });
 }
 
+/** The tables that are different and were left: only a copy makes them the same. */
+export function tablesToRedo({ tables }: Pick<SyncStructureResult, 'tables'>): string[] {
+  return tables
+    .filter(({ state, differences }) => state === 'left' && differences.length > 0)
+    .map(({ table }) => table);
+}
+
 async function applyAll(
   context: OperationContext,
   lease: Lease,

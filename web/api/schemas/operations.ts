@@ -11,7 +11,15 @@ export const operationRequest = z.discriminatedUnion('kind', [
     kind: z.literal('sync-new-tables'),
     tables: tables.describe('Table ids; null: those that were never copied, and those with `redoInitialExtract`.'),
   }),
-  z.strictObject({ kind: z.literal('sync-structure'), tables, dryRun }),
+  z.strictObject({
+    kind: z.literal('sync-structure'),
+    ...{ tables, dryRun },
+    dropColumns: z
+      .boolean()
+      .default(false)
+      .describe('Columns that the source dropped are dropped at the destination, too, with their values.'),
+    redo: z.boolean().default(false).describe('Tables that cannot be made the same are copied anew afterwards.'),
+  }),
   z.strictObject({ kind: z.literal('rollback'), to: z.int().min(1), tables, dryRun }),
   z.strictObject({ kind: z.literal('manual-delta') }),
   z.strictObject({
@@ -23,18 +31,21 @@ export const operationRequest = z.discriminatedUnion('kind', [
 export type OperationRequest = z.input<typeof operationRequest>;
 export type OperationKind = OperationRequest['kind'];
 
+const copiedTables = z.array(
+  z.strictObject({
+    table: z.string(),
+    state: z.enum(['copied', 'skipped', 'failed']),
+    rows: z.number(),
+    bytes: z.number(),
+    error: failure.nullable(),
+  }),
+);
+export type CopiedTables = z.infer<typeof copiedTables>;
+
 const result = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.enum(['full-extract', 'sync-new-tables']),
-    tables: z.array(
-      z.strictObject({
-        table: z.string(),
-        state: z.enum(['copied', 'skipped', 'failed']),
-        rows: z.number(),
-        bytes: z.number(),
-        error: failure.nullable(),
-      }),
-    ),
+    tables: copiedTables,
   }),
   z.strictObject({
     kind: z.literal('sync-structure'),
@@ -51,6 +62,8 @@ const result = z.discriminatedUnion('kind', [
         resumed: z.boolean(),
       }),
     ),
+    toRedo: z.array(z.string()).default([]).describe('Tables that only a copy makes the same.'),
+    copied: copiedTables.default([]).describe('Those of them that were copied anew, because of `redo`.'),
   }),
   z.strictObject({
     kind: z.literal('rollback'),

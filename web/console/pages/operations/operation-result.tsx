@@ -3,7 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { ReactElement, ReactNode } from 'react';
-import type { OperationResult } from '../../../api/schemas/operations.ts';
+import type { CopiedTables, OperationResult } from '../../../api/schemas/operations.ts';
 import { bytesText, counted, wholeNumber } from '../../words/numbers.ts';
 import { ResultTable, type ResultColumn } from './result-table.tsx';
 
@@ -33,7 +33,7 @@ export function OperationResultView({ result }: { result: OperationResult }): Re
   }
 }
 
-const COPIED: readonly ResultColumn<ResultOf<'full-extract' | 'sync-new-tables'>['tables'][number]>[] = [
+const COPIED: readonly ResultColumn<CopiedTables[number]>[] = [
   { header: 'Table', cell: ({ table }) => table },
   {
     header: 'State',
@@ -71,8 +71,20 @@ function Structure({ result }: { result: ResultOf<'sync-structure'> }): ReactEle
         {counted(same, 'table')} of {wholeNumber(result.tables.length)} without a difference.
       </Box>
       {rows.length === 0 ? null : <ResultTable label="Differences" items={rows} columns={DIFFERENCES} />}
+      <Redone result={result} />
       <Stopped tables={result.stopped} />
     </SpaceBetween>
+  );
+}
+
+/** What only a copy makes the same, before and after. */
+function Redone({ result: { toRedo, copied } }: { result: ResultOf<'sync-structure'> }): ReactElement | null {
+  if (copied.length > 0) return <ResultTable label="Tables copied anew" items={copied} columns={COPIED} />;
+  if (toRedo.length === 0) return null;
+  return (
+    <Alert type="info" header={`Only a copy makes ${counted(toRedo.length, 'table')} the same`}>
+      {named(toRedo)}
+    </Alert>
   );
 }
 

@@ -89,8 +89,14 @@ export const STATES: Readonly<
 export function operationTitle({ request }: Pick<Operation, 'request'>): string {
   const to = request.kind === 'rollback' ? ` to ${request.to}` : '';
   const dry = 'dryRun' in request && request.dryRun ? ' (dry run)' : '';
-  const repair = request.kind === 'verify' && request.repair ? ' and repair' : '';
-  return `${WORDS[request.kind].title}${repair}${to}${dry}`;
+  return `${WORDS[request.kind].title}${moreThan(request)}${to}${dry}`;
+}
+
+/** What was asked for beside the operation itself. */
+function moreThan(request: Operation['request']): string {
+  if (request.kind === 'verify') return request.repair ? ' and repair' : '';
+  if (request.kind !== 'sync-structure') return '';
+  return `${request.dropColumns ? ', dropping columns' : ''}${request.redo ? ', copying anew' : ''}`;
 }
 
 /** `all chosen tables`, or their names. */

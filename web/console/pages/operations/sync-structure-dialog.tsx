@@ -1,10 +1,13 @@
+import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState, type ReactElement } from 'react';
 import type { Operation } from '../../../api/schemas/operations.ts';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
+import { counted } from '../../words/numbers.ts';
 import { DryRunFooter } from './dry-run-footer.tsx';
 import { useStart } from './operation-calls.ts';
 import { OperationOutcome } from './operation-outcome.tsx';
@@ -19,7 +22,12 @@ export function SyncStructureDialog({ instance, onClose, onStarted }: DialogProp
   const compare = useDryRun(instance);
   const apply = useStart(instance, onStarted);
   const { title, description, steps } = WORDS['sync-structure'];
-  const request = { kind: 'sync-structure', tables: tables === null ? null : [...tables] } as const;
+  const [dropColumns, setDropColumns] = useState(false);
+  const [redo, setRedo] = useState(false);
+  const request = {
+    kind: 'sync-structure' as const,
+    ...{ tables: tables === null ? null : [...tables], dropColumns, redo },
+  };
   const problem = compare.problem ?? apply.problem;
   return (
     <Modal
@@ -39,7 +47,7 @@ export function SyncStructureDialog({ instance, onClose, onStarted }: DialogProp
           }}
           work={{
             label: 'Make good',
-            can: hasDifferences(compare.ended),
+            can: hasDifferences(compare.ended, redo),
             isRunning: apply.isRunning,
             onClick: () => apply.run(request),
           }}
@@ -63,18 +71,55 @@ export function SyncStructureDialog({ instance, onClose, onStarted }: DialogProp
           }}
           all="All tables that are replicated"
         />
+        <Checkbox
+          checked={dropColumns}
+          onChange={({ detail }) => {
+            setDropColumns(detail.checked);
+            compare.forget();
+          }}
+          description="Columns that the source dropped are dropped at the destination, too, and their values are gone for good. Off: as the settings of structure changes say; they are kept unless these say otherwise."
+        >
+          Drop columns
+        </Checkbox>
+        <Checkbox
+          checked={redo}
+          onChange={({ detail }) => setRedo(detail.checked)}
+          description="Tables that cannot be made the same are copied anew in the end: all their rows are read at the source, and each replaces the old one when it is whole. Off: they are left as they are."
+        >
+          Copy anew what cannot be made the same
+        </Checkbox>
         <div aria-live="polite">
           {problem === null ? null : <ProblemAlert problem={problem} />}
           {compare.isRunning ? <StatusIndicator type="loading">Comparing structures</StatusIndicator> : null}
           {compare.ended === null ? null : <OperationOutcome operation={compare.ended} />}
+          {compare.ended === null ? null : <Losses looked={compare.ended} redo={redo} />}
         </div>
       </SpaceBetween>
     </Modal>
   );
 }
 
-/** Also tables that only wait to load again are something to be done. */
-function hasDifferences(compared: Operation | null): boolean {
+/** What cannot be had back, said once more before it is done. */
+function Losses({ looked, redo }: { readonly looked: Operation; readonly redo: boolean }): ReactElement | null {
+  const { request, result } = looked;
+  if (request.kind !== 'sync-structure' || result?.kind !== 'sync-structure') return null;
+  const unsafe = result.tables
+    .filter(({ state }) => state === 'different')
+    .flatMap(({ differences }) => differences.filter((difference) => difference.class === 'unsafe')).length;
+  const drops = request.dropColumns && unsafe > 0;
+  const copies = redo ? result.toRedo.length : 0;
+  if (!drops && copies === 0) return null;
+  return (
+    <Alert type="warning" header="Make good?">
+      {drops ? <div>{counted(unsafe, 'unsafe difference')}: dropped columns are gone with their values.</div> : null}
+      {copies === 0 ? null : <div>{counted(copies, 'table')} will be copied anew, with all rows.</div>}
+    </Alert>
+  );
+}
+
+/** Also tables that only wait to load again, or for a copy, are something to be done. */
+function hasDifferences(compared: Operation | null, redo: boolean): boolean {
   if (compared?.result?.kind !== 'sync-structure') return false;
-  return compared.result.tables.some(({ state, resumed }) => state === 'different' || resumed);
+  const { tables, toRedo } = compared.result;
+  return tables.some(({ state, resumed }) => state === 'different' || resumed) || (redo && toRedo.length > 0);
 }
