@@ -1,6 +1,6 @@
 import type { OutputColumn } from './columns.ts';
 
-/** A change's place in the order of all captured changes; the LSNs as 20 lower-case hexadecimal digits, the others as decimal numbers. */
+/** A change's place in the order of all captured changes; the LSNs as 20 upper-case hexadecimal digits, the others as decimal numbers. */
 export interface CapturedPlace {
   readonly lsn: string;
   readonly command: string;
@@ -9,7 +9,7 @@ export interface CapturedPlace {
   readonly operation: string;
 }
 
-/** Change data capture. LSNs are given and taken as 20 lower-case hexadecimal digits, masks as hexadecimal digits. */
+/** Change data capture. LSNs are given and taken as 20 upper-case hexadecimal digits, masks as hexadecimal digits. */
 export type CaptureStatement =
   /**
    * Capture instances of all tables, oldest first: schema, table, name of the instance, object id of the table, of its change table,
@@ -20,7 +20,7 @@ export type CaptureStatement =
   | { readonly tag: 'capturedColumns'; readonly instances: readonly string[] }
   /** One row: the LSN up to which changes were captured (null: nothing yet), and its time in UTC. */
   | { readonly tag: 'capturedUpTo' }
-  /** One row: the end of the transaction log (sys.dm_db_log_stats). What commits later has a greater LSN, or this one. */
+  /** One row: the end of the transaction log as the server writes it (`0000002B:00000128:0001`, place.ts reads it). What commits later has a greater LSN, or this one. */
   | { readonly tag: 'logEnd' }
   /** The next transactions behind an LSN that were captured: commit LSN, time of commit in UTC (`2026-11-21T09:00:00.123`); ascending. */
   | { readonly tag: 'capturedTransactions'; readonly after: string; readonly most: number }
@@ -43,5 +43,7 @@ export type CaptureStatement =
     }
   /** Changes of structure of captured tables, by LSN: schema, table, instance, LSN, whether a type was changed (`0`, `1`), the statement. */
   | { readonly tag: 'structureHistory'; readonly instances: readonly string[] }
+  /** A row for each instance in the order given: its number from 0, may SELECT from its change table (`0`, `1`; null: there is none). */
+  | { readonly tag: 'captureRights'; readonly instances: readonly string[] }
   /** One row: minutes for which changes are kept; none or a refusal (229, 916) where the user may not know. */
   | { readonly tag: 'captureRetention' };

@@ -1,4 +1,5 @@
 import type { TableName } from '../../../changes/table-name.ts';
+import type { TypedColumn } from './columns.ts';
 
 export type CatalogStatement =
   /** User tables that the user may read: schema, name, object id, estimated rows. */
@@ -12,9 +13,11 @@ export type CatalogStatement =
   | { readonly tag: 'tables'; readonly tables: readonly TableName[] }
   /**
    * Their columns in order: schema, table, column, column id, name of the system type, length in bytes (-1: max), precision, scale,
-   * nullable, computed (`0`, `1`), has a default (`0`, `1`), place in the primary key from 1 or null, is hidden (`0`, `1`),
-   * is a column set or sparse (`0`, `1`).
+   * nullable, computed (`0`, `1`), its default's definition (`((5))`) or null, place in the primary key from 1 or null,
+   * is the column set of sparse columns (`0`, `1`).
    */
   | { readonly tag: 'columns'; readonly tables: readonly TableName[] }
+  /** One row: the output text of the column's value that is written `constant`; null: it has none. */
+  | { readonly tag: 'defaultText'; readonly column: TypedColumn; readonly constant: string }
   /** One row: bytes used by the table's data, rows, by the server's counts. */
   | { readonly tag: 'tableSize'; readonly table: TableName };

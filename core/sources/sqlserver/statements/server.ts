@@ -12,7 +12,7 @@ export type ServerStatement =
   | { readonly tag: 'now' }
   /**
    * A row for each table in the order given: its number from 0, may SELECT (`0`, `1`; null: no such table),
-   * may VIEW CHANGE TRACKING (the same), may SELECT from its newest capture instance (the same; null: it has none).
+   * may VIEW CHANGE TRACKING (the same).
    */
   | { readonly tag: 'tableRights'; readonly tables: readonly TableName[] }
   /** One row: may VIEW DATABASE STATE in this database, may SELECT from schema cdc (`0`, `1`; null: there is none). */

@@ -10,7 +10,7 @@ export type TrackingStatement =
   /** Of the tables that have changes behind their version: their number, from 0, in the order given. At most {@link MOST_DETECTED}. */
   | { readonly tag: 'changedTables'; readonly tables: readonly { readonly table: TableName; readonly after: string }[] }
   /**
-   * What became of each key that was changed behind `after` and not behind `upTo`, by version: version, operation (`I`, `U`, `D`),
+   * What became of each key that was changed behind `after` and not behind `upTo`, in no order: version, operation (`I`, `U`, `D`),
    * `1` where the row is there now, the key's columns' output texts (of the change), the columns' output texts (of the row as it is now).
    */
   | {
