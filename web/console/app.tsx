@@ -13,8 +13,10 @@ import { PageBoundary } from './frame/page-boundary.tsx';
 import { Loading } from './frame/page-outlet.tsx';
 import { instancePath, parsePath } from './frame/paths.ts';
 import { ProblemAlert } from './problem/problem-alert.tsx';
+import { useIsSignedOut } from './sign-in/user-menu.ts';
 
 const StartPage = lazy(() => import('./pages/start/page.tsx'));
+const SignInPage = lazy(() => import('./sign-in/sign-in-page.tsx'));
 
 /** The whole console: one frame around the pages. */
 export function App(): ReactElement {
@@ -32,10 +34,25 @@ function Console(): ReactElement {
   const [location] = useLocation();
   const session = useResource('session', (signal) => call('GET /session', { signal }));
   const { notify, bar } = useNotifications();
+  if (useIsSignedOut()) {
+    return (
+      <Frame instance={null} page={null} notifications={bar}>
+        <PageBoundary>
+          <Suspense fallback={<Loading />}>
+            <SignInPage onSignedIn={session.refresh} />
+          </Suspense>
+        </PageBoundary>
+      </Frame>
+    );
+  }
   if (session.data === null) {
     return (
       <Frame instance={null} page={null} notifications={bar}>
-        {session.problem === null ? <Loading /> : <ProblemAlert problem={session.problem} retry={session.refresh} />}
+        {session.problem === null || session.problem.status === 401 ? (
+          <Loading />
+        ) : (
+          <ProblemAlert problem={session.problem} retry={session.refresh} />
+        )}
       </Frame>
     );
   }

@@ -1,3 +1,4 @@
+import { authorisedFetch } from '../sign-in/authorised-fetch.ts';
 import { parseProblem, RequestError, UNREACHABLE } from './problem.ts';
 
 /** Values of a query; null and undefined are left out. */
@@ -34,11 +35,25 @@ export async function request<Answer>(
   return parsed as Answer;
 }
 
+/** A file that the API makes, whole, under the name that it gives it. */
+export async function requestFile(
+  path: string,
+  query: Query,
+  signal: AbortSignal,
+): Promise<{ readonly name: string; readonly content: Blob }> {
+  const response = await send(withQuery(path, query), { signal });
+  if (!response.ok) {
+    throw new RequestError(parseProblem(response.status, response.statusText, parseJson(await response.text())));
+  }
+  const [, name = 'download'] = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '') ?? [];
+  return { name, content: await response.blob() };
+}
+
 async function send(url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, init);
+    return await authorisedFetch(url, init);
   } catch (error) {
-    if (init.signal?.aborted === true) throw error;
+    if (init.signal?.aborted === true || error instanceof RequestError) throw error;
     throw new RequestError(UNREACHABLE);
   }
 }

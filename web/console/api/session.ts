@@ -12,6 +12,11 @@ export function useSession(): Session {
   return session;
 }
 
+/** The same where it may not be known yet. */
+export function useKnownSession(): Session | null {
+  return useContext(SessionContext);
+}
+
 /** Whether the user may change anything here. */
 export function useMayOperate(): boolean {
   return useSession().role === 'operator';

@@ -7,6 +7,7 @@ import { useColorMode } from './color-mode.ts';
 import { colorModeMenu } from './color-mode-menu.ts';
 import { iconOf } from './instance-icon.ts';
 import { Navigation } from './navigation.tsx';
+import { useUserMenu } from '../sign-in/user-menu.ts';
 import type { Page } from './pages.ts';
 import { instancePath } from './paths.ts';
 
@@ -26,6 +27,7 @@ interface Properties {
 export function Frame({ instance, page, notifications, children }: Properties): ReactElement {
   const [, navigate] = useLocation();
   const colorMode = useColorMode();
+  const userMenu = useUserMenu();
   return (
     <>
       <a className="skip-link" href="#content" onClick={focusContent}>
@@ -42,7 +44,7 @@ export function Frame({ instance, page, notifications, children }: Properties): 
               navigate('/');
             },
           }}
-          utilities={[colorModeMenu(colorMode)]}
+          utilities={[colorModeMenu(colorMode), ...userMenu]}
         />
       </div>
       <AppLayout

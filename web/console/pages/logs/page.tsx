@@ -1,4 +1,3 @@
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import FormField from '@cloudscape-design/components/form-field';
@@ -10,9 +9,9 @@ import TextFilter from '@cloudscape-design/components/text-filter';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState, type ReactElement } from 'react';
 import { addressOf } from '../../api/client.ts';
-import { withQuery } from '../../api/request.ts';
 import { useMayOperate } from '../../api/session.ts';
 import { useSettled } from '../../forms/use-settled.ts';
+import { DownloadButton } from '../../frame/download-button.tsx';
 import type { PageProperties } from '../../frame/pages.ts';
 import { browserZone } from '../../words/times.ts';
 import { filterQuery, type LogFilter } from './log-filter.ts';
@@ -55,14 +54,9 @@ export default function LogsPage({ instance }: PageProperties): ReactElement {
           description={`What was done and what went wrong. Times in ${browserZone()}; the newest lines are below.`}
           actions={
             mayOperate ? (
-              <Button
-                iconName="download"
-                href={withQuery(path, filterQuery(filter))}
-                download={`${instance}.log`}
-                ariaLabel="Download the lines that match"
-              >
+              <DownloadButton path={path} query={filterQuery(filter)} ariaLabel="Download the lines that match">
                 Download
-              </Button>
+              </DownloadButton>
             ) : null
           }
         >

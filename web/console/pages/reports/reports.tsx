@@ -4,8 +4,8 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { lazy, Suspense, useMemo, useState, type ReactElement } from 'react';
 import { call } from '../../api/client.ts';
-import { withQuery } from '../../api/request.ts';
 import { useResource } from '../../api/use-resource.ts';
+import { DownloadButton } from '../../frame/download-button.tsx';
 import { Loading } from '../../frame/page-outlet.tsx';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { FIRST_PAGE } from '../../api/pages-seen.ts';
@@ -102,13 +102,13 @@ interface ActionsProperties {
 }
 
 function Actions({ instance, query, refresh }: ActionsProperties): ReactElement {
-  const address = withQuery(`/api/v1/instances/${encodeURIComponent(instance)}/reports/csv`, query);
+  const path = `/api/v1/instances/${encodeURIComponent(instance)}/reports/csv`;
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <Button iconName="refresh" ariaLabel="Read the report again" onClick={refresh} />
-      <Button iconName="download" href={address} download>
+      <DownloadButton path={path} query={query}>
         CSV
-      </Button>
+      </DownloadButton>
     </SpaceBetween>
   );
 }
