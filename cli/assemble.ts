@@ -1,12 +1,15 @@
 import type { Log } from '../core/host/host.ts';
 import { connectParts, type Parts } from '../core/operations/connect-parts.ts';
 import type { PipelineSettings } from '../core/pipeline/settings.ts';
+import { EventReports } from '../hosts/local/event-reports.ts';
 import { createLocalHost, type LocalHost } from '../hosts/local/local-host.ts';
 
 /** A pipeline's parts on this machine; disposing of it closes all connections. */
 export interface Assembly extends Parts {
   readonly settings: PipelineSettings;
   readonly host: LocalHost;
+  /** What tells people of the events; ends with the rest. */
+  readonly reports: EventReports;
 }
 
 export interface AssemblyOptions {
@@ -23,7 +26,8 @@ export interface AssemblyOptions {
 export async function assemble(settings: PipelineSettings, options: AssemblyOptions = {}): Promise<Assembly> {
   await using opened = new AsyncDisposableStack();
   const host = opened.use(await createLocalHost({ environment: process.env, state: settings.state, ...options }));
+  const reports = opened.use(new EventReports(host, () => Promise.resolve(settings)));
   const { source, destination } = opened.use(connectParts(settings, host));
   const owned = opened.move();
-  return { settings, host, source, destination, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { settings, host, reports, source, destination, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

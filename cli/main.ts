@@ -87,7 +87,14 @@ async function perform(request: Request, surroundings: Surroundings, say: (line:
     },
   };
   if (verb.runsUntilStopped) display.line('at work; Ctrl-C or SIGTERM stops cleanly');
-  const machine = { file: resolve(request.config), environment, version, log, host: assembly.host };
+  const machine = {
+    file: resolve(request.config),
+    environment,
+    version,
+    log,
+    host: assembly.host,
+    reports: assembly.reports,
+  };
   return await verb.perform(context, { tables, values, machine });
 }
 

@@ -1,5 +1,6 @@
 import type { Log } from '../core/host/host.ts';
 import type { OperationContext } from '../core/operations/operation-context.ts';
+import type { EventReports } from '../hosts/local/event-reports.ts';
 import type { LocalHost } from '../hosts/local/local-host.ts';
 
 /** 0: done. 1: failed, or different. 2: bad usage or configuration. */
@@ -34,10 +35,12 @@ export interface Machine {
   readonly log: Log;
   /** The host of the pipeline, beside what an operation sees of it. */
   readonly host: LocalHost;
+  /** What tells people of the pipeline's events, by the settings with which the command began. */
+  readonly reports: EventReports;
 }
 
 /** What a command without a pipeline has. */
-export interface Place extends Omit<Machine, 'host' | 'file'> {
+export interface Place extends Omit<Machine, 'host' | 'file' | 'reports'> {
   readonly signal: AbortSignal;
   /** A line for people. */
   readonly say: (line: string) => void;

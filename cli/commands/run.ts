@@ -45,6 +45,8 @@ async function followWithConsole(context: OperationContext, machine: Machine, va
   const { singleConsole } = await import('../../web/local/single-console.ts');
   const { serveConsole } = await import('../../web/local/serve-console.ts');
   const { pipeline: name, state } = settings;
+  // The console's instance tells people itself, by the settings as they are changed.
+  await machine.reports[Symbol.asyncDispose]();
   const options = { name, file, state, version, base, onError: 'end', onProgress: progress } as const;
   await using instance = new LocalInstance(options);
   await using served = await serveConsole(singleConsole(instance, version), { port, onFailure: failureLine(log) });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { parseTableName, type TableName } from '../changes/table-name.ts';
+import { awsProxySchema, awsSchema } from './aws-settings.ts';
+import { emailSchema } from './email-settings.ts';
 import { scheduleSchema } from './schedule-settings.ts';
 import { PASSWORD_DESCRIPTION, secretReference } from './secret-reference.ts';
 import { structureOverride, structureSchema } from './structure-policy.ts';
@@ -168,6 +170,11 @@ export const configurationSchema = z.strictObject({
     .describe(
       "What is done by itself when a table's structure changes at the source, and what waits for `sync-structure`.",
     ),
+  email: emailSchema.optional().describe('Alerts by mail, from one machine. On AWS: `alarmEmails` of the deployment.'),
+  aws: awsSchema
+    .optional()
+    .describe('What one machine tells an AWS account. A pipeline that is deployed there needs none.'),
+  awsProxy: awsProxySchema.optional().describe('The way of one machine to AWS.'),
   state: name.default('./.penstock').describe('Directory of extracts and catalog, relative to this file.'),
 });
 

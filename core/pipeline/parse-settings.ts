@@ -3,6 +3,8 @@ import { PenstockError } from '../errors/penstock-error.ts';
 import { configurationSchema, type Configuration, type TableEntry } from './configuration-schema.ts';
 import { problemsOf, problemText, type Problem } from './configuration-problem.ts';
 import { readConfigurationText, type ConfigurationPath, type TextPlace } from './configuration-text.ts';
+import { awsSettings } from './aws-settings.ts';
+import { emailSettings } from './email-settings.ts';
 import { scheduleOf } from './schedule-settings.ts';
 import { knownNames, parseDestination, parseSource, type Sections } from './sections.ts';
 import type { ExtractSettings, PipelineSettings, TableSettings } from './settings.ts';
@@ -58,6 +60,8 @@ export function parseSettings(text: string, file: string, sections: Sections): P
       restoreOnStartup: configuration.schedule.restoreOnStartup,
       consistency: configuration.consistency,
       misfits: configuration.misfits,
+      email: configuration.email === undefined ? null : emailSettings(configuration.email),
+      aws: configuration.aws === undefined ? null : awsSettings(configuration.aws, configuration.awsProxy),
       state: resolve(directory, configuration.state),
     },
   };
@@ -101,6 +105,10 @@ const FILE_SETTINGS: readonly ConfigurationPath[] = [
   ['source', 'tls', 'ca'],
   ['destination', 'password', 'file'],
   ['destination', 'tls', 'ca'],
+  ['email', 'password', 'file'],
+  ['email', 'tls', 'ca'],
+  ['aws', 'password', 'file'],
+  ['awsProxy', 'password', 'file'],
 ];
 
 function withAbsolutePaths(value: unknown, directory: string): unknown {

@@ -1,5 +1,7 @@
 import type { SecretReference } from '../host/host.ts';
 import type { MisfitPolicy } from '../sources/source-definition.ts';
+import type { AwsSettings } from './aws-settings.ts';
+import type { EmailSettings } from './email-settings.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { TableName } from '../changes/table-name.ts';
 import type { StructurePolicy } from './structure-policy.ts';
@@ -22,6 +24,10 @@ export interface PipelineSettings {
   /** Whether all tables of an extract commit together, or each by itself. */
   readonly consistency: 'extract' | 'table';
   readonly misfits: MisfitPolicy;
+  /** Alerts by mail; null: none. */
+  readonly email: EmailSettings | null;
+  /** What an AWS account is told by one machine; null: nothing. */
+  readonly aws: AwsSettings | null;
   /** The directory of the local host's store and catalog, absolute. */
   readonly state: string;
 }

@@ -12,7 +12,12 @@ export const tlsSetting = z.discriminatedUnion('mode', [
 export const TLS_DESCRIPTION =
   "`{ mode: off }` or `{ mode: verify, ca: file }`; without `ca` the system's authorities count. Default: verify, but off for a server on this machine.";
 
+/** Whether a name is that of this machine: what is sent there comes to no network. */
+export function isThisMachine(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
 /** Verified TLS unless it is said otherwise or the server is on this machine, where there is no network to protect. */
 export function tlsOrDefault(tls: TlsSettings | undefined, host: string): TlsSettings {
-  return tls ?? (LOOPBACK.test(host) ? { mode: 'off' } : { mode: 'verify', ca: null });
+  return tls ?? (isThisMachine(host) ? { mode: 'off' } : { mode: 'verify', ca: null });
 }

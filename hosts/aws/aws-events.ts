@@ -1,7 +1,8 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { alertOf, type Alert } from '../../core/events/alert.ts';
 import type { EventSink, PenstockEvent } from '../../core/events/event.ts';
 import type { Clock, Log } from '../../core/host/host.ts';
-import { alertOf, type Alert } from './alert.ts';
+import { AlertQueue } from '../node/alert-queue.ts';
 
 export interface AwsEventsSettings {
   readonly client: SNSClient;
@@ -13,102 +14,48 @@ export interface AwsEventsSettings {
   readonly write?: (line: string) => void;
 }
 
-/** Alerts that wait to be published. More than these at once say nothing more to anybody. */
-const MOST_WAITING = 50;
-/** The same alert is not sent again within this time, in milliseconds: what goes on is told once an hour. */
-const QUIET_MILLISECONDS = 3_600_000;
-/** How many alerts are remembered for that. */
-const MOST_REMEMBERED = 500;
-/** How long {@link AwsEvents.settled} waits for a topic that does not answer, in milliseconds. */
-const PATIENCE_MILLISECONDS = 5000;
-
 /**
  * Events as JSON lines of the log group, where metric filters find them; those that somebody must know of also go to a topic,
  * one after the other. Never throws: what is reported about goes on.
  */
 export class AwsEvents implements EventSink {
-  readonly #settings: AwsEventsSettings;
-  readonly #waiting: Alert[] = [];
-  /** When an alert was sent last. */
-  readonly #sent = new Map<string, number>();
-  #publishing: Promise<void> | null = null;
+  readonly #write: (line: string) => void;
+  readonly #queue: AlertQueue;
 
-  constructor(settings: AwsEventsSettings) {
-    this.#settings = settings;
+  constructor({ client, topic, clock, log, write = writeToStdout }: AwsEventsSettings) {
+    this.#write = write;
+    this.#queue = new AlertQueue({ send: (alert) => publish(client, topic, alert), clock, log });
   }
 
   emit(event: PenstockEvent): void {
-    const { write = writeToStdout } = this.#settings;
-    quietly(() => write(`${JSON.stringify(event)}\n`));
-    quietly(() => this.#alert(event));
-  }
-
-  #alert(event: PenstockEvent): void {
-    const alert = alertOf(event);
-    if (alert === null) return;
-    if (this.#waiting.length >= MOST_WAITING) {
-      this.#settings.log.warn('alert left out: too many wait', { subject: alert.subject });
-      return;
-    }
-    if (this.#isKnown(alert)) return;
-    this.#waiting.push(alert);
-    this.#publishing ??= this.#publishAll().finally(() => {
-      this.#publishing = null;
+    quietly(() => this.#write(`${JSON.stringify(event)}\n`));
+    quietly(() => {
+      const alert = alertOf(event);
+      if (alert !== null) this.#queue.add(alert);
     });
   }
 
   /** Resolves when every alert is published or could not be. To be awaited before a process ends or a function stands still. */
-  async settled(): Promise<void> {
-    const publishing = this.#publishing;
-    if (publishing === null) return;
-    const ended = new AbortController();
-    const patience = this.#settings.clock.sleep(PATIENCE_MILLISECONDS, ended.signal).catch(() => undefined);
-    await Promise.race([publishing, patience]);
-    ended.abort();
+  settled(): Promise<void> {
+    return this.#queue.settled();
   }
+}
 
-  #isKnown({ sameAs }: Alert): boolean {
-    const now = this.#settings.clock.now();
-    const before = this.#sent.get(sameAs);
-    if (before !== undefined && now - before < QUIET_MILLISECONDS) return true;
-    this.#sent.delete(sameAs);
-    this.#sent.set(sameAs, now);
-    const [oldest] = this.#sent.keys();
-    if (this.#sent.size > MOST_REMEMBERED && oldest !== undefined) this.#sent.delete(oldest);
-    return false;
-  }
-
-  async #publishAll(): Promise<void> {
-    for (let alert = this.#waiting.shift(); alert !== undefined; alert = this.#waiting.shift()) {
-      await this.#publish(alert);
-    }
-  }
-
-  async #publish(alert: Alert): Promise<void> {
-    const { client, topic, log } = this.#settings;
-    const { pipeline, type } = alert.attributes;
-    try {
-      await client.send(
-        new PublishCommand({
-          TopicArn: topic,
-          Subject: alert.subject,
-          // Whoever reads mail gets the text, programs get the event.
-          Message: JSON.stringify({ default: alert.event, email: alert.body, sms: alert.subject }),
-          MessageStructure: 'json',
-          MessageAttributes: {
-            pipeline: { DataType: 'String', StringValue: pipeline },
-            type: { DataType: 'String', StringValue: type },
-          },
-        }),
-      );
-    } catch (error) {
-      this.#sent.delete(alert.sameAs);
-      log.warn('alert not published', {
-        subject: alert.subject,
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    }
-  }
+export async function publish(client: SNSClient, topic: string, alert: Alert): Promise<void> {
+  const { pipeline, type } = alert.attributes;
+  await client.send(
+    new PublishCommand({
+      TopicArn: topic,
+      Subject: alert.subject,
+      // Whoever reads mail gets the text, programs get the event.
+      Message: JSON.stringify({ default: alert.event, email: alert.body, sms: alert.subject }),
+      MessageStructure: 'json',
+      MessageAttributes: {
+        pipeline: { DataType: 'String', StringValue: pipeline },
+        type: { DataType: 'String', StringValue: type },
+      },
+    }),
+  );
 }
 
 /** Nobody is left to tell that telling failed. */

@@ -199,6 +199,16 @@ describe('what is refused, by its path', () => {
       'pipeline: billing\nverify: { continuous: true }',
       'verify.continuous: expected false, found true: on AWS tables are compared by executions of penstock-billing-verify',
     ],
+    [
+      'pipeline: billing',
+      'pipeline: billing\nemail: { host: mail.example, from: a@b.example, to: c@d.example }',
+      'email: expected none on AWS, where alarms are published to a topic; name the addresses in alarmEmails',
+    ],
+    [
+      'pipeline: billing',
+      'pipeline: billing\naws: { region: eu-central-1, metrics: Shop }',
+      'aws: expected none on AWS, where events, metrics and alarms are sent by roles of the deployment',
+    ],
     ['type: postgres', 'type: postgress', 'source.type: expected one of postgres'],
   ])('%s → %s', async (from, to, expected) => {
     expect(await refusal(DEPLOYMENT, YAML.replace(from, to))).toContain(expected);

@@ -37,6 +37,7 @@ export function awsProblems(
   return [
     ...scheduleProblems(settings, deployment),
     ...verificationProblems(settings),
+    ...alertProblems(settings),
     ...retentionProblems(settings, bucketDays),
     ...passwordProblems(settings),
     ...endsOf(settings).flatMap((end) => reachProblems(end, deployment.reachable)),
@@ -71,6 +72,20 @@ function verificationProblems({ verify, pipeline }: PipelineSettings): Problem[]
   if (!verify.continuous) return [];
   const message = `expected false, found true: on AWS tables are compared by executions of penstock-${pipeline}-verify, which EventBridge Scheduler may start`;
   return [{ path: ['verify', 'continuous'], message }];
+}
+
+/** A deployment has ways of its own to tell people. */
+function alertProblems({ email, aws }: PipelineSettings): Problem[] {
+  const problems: Problem[] = [];
+  if (email !== null) {
+    const message = 'expected none on AWS, where alarms are published to a topic; name the addresses in alarmEmails';
+    problems.push({ path: ['email'], message });
+  }
+  if (aws !== null) {
+    const message = 'expected none on AWS, where events, metrics and alarms are sent by roles of the deployment';
+    problems.push({ path: ['aws'], message });
+  }
+  return problems;
 }
 
 /** A bucket asks nobody whether an extract is still to be kept. */

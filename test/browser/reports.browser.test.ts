@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFailed, test } from 'vitest';
 import { eventually } from '../fixtures/eventually.ts';
+import { MailServer } from '../fixtures/mail-server.ts';
 import { ConsoleWorld, keepPicture, seriousFaults } from './console-world.ts';
 
 /** Reports and settings in a real browser, of a pipeline that copied and followed its tables. */
@@ -150,6 +151,37 @@ test('one field of the user is kept, and deleted again', async () => {
   await page.getByRole('cell', { name: 'userDefined' }).first().waitFor();
 });
 
+test('mail is set up and tested with a message; its password is never shown', async () => {
+  await using mail = await MailServer.start({ login: { user: 'sender', password: 'a mail password' } });
+  const fill = (label: string, value: string) => page.getByLabel(label, { exact: true }).fill(value);
+  await openSettings('E-mail');
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await page.getByText('Must be given').filter({ visible: true }).first().waitFor();
+  await fill('Host name', '127.0.0.1');
+  await fill('Port', String(mail.port));
+  await fill('User ID', 'sender');
+  await fill('Sender', 'penstock@example.org');
+  await fill('Recipient', 'ada@example.org');
+  await fill('Password', 'wrong');
+  await fill('Confirm password', 'wrong');
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await page
+    .getByText(/Correct user and password/)
+    .first()
+    .waitFor();
+  await fill('Password', 'a mail password');
+  await fill('Confirm password', 'a mail password');
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await page.getByText('The test passed').waitFor();
+  expect(mail.taken).toMatchObject([{ to: ['ada@example.org'], user: 'sender' }]);
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
+  await page.getByText('The settings of mail are saved').waitFor();
+  expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('');
+  expect(await (await page.request.get(at('/shop/configuration'))).text()).not.toContain('a mail password');
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByText('They are deleted').waitFor();
+});
+
 const REPORT_KINDS = ['Run Reports for Month', 'Run Reports for Day', 'Performance for Month', 'Performance for Day'];
 const PARTS = ['Instance details', 'History', 'Extracts', 'Structure changes', 'Policies', 'User defined'];
 
@@ -164,7 +196,7 @@ test.each(['light', 'dark'] as const)('axe finds no serious fault in reports and
     expect(await seriousFaults(page), kind).toEqual([]);
   }
   await page.goto(`${world.served.url}/instances/shop/settings`);
-  for (const part of [...PARTS, 'E-mail and AWS', 'Audit', 'About and licence']) {
+  for (const part of [...PARTS, 'E-mail', 'Elsewhere', 'Audit', 'About and licence']) {
     await openSettings(part);
     expect(await seriousFaults(page), part).toEqual([]);
   }

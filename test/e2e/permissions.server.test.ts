@@ -65,7 +65,7 @@ const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'Lis
 
 /** Allowed and not seen in this test, and why it is allowed all the same. `*`: any workload. */
 const NOT_SEEN: readonly (readonly [workload: string, permission: string, reason: string])[] = [
-  ['*', 'sns:Publish topic', 'an alert is published when something goes wrong there; hosts/aws/alert.ts says what'],
+  ['*', 'sns:Publish topic', 'an alert is published when something goes wrong there; core/events/alert.ts says what'],
   ['*', 's3:AbortMultipartUpload store', 'an upload that fails is given up'],
   ['*', 's3:ListBucket store', 'S3 says 404 for an object that expired only to who may list, and 403 to others'],
   ['load', 'lambda:InvokeFunction load', 'wakes itself when its time is nearly up'],

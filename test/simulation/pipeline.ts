@@ -51,6 +51,8 @@ export function drawSettings(random: Random): PipelineSettings {
     verify: { continuous: false, share: 5, milliseconds: 86_400_000 },
     consistency: random.chance(0.75) ? 'extract' : 'table',
     misfits: 'stop',
+    email: null,
+    aws: null,
     state: '/simulated',
   };
 }

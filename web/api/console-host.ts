@@ -5,6 +5,8 @@ import type { QuarantineListing, RetriedTable } from '../../core/operations/quar
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { Finding, ListedTable, TableSelection } from '../../core/sources/source-connector.ts';
 import type { TableSchema } from '../../core/changes/table-schema.ts';
+import type { EmailSettings } from '../../core/pipeline/email-settings.ts';
+import type { SecretSection } from './schemas/configuration.ts';
 import type { Activity, Dashboard } from './schemas/dashboard.ts';
 import type { Instance, InstanceIcon } from './schemas/instances.ts';
 import type { LogKind, LogLine, LogPage } from './schemas/logs.ts';
@@ -38,6 +40,8 @@ export interface ConsoleInstance {
   readonly host: Host;
   readonly source: SourceDesk;
   readonly destination: Pick<SourceDesk, 'test'>;
+  /** Null: people are told by the deployment, and nothing of it is set here. */
+  readonly alerts: AlertsDesk | null;
   readonly operations: OperationsDesk;
   readonly quarantine: QuarantineDesk;
   readonly logs: LogBook;
@@ -45,6 +49,8 @@ export interface ConsoleInstance {
   readonly audit: AuditLog;
   readonly about: Pick<Settings, 'licence' | 'about'>;
   summary(): Promise<Instance>;
+  /** Where the catalog of this instance is. */
+  metadata(): Promise<Settings['metadata']>;
   /** For what looks and changes nothing; its source and destination are for the place where the API can reach them. */
   reading<Result>(
     settings: PipelineSettings,
@@ -60,9 +66,11 @@ export interface ConsoleInstance {
 }
 
 /** Passwords that stand in for the saved ones. */
-export interface Passwords {
-  readonly source?: string | undefined;
-  readonly destination?: string | undefined;
+export type Passwords = { readonly [Section in SecretSection]?: string | undefined };
+
+export interface AlertsDesk {
+  /** Sends a message that says it is a test; what is wrong is a finding. `password`: stands in for the saved one. */
+  testEmail(settings: EmailSettings, password: string | undefined): Promise<readonly Finding[]>;
 }
 
 export interface ConfigurationText {
@@ -86,7 +94,7 @@ export interface ConfigurationStore {
     readonly passwords: Passwords;
   }): Promise<ConfigurationText>;
   /** What stands in the text for a password that the console keeps. */
-  passwordReference(section: 'source' | 'destination'): Readonly<Record<string, string>>;
+  passwordReference(section: SecretSection): Readonly<Record<string, string>>;
   /** Whether the password that the settings name is there. */
   hasPassword(reference: PipelineSettings['source']['password']): Promise<boolean>;
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Secrets, SecretReference } from '../../core/host/host.ts';
 import { versionOf } from '../api/configuration/candidate-settings.ts';
 import type { ConfigurationStore, ConfigurationText, Passwords } from '../api/console-host.ts';
+import { SECRET_SECTIONS, type SecretSection } from '../api/schemas/configuration.ts';
 import { ApiError } from '../api/problems/api-error.ts';
 import { writeWholeFile } from './whole-file.ts';
 
@@ -31,7 +32,7 @@ export class ConfigurationFile implements ConfigurationStore {
     return turn;
   }
 
-  passwordReference(section: 'source' | 'destination'): Readonly<Record<string, string>> {
+  passwordReference(section: SecretSection): Readonly<Record<string, string>> {
     return { file: `./secrets/${section}-password` };
   }
 
@@ -56,7 +57,7 @@ export class ConfigurationFile implements ConfigurationStore {
   }
 
   async #keep(passwords: Passwords): Promise<void> {
-    for (const section of ['source', 'destination'] as const) {
+    for (const section of SECRET_SECTIONS) {
       const password = passwords[section];
       if (password === undefined) continue;
       const folder = join(dirname(this.file), 'secrets');

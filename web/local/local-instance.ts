@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Catalog } from '../../core/catalog/catalog.ts';
@@ -11,12 +12,15 @@ import { readConfigurationText } from '../../core/pipeline/configuration-text.ts
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { Finding } from '../../core/sources/source-connector.ts';
 import type { LocalHost } from '../../hosts/local/local-host.ts';
+import { EventReports } from '../../hosts/local/event-reports.ts';
+import { testMail } from '../../hosts/local/test-mail.ts';
 import { resourceUse } from '../../hosts/node/resource-use.ts';
 import { isMapping, parsedConfiguration, type Mapping } from '../api/configuration/parsed-configuration.ts';
 import { activityUnder } from '../api/dashboard/scheduler-view.ts';
-import type { ConsoleInstance, Passwords, QuarantineDesk, SourceDesk } from '../api/console-host.ts';
+import type { AlertsDesk, ConsoleInstance, Passwords, QuarantineDesk, SourceDesk } from '../api/console-host.ts';
 import type { Activity, Dashboard } from '../api/schemas/dashboard.ts';
 import type { Instance } from '../api/schemas/instances.ts';
+import type { Settings } from '../api/schemas/settings.ts';
 import { AuditFile } from './audit-file.ts';
 import { ConfigurationFile } from './configuration-file.ts';
 import { LogFile } from './log-file.ts';
@@ -52,8 +56,10 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
   readonly supervisor: Supervisor;
   readonly source: SourceDesk;
   readonly destination: Pick<SourceDesk, 'test'>;
+  readonly alerts: AlertsDesk;
   readonly about: ConsoleInstance['about'];
   readonly #state: string;
+  readonly #reports: EventReports;
   readonly #unlisten: () => void;
 
   constructor({ name, file, state, version, base, onError, onProgress = ignore }: LocalInstanceOptions) {
@@ -64,6 +70,9 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
       if (pipelineOf(event) === name) this.logs.event(event);
     });
     this.host = { ...base, log: this.logs.log(null, base.log) };
+    const known = { ...base, log: this.host.log };
+    // By the settings as they are when something is told.
+    this.#reports = new EventReports(known, async () => (await this.#parsed()).settings);
     this.configuration = new ConfigurationFile(file, base.secrets, () => {
       this.supervisor.again();
     });
@@ -85,6 +94,13 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
     this.destination = {
       test: (settings, passwords, signal) =>
         this.#working(settings, signal, ignore, (context) => context.destination.check(signal), passwords),
+    };
+    this.alerts = {
+      testEmail: async (settings, password) => {
+        const { secrets } = this.host;
+        const given = password === undefined ? secrets : { read: () => Promise.resolve(password) };
+        return [await testMail(settings, given, name)];
+      },
     };
     this.about = {
       licence: { name: 'Apache-2.0', text: 'Licensed under the Apache License, Version 2.0; see the file LICENSE.' },
@@ -109,6 +125,13 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
       icon: notes.icon,
       place: dirname(this.configuration.file),
     };
+  }
+
+  /** The catalog with SQLite's log of it. */
+  async metadata(): Promise<Settings['metadata']> {
+    const place = join(this.#state, 'catalog.sqlite');
+    const sizes = ['', '-wal'].map(async (ending) => (await stat(`${place}${ending}`).catch(() => null))?.size ?? 0);
+    return { place, bytes: (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) };
   }
 
   reading<Result>(
@@ -153,6 +176,7 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.operations[Symbol.asyncDispose]();
     await this.supervisor[Symbol.asyncDispose]();
+    await this.#reports[Symbol.asyncDispose]();
     this.#unlisten();
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '../problems/api-error.ts';
 import type { ConfigurationText } from '../console-host.ts';
+import type { EmailSettings } from '../../../core/pipeline/email-settings.ts';
 import type { PipelineSettings } from '../../../core/pipeline/settings.ts';
 import { parsedConfiguration, sectionOf, type Mapping } from './parsed-configuration.ts';
 import { withoutNames } from './without-names.ts';
@@ -55,6 +56,26 @@ export function candidateSettings(
   if (alone.settings === null)
     throw new ApiError(409, 'the file is not one of settings', { remedy: 'Mend it in an editor first.' });
   return { ...alone.settings, tables: [] };
+}
+
+/**
+ * Mail settings to test, however incomplete the rest is. `given`: as of {@link candidateSettings}.
+ * @throws ApiError 422 with what is wrong in the section itself
+ */
+export function candidateEmail(
+  { raw, source }: { readonly raw: Mapping; readonly source: ConfigurationText },
+  given: { readonly value?: Mapping | undefined; readonly password?: string | undefined },
+): EmailSettings {
+  const saved = (raw['email'] ?? {}) as Mapping;
+  const password = given.password === undefined ? saved['password'] : PASSWORD;
+  const value = withoutNames(given.value ?? saved, ['password']);
+  const email = { ...value, ...(password === undefined ? {} : { password }) };
+  const { settings, problems } = parsed({ pipeline: raw['pipeline'], ...STAND_INS, email }, source.file);
+  if (settings !== null && settings.email !== null) return settings.email;
+  throw new ApiError(422, 'email cannot be tested like this', {
+    problems: problems.map(({ path, message }) => ({ path: [...path], message })),
+    remedy: 'Correct the settings that are named.',
+  });
 }
 
 function parsed(value: Mapping, file: string): ReturnType<typeof parsedConfiguration> {

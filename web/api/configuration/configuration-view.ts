@@ -1,7 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { secretReference } from '../../../core/pipeline/secret-reference.ts';
 import type { ConsoleInstance } from '../console-host.ts';
-import { SECTION_NAMES, type Configuration, type Section, type SectionName } from '../schemas/configuration.ts';
+import {
+  hasSecret,
+  SECTION_NAMES,
+  type Configuration,
+  type Section,
+  type SectionName,
+} from '../schemas/configuration.ts';
 import { writtenSection } from './edit-section.ts';
 import { mappingAt, parsedConfiguration, type ParsedConfiguration } from './parsed-configuration.ts';
 
@@ -30,9 +36,10 @@ async function sectionView(
   name: SectionName,
 ): Promise<Section> {
   const value = writtenSection(raw, name);
-  if (name !== 'source' && name !== 'destination') return { value, password: null };
+  if (!hasSecret(name)) return { value, password: null };
   // Complete settings have absolute paths; those of the file are relative to it.
-  const known = settings?.[name].password ?? referenceIn(mappingAt(raw, name)?.['password'], source.file);
+  const complete = name === 'source' || name === 'destination' ? settings?.[name].password : undefined;
+  const known = complete ?? referenceIn(mappingAt(raw, name)?.['password'], source.file);
   const isThere = known !== null && (await configuration.hasPassword(known));
   return { value, password: isThere ? 'set' : 'missing' };
 }

@@ -22,7 +22,7 @@ tables:
 `;
 const store = { passwordReference: (section: string) => ({ file: `./secrets/${section}-password` }) };
 const edit = (
-  section: 'source' | 'schedule' | 'policies',
+  section: 'source' | 'schedule' | 'policies' | 'email',
   value: Record<string, string | number | object>,
   hasPassword = false,
 ) => editedText(FILE, { section, value: value as never, hasPassword }, store);
@@ -91,4 +91,15 @@ it('takes the last table away with the list', () => {
   const { text } = editedTables('pipeline: x\ntables:\n  - name: a.b\n', [{ table: 'a.b', selected: false }]);
   expect(text).toBe('pipeline: x\n');
   expect(editedTables(text, [{ table: 'a.b', selected: true }]).text).toBe('pipeline: x\ntables:\n  - name: a.b\n');
+});
+
+it('keeps the password of a section that may be there as long as somebody logs in, and takes both away', () => {
+  const value = { host: 'mail.example', user: 'sender', from: 'a@b.example', to: 'c@d.example' };
+  const text = edit('email', value, true);
+  expect(text).toContain('file: ./secrets/email-password');
+  const changed = (next: object) =>
+    editedText(text, { section: 'email', value: next as never, hasPassword: false }, store);
+  expect(changed({ ...value, host: 'other.example' })).toContain('file: ./secrets/email-password');
+  expect(changed({ host: 'mail.example', from: value.from, to: value.to })).not.toContain('password: { file');
+  expect(changed({})).toBe(FILE);
 });

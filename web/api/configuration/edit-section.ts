@@ -1,6 +1,6 @@
 import type { ConfigurationStore, ConfigurationText } from '../console-host.ts';
 import { ApiError } from '../problems/api-error.ts';
-import type { SectionName, SectionValue } from '../schemas/configuration.ts';
+import { hasSecret, type SectionName, type SectionValue } from '../schemas/configuration.ts';
 import { documentText, openDocument, setMapping, setName } from './edit-document.ts';
 import { isMapping, parsedConfiguration, sectionOf, type ConfigurationProblem } from './parsed-configuration.ts';
 import { withoutNames } from './without-names.ts';
@@ -31,13 +31,22 @@ export function editedText(
       throw new ApiError(422, 'unknown policy', { problems: [{ path: [strange], message: 'unknown name' }] });
     }
     for (const policy of POLICIES) setName(document, policy, value[policy]);
-  } else if (section === 'source' || section === 'destination') {
+  } else if (Object.keys(value).length === 0 && !hasPassword && section !== 'source' && section !== 'destination') {
+    setName(document, section, undefined);
+  } else if (hasSecret(section)) {
     if (hasPassword) {
       setMapping(document, [section], { ...value, password: store.passwordReference(section) });
-    } else setMapping(document, [section], value, ['password']);
-  } else if (Object.keys(value).length === 0) setName(document, section, undefined);
-  else setMapping(document, [section], value);
+    } else setMapping(document, [section], value, keepsPassword(section, value) ? ['password'] : []);
+  } else setMapping(document, [section], value);
   return documentText(document);
+}
+
+/** What a password belongs to, where a login is a choice: without it the password goes too. */
+const LOGINS: Readonly<Record<string, string>> = { email: 'user', aws: 'accessKey', awsProxy: 'user' };
+
+function keepsPassword(section: SectionName, value: SectionValue): boolean {
+  const login = LOGINS[section];
+  return login === undefined || Object.hasOwn(value, login);
 }
 
 /** What is wrong in one section of a text; a section that is not there is incomplete, and no more. */

@@ -78,7 +78,10 @@ export function sectionOf(path: readonly (string | number)[]): SectionName | 'ta
   return OWN_SECTIONS.find((section) => section === name) ?? null;
 }
 
-const OWN_SECTIONS = ['source', 'destination', 'schedule', 'history', 'extracts', 'structure', 'tables'] as const;
+const OWN_SECTIONS = [
+  ...(['source', 'destination', 'schedule', 'history', 'extracts', 'structure', 'tables'] as const),
+  ...(['email', 'aws', 'awsProxy'] as const),
+];
 
 export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

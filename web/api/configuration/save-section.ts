@@ -1,6 +1,6 @@
 import type { ConsoleInstance } from '../console-host.ts';
 import { ApiError } from '../problems/api-error.ts';
-import type { SectionName, SectionValue } from '../schemas/configuration.ts';
+import { hasSecret, type SectionName, type SectionValue } from '../schemas/configuration.ts';
 import { versionOf } from './candidate-settings.ts';
 import { editedText, problemsIn, refuseProblems } from './edit-section.ts';
 import type { ConfigurationProblem } from './parsed-configuration.ts';
@@ -20,7 +20,7 @@ export async function saveSection(
   { configuration }: Pick<ConsoleInstance, 'configuration'>,
   { section, value, password, version, mayStay = () => false }: SectionToSave,
 ): Promise<void> {
-  if (password !== undefined && section !== 'source' && section !== 'destination') {
+  if (password !== undefined && !hasSecret(section)) {
     const problems = [{ path: ['password'], message: 'unknown name' }];
     throw new ApiError(422, `${section} has no password`, { problems });
   }

@@ -25,6 +25,9 @@ export function configurationSchemasView(): ConfigurationSchemas {
     history: part('history'),
     extracts: part('extracts'),
     structure: part('structure'),
+    email: value(withoutPassword(root.properties?.['email'] ?? {})),
+    aws: value(withoutPassword(root.properties?.['aws'] ?? {})),
+    awsProxy: value(withoutPassword(root.properties?.['awsProxy'] ?? {})),
     policies: value({
       type: 'object',
       properties: Object.fromEntries(

@@ -1,12 +1,12 @@
-import { candidateSettings } from '../configuration/candidate-settings.ts';
+import { candidateEmail, candidateSettings } from '../configuration/candidate-settings.ts';
 import { configurationView } from '../configuration/configuration-view.ts';
 import { parsedConfiguration } from '../configuration/parsed-configuration.ts';
 import { saveSection } from '../configuration/save-section.ts';
 import { configurationSchemasView } from '../configuration/schemas-view.ts';
 import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';
-import { notFound } from '../problems/api-error.ts';
+import { ApiError, notFound } from '../problems/api-error.ts';
 import { sectionName, type configurationEndpoints } from '../schemas/configuration.ts';
-import type { TestAnswer } from '../schemas/values.ts';
+import type { Finding, TestAnswer } from '../schemas/values.ts';
 import { findInstance } from './find-instance.ts';
 import type { HandlersOf } from './handler.ts';
 
@@ -19,8 +19,7 @@ export function configurationRoutes(console: ConsoleHost): HandlersOf<keyof type
     const parsed = parsedConfiguration(await instance.configuration.read());
     const settings = candidateSettings(parsed, section, body);
     const findings = await instance[section].test(settings, { [section]: body.password }, signal);
-    const success = findings.every(({ severity }) => severity !== 'error');
-    return { success, findings: findings.map((finding) => ({ ...finding })) };
+    return answerOf(findings);
   };
   return {
     'GET /configuration-schemas': () => Promise.resolve(configurationSchemasView()),
@@ -39,5 +38,18 @@ export function configurationRoutes(console: ConsoleHost): HandlersOf<keyof type
       test(await findInstance(console, parameters), 'source', { body, signal }),
     'POST /instances/{name}/destination/test': async ({ parameters, body, signal }) =>
       test(await findInstance(console, parameters), 'destination', { body, signal }),
+    'POST /instances/{name}/email/test': async ({ parameters, body }) => {
+      const instance = await findInstance(console, parameters);
+      if (instance.alerts === null) {
+        throw new ApiError(403, 'mail is not sent from here', { remedy: 'Name the addresses in the deployment.' });
+      }
+      const settings = candidateEmail(parsedConfiguration(await instance.configuration.read()), body);
+      return answerOf(await instance.alerts.testEmail(settings, body.password));
+    },
   };
+}
+
+function answerOf(findings: readonly Finding[]): TestAnswer {
+  const success = findings.every(({ severity }) => severity !== 'error');
+  return { success, findings: findings.map((finding) => ({ ...finding })) };
 }

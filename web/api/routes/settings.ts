@@ -25,7 +25,8 @@ export function settingsRoutes(console: ConsoleHost): HandlersOf<keyof typeof se
   };
 }
 
-async function view({ name, notes, about }: ConsoleInstance): Promise<Settings> {
+async function view(instance: ConsoleInstance): Promise<Settings> {
+  const { name, notes, about } = instance;
   const { icon, userDefined } = await notes.read();
-  return { instance: { name, icon }, userDefined, ...about };
+  return { instance: { name, icon }, userDefined, metadata: await instance.metadata(), ...about };
 }

@@ -11,7 +11,18 @@ export const SECTION_NAMES = [
   'extracts',
   'structure',
   'policies',
+  'email',
+  'aws',
+  'awsProxy',
 ] as const;
+/** The sections that have a password, which is kept beside the file. */
+export const SECRET_SECTIONS = ['source', 'destination', 'email', 'aws', 'awsProxy'] as const;
+export type SecretSection = (typeof SECRET_SECTIONS)[number];
+
+export function hasSecret(section: string): section is SecretSection {
+  return SECRET_SECTIONS.some((one) => one === section);
+}
+
 export const sectionName = z.enum(SECTION_NAMES);
 export type SectionName = z.infer<typeof sectionName>;
 
@@ -54,6 +65,9 @@ export const configurationSchemas = z.strictObject({
   extracts: sectionValue,
   structure: sectionValue,
   policies: sectionValue,
+  email: sectionValue,
+  aws: sectionValue,
+  awsProxy: sectionValue,
   table: sectionValue,
 });
 export type ConfigurationSchemas = z.infer<typeof configurationSchemas>;
@@ -102,6 +116,12 @@ export const configurationEndpoints = {
   },
   'POST /instances/{name}/destination/test': {
     summary: 'Connects to the destination and looks whether it is ready.',
+    role: 'operator',
+    body: testRequest,
+    answer: testAnswer,
+  },
+  'POST /instances/{name}/email/test': {
+    summary: 'Sends a message that says it is a test.',
     role: 'operator',
     body: testRequest,
     answer: testAnswer,

@@ -10,6 +10,10 @@ export const settings = z.strictObject({
   instance: z.strictObject({ name: z.string(), icon: instanceIcon }),
   userDefined: userDefined.nullable().describe('One field of the user; null: there is none.'),
   licence: z.strictObject({ name: z.string(), text: z.string() }),
+  metadata: z.strictObject({
+    place: z.string().describe('Where the catalog is: a file or a table.'),
+    bytes: z.number().nullable().describe('Its size; null: it is not known.'),
+  }),
   about: z.strictObject({
     version: z.string(),
     runtime: z.string(),

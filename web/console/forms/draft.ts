@@ -22,6 +22,8 @@ export function draftOf(fields: readonly Field[], value: unknown): Draft {
 
 function entryOf(field: Field, value: unknown): Entry {
   switch (field.tag) {
+    case 'several':
+      return Array.isArray(value) ? value.map(scalarText).join(',') : '';
     case 'flag':
       return typeof value === 'boolean' ? value : field.fallback;
     case 'options':
@@ -63,6 +65,8 @@ function fieldValue(field: Field, entry: Entry): unknown {
       const variant = field.variants.find((candidate) => candidate.value === entry.value);
       return { [field.by]: entry.value, ...valueOf(variant?.fields ?? [], entry.draft) };
     }
+    case 'several':
+      return severalValue(field.fallback, entry);
     case 'choice':
       return field.values.find((value) => scalarText(value) === entry);
     case 'number':
@@ -70,6 +74,11 @@ function fieldValue(field: Field, entry: Entry): unknown {
     case 'text':
       return entry === '' ? undefined : entry;
   }
+}
+
+/** All that is chosen by default is not written. */
+function severalValue(fallback: string | null, entry: Entry): string[] | undefined {
+  return typeof entry !== 'string' || entry === '' || entry === fallback ? undefined : entry.split(',');
 }
 
 function optionValue(names: readonly Field[], { name, text }: OptionRow): unknown {

@@ -9,6 +9,8 @@ export type FieldKind =
   | ({ readonly tag: 'number'; readonly fallback: number | null } & Limits)
   | { readonly tag: 'flag'; readonly fallback: boolean }
   | { readonly tag: 'choice'; readonly fallback: Scalar | null; readonly values: readonly Scalar[] }
+  /** Some of these, in no order. Its entry is a text with commas: the names hold none. */
+  | { readonly tag: 'several'; readonly fallback: string | null; readonly values: readonly string[] }
   /** Names and values that may be left out, each of a kind of its own: the options of a driver. */
   | { readonly tag: 'options'; readonly names: readonly Field[] }
   /** A mapping whose other names depend on one of them: `tls` and its `mode`. */
@@ -37,6 +39,7 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly pattern?: string;
+  readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly anyOf?: readonly JsonSchema[];
@@ -69,6 +72,7 @@ function kindOf(node: JsonSchema): FieldKind | null {
   if (type === 'integer' || type === 'number') {
     return { tag: 'number', fallback: typeof node.default === 'number' ? node.default : null, ...limitsOf(node) };
   }
+  if (type === 'array') return several(node);
   if (type === 'string') return { tag: 'text', fallback: textOf(node.default), pattern: node.pattern ?? null };
   return type === 'object' && properties !== undefined ? { tag: 'options', names: fieldsOf(node) } : null;
 }
@@ -93,6 +97,12 @@ function ofAlternatives(parts: readonly JsonSchema[], fallback: unknown): FieldK
 
 function text(fallback: unknown): FieldKind {
   return { tag: 'text', fallback: textOf(fallback), pattern: null };
+}
+
+function several({ items, default: fallback }: JsonSchema): FieldKind | null {
+  const values = items?.enum?.filter((value) => typeof value === 'string');
+  if (values === undefined) return null;
+  return { tag: 'several', values, fallback: Array.isArray(fallback) ? fallback.join(',') : null };
 }
 
 function choice(values: readonly unknown[], fallback: unknown): FieldKind {

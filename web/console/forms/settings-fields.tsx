@@ -2,6 +2,7 @@ import Checkbox from '@cloudscape-design/components/checkbox';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
+import Multiselect from '@cloudscape-design/components/multiselect';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactElement } from 'react';
@@ -86,7 +87,9 @@ function SettingsField(properties: FieldProperties): ReactElement {
   }
   return (
     <FormField label={labelOf(field.name)} description={described(descriptionOf(field))} errorText={errorText}>
-      {field.tag === 'choice' ? (
+      {field.tag === 'several' ? (
+        <SeveralInput field={field} entry={scalarText(entry)} onChange={onChange} disabled={disabled} />
+      ) : field.tag === 'choice' ? (
         <ChoiceInput field={field} entry={scalarText(entry)} onChange={onChange} disabled={disabled} />
       ) : (
         <Input
@@ -100,6 +103,30 @@ function SettingsField(properties: FieldProperties): ReactElement {
         />
       )}
     </FormField>
+  );
+}
+
+interface SeveralProperties {
+  readonly field: Field & { readonly tag: 'several' };
+  readonly entry: string;
+  readonly onChange: (entry: Entry) => void;
+  readonly disabled: boolean;
+}
+
+function SeveralInput({ field, entry, onChange, disabled }: SeveralProperties): ReactElement {
+  const chosen = (entry === '' ? (field.fallback ?? '') : entry).split(',');
+  const options = field.values.map((value) => ({ value, label: valueLabel(value) }));
+  return (
+    <Multiselect
+      selectedOptions={options.filter(({ value }) => chosen.includes(value))}
+      options={options}
+      onChange={({ detail }) => {
+        // In the schema's order, so that all of them are the default again.
+        const now = detail.selectedOptions.map(({ value }) => value);
+        onChange(field.values.filter((value) => now.includes(value)).join(','));
+      }}
+      disabled={disabled}
+    />
   );
 }
 

@@ -6,19 +6,18 @@ export interface ElsewhereLine {
 
 const LOCAL: readonly ElsewhereLine[] = [
   {
-    name: 'E-mail notification',
-    text: 'On one machine Penstock sends no mail: what needs somebody is on the dashboard and in the logs. On AWS alarms are sent to `alarmEmails`.',
+    name: 'AWS credentials, AWS proxy, CloudWatch logs, CloudWatch metrics, SNS notifications',
+    text: 'On one machine nothing is asked of AWS: events are lines of the log and of `events.jsonl`, and mail tells people (`docs/events.md`). They are parts of a deployment (`docs/deploying.md`).',
   },
-  { name: 'AWS credentials, AWS proxy', text: 'On one machine nothing is asked of AWS: there is nothing to set.' },
   {
     name: 'AWS recovery',
-    text: 'The folder of the instance holds its configuration, its catalog and its extracts. Keep a copy of it; an instance that is opened goes on where it was.',
-  },
-  {
-    name: 'CloudWatch logs, CloudWatch metrics, SNS notifications',
-    text: 'Part of the deployment on AWS. Here events are lines of the log.',
+    text: 'The folder of the instance holds its configuration, its catalog and its extracts. Keep a copy of it; an instance that is opened goes on where it was (`docs/local-host.md`).',
   },
   { name: 'S3 logging', text: 'Logs lie in the folder of the instance; the page Logs lets you download them.' },
+  {
+    name: 'Metadata settings',
+    text: 'There is no other database to set up: reports and the state of tables are in the catalog, a SQLite file. About says where it is and how large (`docs/local-host.md`).',
+  },
 ];
 
 const AWS: readonly ElsewhereLine[] = [
@@ -39,13 +38,13 @@ const AWS: readonly ElsewhereLine[] = [
     text: 'Always on: events are lines of a log group, metrics are in the namespace `Penstock`.',
   },
   { name: 'S3 logging', text: 'A subscription filter of the log group sends logs anywhere.' },
+  {
+    name: 'Metadata settings',
+    text: 'There is no database of metadata to set up: reports and the state of tables are in the catalog, a DynamoDB table.',
+  },
 ];
 
 const BOTH: readonly ElsewhereLine[] = [
-  {
-    name: 'Metadata settings',
-    text: 'There is no database of metadata to set up: reports and the state of tables are in the catalog.',
-  },
   { name: 'Max. updates in batch', text: 'On the page Destination: `Max updates`.' },
 ];
 

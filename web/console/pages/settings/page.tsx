@@ -3,7 +3,7 @@ import Header from '@cloudscape-design/components/header';
 import Tabs from '@cloudscape-design/components/tabs';
 import type { ReactElement } from 'react';
 import { call } from '../../api/client.ts';
-import { useMayOperate } from '../../api/session.ts';
+import { useMayOperate, useSession } from '../../api/session.ts';
 import { useResource, useResourceStore } from '../../api/use-resource.ts';
 import { Loading } from '../../frame/page-outlet.tsx';
 import type { PageProperties } from '../../frame/pages.ts';
@@ -21,6 +21,7 @@ export const settingsKey = (instance: string): string => `${instance} settings`;
 export default function SettingsPage({ instance }: PageProperties): ReactElement {
   const store = useResourceStore();
   const mayOperate = useMayOperate();
+  const { host } = useSession();
   const { data, problem, refresh } = useResource(settingsKey(instance), (signal) =>
     call('GET /instances/{name}/settings', { parameters: { name: instance }, signal }),
   );
@@ -55,7 +56,10 @@ export default function SettingsPage({ instance }: PageProperties): ReactElement
           },
           { id: 'policies', label: 'Policies', content: <SectionSettings instance={instance} part="policies" /> },
           { id: 'user-defined', label: 'User defined', content: <UserDefined {...own} /> },
-          { id: 'elsewhere', label: 'E-mail and AWS', content: <Elsewhere /> },
+          ...(host === 'aws'
+            ? []
+            : [{ id: 'email', label: 'E-mail', content: <SectionSettings instance={instance} part="email" /> }]),
+          { id: 'elsewhere', label: 'Elsewhere', content: <Elsewhere /> },
           { id: 'audit', label: 'Audit', content: <AuditList instance={instance} /> },
           { id: 'about', label: 'About and licence', content: <About settings={data} /> },
         ]}

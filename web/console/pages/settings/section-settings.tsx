@@ -4,29 +4,18 @@ import Container from '@cloudscape-design/components/container';
 import Form from '@cloudscape-design/components/form';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type ReactElement } from 'react';
-import type { Configuration, ConfigurationSchemas, SectionValue } from '../../../api/schemas/configuration.ts';
-import { call } from '../../api/client.ts';
+import type { Configuration, ConfigurationSchemas } from '../../../api/schemas/configuration.ts';
 import { configurationKey, useConfiguration, useConfigurationSchemas } from '../../api/instance-calls.ts';
 import { useMayOperate } from '../../api/session.ts';
-import { useAction } from '../../api/use-action.ts';
 import { useResourceStore } from '../../api/use-resource.ts';
-import { draftOf, draftProblems, valueOf } from '../../forms/draft.ts';
-import { fieldsOf } from '../../forms/field.ts';
-import { SettingsFields } from '../../forms/settings-fields.tsx';
-import { useNotify } from '../../frame/notifications.tsx';
-import { Loading } from '../../frame/page-outlet.tsx';
-import { ProblemAlert } from '../../problem/problem-alert.tsx';
+import { PasswordFields } from '../../forms/password-fields.tsx';
 import { placedIn } from '../../forms/placed-in.ts';
-
-/** Sections of the configuration that have no page of their own. */
-export type SectionPart = 'history' | 'extracts' | 'structure' | 'policies';
-
-const SAVED: Readonly<Record<SectionPart, string>> = {
-  history: 'The settings of history are saved',
-  extracts: 'The settings of extracts are saved',
-  structure: 'What happens with changes of structure is saved',
-  policies: 'The policies are saved',
-};
+import { isWide, SettingsFields } from '../../forms/settings-fields.tsx';
+import { Loading } from '../../frame/page-outlet.tsx';
+import { Findings } from '../../problem/findings.tsx';
+import { ProblemAlert } from '../../problem/problem-alert.tsx';
+import { useSectionActions } from './section-actions.ts';
+import { sectionDraft, sectionFields, sectionProblems, type SectionPart } from './section-draft.ts';
 
 interface Properties {
   readonly instance: string;
@@ -73,50 +62,71 @@ interface FormProperties extends Properties {
 function SectionForm({ instance, part, configuration, schemas, onReload }: FormProperties): ReactElement {
   const mayOperate = useMayOperate();
   const store = useResourceStore();
-  const notify = useNotify();
   const isReadOnly = !configuration.writable || !mayOperate;
-  const saved = configuration.sections[part].value;
-  // Schemas come as JSON Schema; the form reads the part of it that it knows.
-  const fields = fieldsOf(schemas[part]);
-  const [draft, setDraft] = useState(() => draftOf(fields, saved));
-  const save = useAction(async (signal) => {
-    const value = valueOf(fields, draft, saved) as SectionValue;
-    const next = await call('PUT /instances/{name}/configuration/{section}', {
-      parameters: { name: instance, section: part },
-      body: { value, version: configuration.version },
-      signal,
-    });
-    notify({ type: 'success', header: SAVED[part] });
-    store.put(configurationKey(instance), next);
-  });
-  const own = draftProblems(fields, draft);
+  const saved = configuration.sections[part];
+  const fields = sectionFields(schemas, part);
+  const [draft, setDraft] = useState(() => sectionDraft(fields, saved.value));
+  const [isJudged, setIsJudged] = useState(false);
+  const actions = useSectionActions({ instance, part, configuration, fields, draft }, (next) =>
+    store.put(configurationKey(instance), next),
+  );
+  const own = sectionProblems(fields, draft);
+  const problems = isJudged ? new Map([...placedIn(part, actions.problem), ...own]) : new Map<string, string>();
+  const whenSound = (work: () => void) => () => {
+    setIsJudged(true);
+    if (own.size === 0) work();
+  };
+  const shown = (some: typeof fields) =>
+    some.length === 0 ? null : (
+      <SettingsFields
+        fields={some}
+        draft={draft.fields}
+        onChange={(next) => setDraft({ ...draft, fields: next })}
+        problems={problems}
+        disabled={isReadOnly}
+      />
+    );
   return (
     <Form
       actions={
-        <Button
-          variant="primary"
-          loading={save.isRunning}
-          disabled={isReadOnly}
-          onClick={() => {
-            if (own.size === 0) save.run();
-          }}
-        >
-          Apply
-        </Button>
+        <SpaceBetween direction="horizontal" size="xs">
+          {actions.remove === null ? null : (
+            <Button disabled={isReadOnly || saved.value === null || actions.isSaving} onClick={actions.remove}>
+              Delete
+            </Button>
+          )}
+          {actions.test === null ? null : (
+            <Button loading={actions.isTesting} disabled={isReadOnly} onClick={whenSound(actions.test)}>
+              Test
+            </Button>
+          )}
+          <Button variant="primary" loading={actions.isSaving} disabled={isReadOnly} onClick={whenSound(actions.save)}>
+            Apply
+          </Button>
+        </SpaceBetween>
       }
     >
       <Container>
-        <SettingsFields
-          fields={fields}
-          draft={draft}
-          onChange={setDraft}
-          problems={new Map([...placedIn(part, save.problem), ...own])}
-          disabled={isReadOnly}
-        />
+        <SpaceBetween size="l">
+          {shown(fields.filter((field) => !isWide(field)))}
+          {saved.password === null ? null : (
+            <PasswordFields
+              draft={draft.password}
+              onChange={(next) => setDraft({ ...draft, password: next })}
+              isSet={saved.password === 'set'}
+              problem={problems.get('password') ?? null}
+              disabled={isReadOnly}
+            />
+          )}
+          {shown(fields.filter(isWide))}
+        </SpaceBetween>
       </Container>
       <div aria-live="polite">
-        {save.problem === null ? null : (
-          <ProblemAlert problem={save.problem} {...(save.problem.status === 409 ? { retry: onReload } : {})} />
+        {actions.problem === null ? null : (
+          <ProblemAlert problem={actions.problem} {...(actions.problem.status === 409 ? { retry: onReload } : {})} />
+        )}
+        {actions.tested === null || actions.problem !== null ? null : (
+          <Findings {...actions.tested} failed="The test failed" passed="The test passed" />
         )}
       </div>
     </Form>

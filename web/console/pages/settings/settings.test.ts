@@ -17,7 +17,6 @@ test('each host says of the same settings where they are', () => {
       .map(({ name }) => name)
       .join(', ');
   for (const name of [
-    'E-mail',
     'AWS credentials',
     'AWS proxy',
     'AWS recovery',

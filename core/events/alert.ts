@@ -1,7 +1,7 @@
-import { pipelineOf, type PenstockEvent } from '../../core/events/event.ts';
-import { WHAT_TO_DO } from '../../core/events/report-halt.ts';
+import { pipelineOf, type PenstockEvent } from './event.ts';
+import { WHAT_TO_DO } from './report-halt.ts';
 
-/** A message to people, as SNS sends it. */
+/** A message to people, as SNS and mail send it. */
 export interface Alert {
   /** At most 100 printable ASCII characters: what SNS takes, and mail programs show. */
   readonly subject: string;
@@ -9,7 +9,7 @@ export interface Alert {
   /** The event as it is written to the log group, for subscribers that are programs. */
   readonly event: string;
   /** For the filters of subscriptions. */
-  readonly attributes: { readonly pipeline: string; readonly type: PenstockEvent['type'] };
+  readonly attributes: { readonly pipeline: string; readonly type: AlertingType };
   /** An alert with the same one is the same message again. */
   readonly sameAs: string;
 }
@@ -18,7 +18,8 @@ const LONGEST_SUBJECT = 100;
 
 /** The message that an event is worth; null for those that are only recorded. */
 export function alertOf(event: PenstockEvent): Alert | null {
-  const what = isAlerting(event) ? whatPeopleMustKnow(event) : null;
+  if (!isAlerting(event)) return null;
+  const what = whatPeopleMustKnow(event);
   if (what === null) return null;
   const { type, generated } = event;
   const pipeline = pipelineOf(event);
@@ -40,7 +41,8 @@ interface Known {
   readonly sameAs: string;
 }
 
-const ALERTING = [
+/** The events that somebody may have to know of. */
+export const ALERTING = [
   'HaltError',
   'TableStopped',
   'TableDiffers',
@@ -52,7 +54,8 @@ const ALERTING = [
   'HealthAlarm',
 ] as const;
 
-type AlertingEvent = Extract<PenstockEvent, { readonly type: (typeof ALERTING)[number] }>;
+export type AlertingType = (typeof ALERTING)[number];
+type AlertingEvent = Extract<PenstockEvent, { readonly type: AlertingType }>;
 
 function isAlerting(event: PenstockEvent): event is AlertingEvent {
   return ALERTING.some((type) => type === event.type);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PenstockEvent } from '../../core/events/event.ts';
+import type { PenstockEvent } from './event.ts';
 import { alertOf } from './alert.ts';
 
 const of = { pipeline: 'shop', generated: '2026-11-21T09:00:00.000000Z' };
