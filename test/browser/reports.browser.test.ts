@@ -77,7 +77,7 @@ test('the day has the full extract and the run, of one table too, and all of it 
   await page.getByRole('gridcell', { name: '20', exact: true }).waitFor();
   await page.getByRole('gridcell', { name: '300', exact: true }).waitFor({ state: 'detached' });
   const download = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'CSV' }).click();
+  await page.getByRole('button', { name: 'CSV' }).click();
   const text = await readFile(await (await download).path(), 'utf8');
   const [head = '', row = '', ...rest] = text.split('\r\n');
   const initial = row.split(',')[head.split(',').indexOf('initial')];

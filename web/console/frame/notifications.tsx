@@ -1,5 +1,18 @@
-import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flashbar';
-import { createContext, useCallback, useContext, useMemo, useState, type ReactElement, type ReactNode } from 'react';
+import type { FlashbarProps } from '@cloudscape-design/components/flashbar';
+import {
+  createContext,
+  lazy,
+  Suspense,
+  useCallback,
+  useContext,
+  useMemo,
+  useState,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
+
+/** Comes with the first notification: the first load is small. */
+const Flashbar = lazy(() => import('@cloudscape-design/components/flashbar'));
 
 /** What a page tells the user above its content, until they put it away. */
 export interface Notification {
@@ -25,7 +38,7 @@ interface Shown extends Notification {
 
 export interface Notifications {
   readonly notify: Notify;
-  readonly bar: ReactElement;
+  readonly bar: ReactElement | null;
 }
 
 export function useNotifications(): Notifications {
@@ -47,7 +60,15 @@ export function useNotifications(): Notifications {
       })),
     [shown],
   );
-  return { notify, bar: <Flashbar items={items} stackItems /> };
+  return {
+    notify,
+    bar:
+      items.length === 0 ? null : (
+        <Suspense fallback={null}>
+          <Flashbar items={items} stackItems />
+        </Suspense>
+      ),
+  };
 }
 
 export function NotifyProvider({ notify, children }: { notify: Notify; children: ReactNode }): ReactElement {
