@@ -184,7 +184,7 @@ export async function askFor(host: Host, pipeline: string, role: Lease['role'], 
   const item = await host.items.get(key);
   if (item === null) return;
   const found = parseRecord(leaseRecord, item);
-  if (isWantedByAnother(found, by, host.clock.now())) return;
+  if (isWantedByAnother(found, by, host)) return;
   const wanted = { by, until: host.clock.now() + WANTED_MILLISECONDS };
   try {
     await putOnce(host.items, key, { ...found, wanted, token: host.randomness.identifier() }, item.version);
@@ -207,9 +207,13 @@ async function withdraw(host: Host, pipeline: string, role: Lease['role']): Prom
   }
 }
 
-/** Whether somebody other than `owner` has asked for the lease and may still take it. */
-export function isWantedByAnother({ wanted }: LeaseRecord, owner: string, now: number): boolean {
-  return wanted !== null && wanted.by !== owner && wanted.until > now;
+/** Whether somebody other than `owner` has asked for the lease and may still take it: who is certain to have ended will not. */
+export function isWantedByAnother(
+  { wanted }: LeaseRecord,
+  owner: string,
+  { clock, ownerIsGone }: Pick<Host, 'clock' | 'ownerIsGone'>,
+): boolean {
+  return wanted !== null && wanted.by !== owner && wanted.until > clock.now() && !ownerIsGone(wanted.by);
 }
 
 /** 2020-01-01, in milliseconds since 1970. */
@@ -236,7 +240,7 @@ async function acquire(host: Host, pipeline: string, role: Lease['role']): Promi
         `the ${role} of ${pipeline} is ${found.owner}, for ${found.until - host.clock.now()} ms more`,
       );
     }
-    if (found !== null && isWantedByAnother(found, host.owner, host.clock.now())) {
+    if (found !== null && isWantedByAnother(found, host.owner, host)) {
       const by = found.wanted?.by ?? '';
       const code = by.endsWith(BRIEFLY) ? 'PS1009' : 'PS1007';
       return new PenstockError(code, `the ${role} of ${pipeline} is handed over to ${by}`);
@@ -280,7 +284,7 @@ async function renewUntil(
       held.record = record;
     } catch (error) {
       const taken = hasCode(error, 'PS3005') && !(await stillOurs(host, pipeline, role, held));
-      if (!taken && isWantedByAnother(held.record, host.owner, host.clock.now())) {
+      if (!taken && isWantedByAnother(held.record, host.owner, host)) {
         throw new PenstockError(
           'PS1009',
           `the ${role} of ${pipeline} is handed over to ${held.record.wanted?.by ?? ''}`,

@@ -8,6 +8,8 @@ import { endForOperation, takeForOperation, workingForOperation } from './operat
 class World {
   now = 1_800_000_000_000;
   readonly items = itemsInMemory();
+  /** Owners that have ended. */
+  readonly gone = new Set<string>();
   readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
 
   /** The ports of one process. */
@@ -16,7 +18,7 @@ class World {
     const host: Pick<Host, 'items' | 'clock' | 'randomness' | 'owner' | 'ownerIsGone' | 'log' | 'events'> = {
       items: this.items,
       owner,
-      ownerIsGone: () => false,
+      ownerIsGone: (name) => this.gone.has(name),
       randomness: { identifier: () => `${owner} ${tokens.next++}`, fraction: () => 0 },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       events: { emit: () => undefined },
@@ -207,4 +209,19 @@ it('does not wait for what it asked for itself before it was cut short, and keep
   await run.ended;
   await expect(withLease(process, 'p', 'loader', forever, () => Promise.resolve('taken'))).resolves.toBe('taken');
   await expect(withLeaseInTurn(process, 'p', 'loader', forever, () => Promise.resolve('again'))).resolves.toBe('again');
+});
+
+it('is not kept for a process that asked for it and was killed', async () => {
+  const world = new World();
+  const run = holding(withLease, world.host('run'), 'loader');
+  await settled();
+  holding(withLeaseInTurn, world.host('killed'), 'loader');
+  await settled();
+  world.gone.add('killed').add('killed/in-turn');
+  await world.pass(500);
+  run.end();
+  await run.ended;
+  await expect(withLease(world.host('run'), 'p', 'loader', forever, () => Promise.resolve('taken'))).resolves.toBe(
+    'taken',
+  );
 });

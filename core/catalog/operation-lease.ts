@@ -80,7 +80,7 @@ async function refuseOrAsk(host: Host, pipeline: string, found: LeaseRecord, own
     await askFor(host, pipeline, hold, owner);
     throw new PenstockError('PS1007', `the reader of ${pipeline} is ${found.owner}; it was asked to hand over`);
   }
-  if (isWantedByAnother(found, owner, now)) refuseOther(pipeline, found.wanted?.by ?? '');
+  if (isWantedByAnother(found, owner, host)) refuseOther(pipeline, found.wanted?.by ?? '');
 }
 
 /** One operation at a time. */
