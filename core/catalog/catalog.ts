@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Timestamp } from '../changes/timestamp.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
-import type { Randomness } from '../host/host.ts';
+import type { Host, Randomness } from '../host/host.ts';
 import { EXTRACT_PREFIX, extractSort, HeadWriter } from './head-writer.ts';
 import type { Item, ItemKey, ItemTable } from './item-table.ts';
 import type { Lease } from './lease.ts';
@@ -34,6 +34,9 @@ export interface Versioned<Record> {
   readonly version: number;
 }
 
+/** What a catalog needs of its host. */
+export type CatalogHost = Pick<Host, 'items' | 'randomness'>;
+
 /** How far loads are. */
 export interface LoadReport {
   readonly extract: number;
@@ -54,7 +57,7 @@ export class Catalog {
   readonly #items: ItemTable;
   readonly #randomness: Randomness;
 
-  constructor(pipeline: string, host: { items: ItemTable; randomness: Randomness }) {
+  constructor(pipeline: string, host: CatalogHost) {
     this.pipeline = pipeline;
     this.#items = host.items;
     this.runs = new Runs(pipeline, host.items);

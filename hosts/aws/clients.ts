@@ -3,6 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { ANSWERING, transferring } from './client-settings.ts';
 
 /**
  * One client of each service. Region, credentials and endpoints (`AWS_REGION`, `AWS_ENDPOINT_URL_*`, a task's or function's role)
@@ -16,45 +17,18 @@ export interface AwsClients extends Disposable {
   readonly lambda: LambdaClient;
 }
 
-/** Milliseconds until a connection stands; in one region it takes a few. */
-const CONNECT_MILLISECONDS = 2000;
-/** Milliseconds until the answer of a small request begins. */
-const ANSWER_MILLISECONDS = 4000;
-/** The same for S3, where a request carries up to 16 MB. */
-const TRANSFER_MILLISECONDS = 60_000;
-/** A body that stands still for this long has lost its connection. */
-const IDLE_MILLISECONDS = 30_000;
-
-/**
- * Four tries: with their pauses they end within a lease's 30 seconds. The `standard` mode, not `adaptive`: that one makes all
- * requests of a client wait after one of them was throttled, the renewal of a lease among them.
- */
-const RETRIES = { maxAttempts: 4, retryMode: 'standard' } as const;
-
 export function awsClients(environment: Readonly<Record<string, string | undefined>>): AwsClients {
-  const small = { ...RETRIES, requestHandler: timeouts(ANSWER_MILLISECONDS) };
-  // An S3 that is not AWS's own seldom has a host name for each bucket.
-  const forcePathStyle = (environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL']) !== undefined;
   const clients = {
-    s3: new S3Client({ ...RETRIES, requestHandler: timeouts(TRANSFER_MILLISECONDS), forcePathStyle }),
-    dynamoDb: new DynamoDBClient(small),
-    secretsManager: new SecretsManagerClient(small),
-    sns: new SNSClient(small),
-    lambda: new LambdaClient(small),
+    s3: new S3Client(transferring(environment)),
+    dynamoDb: new DynamoDBClient(ANSWERING),
+    secretsManager: new SecretsManagerClient(ANSWERING),
+    sns: new SNSClient(ANSWERING),
+    lambda: new LambdaClient(ANSWERING),
   };
   return {
     ...clients,
     [Symbol.dispose]() {
       for (const client of Object.values(clients)) client.destroy();
     },
-  };
-}
-
-function timeouts(requestTimeout: number): Record<string, number | boolean> {
-  return {
-    connectionTimeout: CONNECT_MILLISECONDS,
-    requestTimeout,
-    throwOnRequestTimeout: true,
-    socketTimeout: IDLE_MILLISECONDS,
   };
 }

@@ -14,14 +14,24 @@ const settingsAsset = z.strictObject({
   authorities: z.strictObject({ source: z.string().nullable(), destination: z.string().nullable() }),
 });
 
+export type SettingsAsset = z.output<typeof settingsAsset>;
+
+/** What relative paths in the text are relative to: nothing is there. */
+export const DEPLOYED_FILE = '/settings/pipeline.yaml';
+
+/** A pipeline's file as it was deployed. @throws PenstockError PS1001, PS3003 */
+export async function deployedDocument(client: S3Client, place: S3Object): Promise<SettingsAsset> {
+  const name = `s3://${place.bucket}/${place.key}`;
+  return parsedAsset(await textOf(client, place, name), name);
+}
+
 /**
  * A pipeline's settings as they were deployed. Certificates are written to files of the temporary folder (mode 0600) and the
  * settings then name these. @throws PenstockError PS1001, PS1003 for settings that are not good, PS3003
  */
 export async function deployedSettings(client: S3Client, place: S3Object): Promise<PipelineSettings> {
-  const name = `s3://${place.bucket}/${place.key}`;
-  const { text, authorities } = parsedAsset(await textOf(client, place, name), name);
-  const settings = checkedSettings(text, '/settings/pipeline.yaml');
+  const { text, authorities } = await deployedDocument(client, place);
+  const settings = checkedSettings(text, DEPLOYED_FILE);
   if (authorities.source === null && authorities.destination === null) return settings;
   const folder = await mkdtemp(join(tmpdir(), 'penstock-authorities-'));
   const { source, destination } = settings;
@@ -60,7 +70,7 @@ async function textOf(client: S3Client, { bucket, key }: S3Object, name: string)
   }
 }
 
-function parsedAsset(text: string, name: string): z.output<typeof settingsAsset> {
+function parsedAsset(text: string, name: string): SettingsAsset {
   const parsed = settingsAsset.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   throw new PenstockError('PS1001', `settings ${name}: ${z.prettifyError(parsed.error)}`, {

@@ -1,7 +1,7 @@
 import type { Host } from '../../core/host/host.ts';
-import type { OperationContext } from '../../core/operations/operation-context.ts';
 import type { QuarantineEntry } from '../../core/destinations/destination.ts';
 import type { QuarantineListing, RetriedTable } from '../../core/operations/quarantine.ts';
+import type { SchedulerStanding } from '../../core/operations/scheduling/scheduler.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { Finding, ListedTable, TableSelection } from '../../core/sources/source-connector.ts';
 import type { TableSchema } from '../../core/changes/table-schema.ts';
@@ -33,11 +33,14 @@ export interface ConsoleHost {
   open(name: string): Promise<void>;
 }
 
+/** What the API reads an instance from. */
+export type InstanceHost = Pick<Host, 'clock' | 'items' | 'randomness' | 'store'>;
+
 export interface ConsoleInstance {
   readonly name: string;
   readonly configuration: ConfigurationStore;
-  /** The instance's own catalog, store, clock and events. */
-  readonly host: Host;
+  /** The instance's own catalog and store, for looking. */
+  readonly host: InstanceHost;
   readonly source: SourceDesk;
   readonly destination: Pick<SourceDesk, 'test'>;
   /** Null: people are told by the deployment, and nothing of it is set here. */
@@ -51,16 +54,10 @@ export interface ConsoleInstance {
   summary(): Promise<Instance>;
   /** Where the catalog of this instance is. */
   metadata(): Promise<Settings['metadata']>;
-  /** For what looks and changes nothing; its source and destination are for the place where the API can reach them. */
-  reading<Result>(
-    settings: PipelineSettings,
-    signal: AbortSignal,
-    work: (context: OperationContext) => Promise<Result>,
-  ): Promise<Result>;
   /** As who works knows it, whatever the scheduler's switch says. */
   activity(): Promise<Activity>;
-  /** Something was changed that who waits should look at now; a place whose workers look by themselves does nothing. */
-  wake(): void;
+  /** Turns the scheduler; who works by it obeys within seconds. @throws PenstockError PS3004 */
+  switchScheduler(to: { readonly on: boolean; readonly reason: string }): Promise<SchedulerStanding>;
   /** What follows the log has and uses of its machine, as it was last measured; null: nothing is known. */
   resources(): Promise<Dashboard['resources']>;
 }

@@ -5,7 +5,11 @@ import { Catalog } from '../../core/catalog/catalog.ts';
 import { pipelineOf, type PenstockEvent } from '../../core/events/event.ts';
 import type { Host } from '../../core/host/host.ts';
 import { checkSource } from '../../core/operations/check-source.ts';
-import { schedulerStanding } from '../../core/operations/scheduling/scheduler.ts';
+import {
+  schedulerStanding,
+  switchScheduler,
+  type SchedulerStanding,
+} from '../../core/operations/scheduling/scheduler.ts';
 import { connectParts } from '../../core/operations/connect-parts.ts';
 import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
 import { readConfigurationText } from '../../core/pipeline/configuration-text.ts';
@@ -134,14 +138,6 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
     return { place, bytes: (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) };
   }
 
-  reading<Result>(
-    settings: PipelineSettings,
-    signal: AbortSignal,
-    work: (context: OperationContext) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#working(settings, signal, ignore, work);
-  }
-
   async activity(): Promise<Activity> {
     const busy = this.operations.exclusive;
     if (busy !== null) {
@@ -163,8 +159,12 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
     return { ...standing, operation: null };
   }
 
-  wake(): void {
+  async switchScheduler({ on, reason }: Parameters<ConsoleInstance['switchScheduler']>[0]): Promise<SchedulerStanding> {
+    const catalog = new Catalog(this.name, this.host);
+    const standing = await switchScheduler(this.host, catalog, { on, by: 'operator', reason });
+    // Who waits for the switch looks at once.
     this.supervisor.again();
+    return standing;
   }
 
   async resources(): Promise<Dashboard['resources']> {

@@ -12,9 +12,10 @@ import { createInterface } from 'node:readline';
 import type { PenstockEvent } from '../../core/events/event.ts';
 import type { Clock, Log, LogFields } from '../../core/host/host.ts';
 import type { LogBook, LogFilter } from '../api/console-host.ts';
+import { isWanted } from '../api/logs/wanted-line.ts';
 import { logLine, type LogLine, type LogPage } from '../api/schemas/logs.ts';
 import type { DatedFailure } from '../api/schemas/values.ts';
-import { codeOf, kindOfFields, lineOfEvent, type LineKind, type NewLine } from './log-kind.ts';
+import { codeOf, kindOfFields, lineOfEvent, type LineKind, type NewLine } from '../api/logs/log-kind.ts';
 
 const FILE_BYTES = 16 << 20;
 /** Lines in memory: what is looked at again and again. */
@@ -138,14 +139,6 @@ export class LogFile implements LogBook {
       // Nobody to tell.
     }
   }
-}
-
-const ORDER = { info: 0, warn: 1, error: 2 } as const;
-
-function isWanted(line: LogLine, { kind, search, level }: LogFilter): boolean {
-  if (kind === 'errors' ? line.level === 'info' : kind !== null && line.kind !== kind) return false;
-  if (level !== null && ORDER[line.level] < ORDER[level]) return false;
-  return search === null || `${line.message} ${JSON.stringify(line.fields)}`.toLowerCase().includes(search);
 }
 
 /** The last whole lines of a file; none where there is no file. */

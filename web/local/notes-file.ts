@@ -1,21 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Notes, NotesStore } from '../api/console-host.ts';
-import { settings } from '../api/schemas/settings.ts';
+import { defaultNotes, storedNotes } from '../api/notes/stored-notes.ts';
 import { writeWholeFile } from './whole-file.ts';
 
-const keptNotes = z.strictObject({
-  icon: settings.shape.instance.shape.icon,
-  userDefined: settings.shape.userDefined,
-  kept: z
-    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])))
-    .default({}),
+const keptNotes = storedNotes.extend({
   /** Whether somebody opened it: it goes on when the console starts again. */
   opened: z.boolean().default(false),
 });
 export type KeptNotes = z.infer<typeof keptNotes>;
-
-const COLORS = ['#0972d3', '#037f0c', '#8d6605', '#7d2105', '#6b3fa0', '#00708a'] as const;
 
 /** The console's own notes of an instance, in a file. */
 export class NotesFile implements NotesStore {
@@ -24,14 +17,7 @@ export class NotesFile implements NotesStore {
 
   constructor(path: string, name: string) {
     this.#path = path;
-    const sum = Buffer.from(name).reduce((total, byte) => total + byte, 0);
-    const color = COLORS[sum % COLORS.length] ?? COLORS[0];
-    this.#fallback = {
-      icon: { text: name.slice(0, 2).toUpperCase(), color },
-      userDefined: null,
-      kept: {},
-      opened: false,
-    };
+    this.#fallback = keptNotes.parse({ ...defaultNotes(name), opened: false });
   }
 
   async read(): Promise<KeptNotes> {

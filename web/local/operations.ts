@@ -3,10 +3,12 @@ import type { Host } from '../../core/host/host.ts';
 import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { OperationsDesk } from '../api/console-host.ts';
+import { isExclusive, needOf } from '../api/operations/operation-need.ts';
+import { copiesIn, summaryOf, troubleIn } from '../api/operations/operation-summary.ts';
 import { failureOf } from '../api/problems/problem-document.ts';
 import type { Operation, OperationRequest, OperationResult } from '../api/schemas/operations.ts';
 import { OperationRecords, type StoredOperation } from './operation-records.ts';
-import { copiesIn, isExclusive, needOf, performOperation, summaryOf, troubleIn } from './perform-operation.ts';
+import { performOperation } from './perform-operation.ts';
 import { RunningOperation } from './running-operation.ts';
 
 /** Operations that change nothing may run beside each other, up to so many. */

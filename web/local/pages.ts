@@ -3,18 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Context, Handler } from 'hono';
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.json': 'application/json',
-  '.woff2': 'font/woff2',
-  '.txt': 'text/plain; charset=utf-8',
-};
+import { typeOfFile } from '../api/pages/file-types.ts';
 
 const NOT_BUILT = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Penstock</title></head>
 <body><h1>Penstock</h1><p>The pages are not built. Run <code>npm run console</code> once.</p>
@@ -62,7 +51,7 @@ async function fileAt(folder: string, path: string): Promise<Found | null> {
 function send(context: Context, { path, size }: Found, isImmutable: boolean): Response {
   const body = Readable.toWeb(createReadStream(path)) as ReadableStream;
   return context.body(body, 200, {
-    'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
+    'content-type': typeOfFile(path),
     'content-length': String(size),
     // Names of assets carry a hash of their content.
     'cache-control': isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',

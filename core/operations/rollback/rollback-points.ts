@@ -1,7 +1,8 @@
+import { Catalog } from '../../catalog/catalog.ts';
 import type { ExtractRecord } from '../../catalog/records.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
 import type { Host } from '../../host/host.ts';
-import { catalogOf } from '../contexts.ts';
+import type { PipelineSettings } from '../../pipeline/settings.ts';
 import type { OperationContext } from '../operation-context.ts';
 
 /** An extract from which on everything can be applied again: the seeds' File No., From, To, Source Date, Execution Date. */
@@ -19,6 +20,12 @@ export interface RollbackPoint {
   readonly available: boolean;
 }
 
+/** They are read from the catalog and the store alone: neither source nor destination is asked. */
+export type LookingContext = Pick<OperationContext, 'signal'> & {
+  readonly settings: Pick<PipelineSettings, 'pipeline'>;
+  readonly host: Pick<Host, 'items' | 'randomness' | 'store'>;
+};
+
 export interface RollbackPoints {
   /** The newest first. */
   readonly points: readonly RollbackPoint[];
@@ -28,10 +35,10 @@ export interface RollbackPoints {
 
 /** One page of rollback points: those before extract `before` (null: the newest), at most `limit`. */
 export async function rollbackPoints(
-  context: OperationContext,
+  context: LookingContext,
   { before, limit }: { readonly before: number | null; readonly limit: number },
 ): Promise<RollbackPoints> {
-  const catalog = catalogOf(context);
+  const catalog = new Catalog(context.settings.pipeline, context.host);
   const { record: retained } = await catalog.retention();
   const found = (await catalog.extractsBefore(before, limit + 1)).filter(({ number }) => number >= retained.listed);
   const records = found.slice(0, limit);

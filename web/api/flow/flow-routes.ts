@@ -1,7 +1,7 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { Catalog } from '../../../core/catalog/catalog.ts';
-import { schedulerStanding, switchScheduler } from '../../../core/operations/scheduling/scheduler.ts';
+import { schedulerStanding } from '../../../core/operations/scheduling/scheduler.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
 import { candidateSettings } from '../configuration/candidate-settings.ts';
 import { completeSettings, mappingAt, parsedConfiguration } from '../configuration/parsed-configuration.ts';
@@ -173,11 +173,7 @@ async function patchSchedule(instance: ConsoleInstance, context: Context): Promi
   if ([...sent.keys()].some((name) => name !== 'isscheduled' && SCHEDULE_NAMES.has(name))) {
     await saveSection(instance, { section: 'schedule', value: scheduleSection(saved, sent), version: null });
   }
-  if (isScheduled !== null) {
-    const catalog = new Catalog(instance.name, instance.host);
-    await switchScheduler(instance.host, catalog, { on: isScheduled, by: 'operator', reason: '' });
-    instance.wake();
-  }
+  if (isScheduled !== null) await instance.switchScheduler({ on: isScheduled, reason: '' });
   await keep(instance, 'config-sched', new Map([...sent].filter(([name]) => !SCHEDULE_NAMES.has(name))), context);
   return context.json(await scheduleNow(instance));
 }

@@ -34,9 +34,8 @@ export function operationRoutes(console: ConsoleHost): HandlersOf<keyof typeof o
     'GET /instances/{name}/rollback-points': async ({ parameters, query, signal }) => {
       const instance = await findInstance(console, parameters);
       const { before = null, limit } = query;
-      const { points, next } = await instance.reading(await settingsOf(instance), signal, (context) =>
-        rollbackPoints(context, { before, limit }),
-      );
+      const { name, host } = instance;
+      const { points, next } = await rollbackPoints({ settings: { pipeline: name }, host, signal }, { before, limit });
       return { items: points.map((point) => ({ ...point })), next: next === null ? null : String(next) };
     },
   };

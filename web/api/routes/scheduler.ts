@@ -1,5 +1,5 @@
 import { Catalog } from '../../../core/catalog/catalog.ts';
-import { schedulerStanding, switchScheduler } from '../../../core/operations/scheduling/scheduler.ts';
+import { schedulerStanding } from '../../../core/operations/scheduling/scheduler.ts';
 import type { ConsoleHost } from '../console-host.ts';
 import { schedulerView } from '../dashboard/scheduler-view.ts';
 import type { schedulerEndpoints } from '../schemas/scheduler.ts';
@@ -16,10 +16,7 @@ export function schedulerRoutes(console: ConsoleHost): HandlersOf<keyof typeof s
       const instance = await findInstance(console, parameters);
       const { on, reason } = body;
       note(`${on ? 'on' : 'off'}${reason === '' ? '' : `: ${reason}`}`);
-      const catalog = new Catalog(instance.name, instance.host);
-      const standing = await switchScheduler(instance.host, catalog, { on, by: 'operator', reason });
-      instance.wake();
-      return schedulerView(standing);
+      return schedulerView(await instance.switchScheduler({ on, reason }));
     },
   };
 }

@@ -1,6 +1,6 @@
-import type { PenstockEvent } from '../../core/events/event.ts';
-import type { LogFields } from '../../core/host/host.ts';
-import type { LogLine } from '../api/schemas/logs.ts';
+import type { PenstockEvent } from '../../../core/events/event.ts';
+import type { LogFields } from '../../../core/host/host.ts';
+import type { LogLine } from '../schemas/logs.ts';
 
 export type LineKind = LogLine['kind'];
 /** A line before it has its place. */
