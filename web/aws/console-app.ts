@@ -6,7 +6,7 @@ import { problemOf } from '../api/problems/problem-document.ts';
 import { SIGN_IN_PATH } from '../api/schemas/sign-in.ts';
 import { securityHeaders } from '../api/security/response-headers.ts';
 import { allowList } from './allow-list.ts';
-import type { AwsConsole } from './aws-console.ts';
+import type { ConsoleHost } from '../api/console-host.ts';
 import { identityOf, type Claims } from './claims-identity.ts';
 import type { ConsoleDocument, ConsoleEnvironment } from './console-environment.ts';
 import { deployedPages } from './pages.ts';
@@ -29,7 +29,7 @@ const requestContext = z.object({
 });
 
 /** The API, the pages and the sign-in's settings as one app, for requests that came through the HTTP API. */
-export function consoleApp(console: AwsConsole, options: ConsoleAppOptions): Hono {
+export function consoleApp(console: ConsoleHost, options: ConsoleAppOptions): Hono {
   const { environment, document, pages, onFailure, checkAnswers } = options;
   const { origins } = environment.signIn;
   const allowed = allowList(document.allowList);
