@@ -45,6 +45,8 @@ export const FAILPOINTS = [
   'scheduler.after-switch',
   'schedule.after-start',
   'schedule.before-served',
+  'configuration.after-password',
+  'configuration.after-text',
 ] as const;
 
 export type FailpointName = (typeof FAILPOINTS)[number];

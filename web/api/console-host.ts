@@ -90,8 +90,8 @@ export interface ConfigurationStore {
     readonly version: string;
     readonly passwords: Passwords;
   }): Promise<ConfigurationText>;
-  /** What stands in the text for a password that the console keeps. */
-  passwordReference(section: SecretSection): Readonly<Record<string, string>>;
+  /** What stands in the text for a new password that the console keeps. `before`: what stands there for the one that is saved. */
+  passwordReference(section: SecretSection, before: unknown): Readonly<Record<string, string>>;
   /** Whether the password that the settings name is there. */
   hasPassword(reference: PipelineSettings['source']['password']): Promise<boolean>;
 }

@@ -1,7 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Secrets, SecretReference } from '../../core/host/host.ts';
+import type { Host, Secrets, SecretReference } from '../../core/host/host.ts';
 import { versionOf } from '../api/configuration/candidate-settings.ts';
+import { mappingAt, parsedConfiguration } from '../api/configuration/parsed-configuration.ts';
 import type { ConfigurationStore, ConfigurationText, Passwords } from '../api/console-host.ts';
 import { SECRET_SECTIONS, type SecretSection } from '../api/schemas/configuration.ts';
 import { ApiError } from '../api/problems/api-error.ts';
@@ -11,13 +12,15 @@ import { writeWholeFile } from './whole-file.ts';
 export class ConfigurationFile implements ConfigurationStore {
   readonly file: string;
   readonly #secrets: Secrets;
+  readonly #failpoint: Host['failpoint'];
   readonly #onWritten: () => void;
   /** One change after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string, secrets: Secrets, onWritten: () => void) {
+  constructor(file: string, { secrets, failpoint }: Pick<Host, 'secrets' | 'failpoint'>, onWritten: () => void) {
     this.file = file;
     this.#secrets = secrets;
+    this.#failpoint = failpoint;
     this.#onWritten = onWritten;
   }
 
@@ -32,8 +35,10 @@ export class ConfigurationFile implements ConfigurationStore {
     return turn;
   }
 
-  passwordReference(section: SecretSection): Readonly<Record<string, string>> {
-    return { file: `./secrets/${section}-password` };
+  /** Not the file of the password that is saved: until the text names the new one, the old one holds. */
+  passwordReference(section: SecretSection, before: unknown): Readonly<Record<string, string>> {
+    const [first = '', second = ''] = fileNames(section);
+    return { file: before === first ? second : first };
   }
 
   async hasPassword(reference: SecretReference): Promise<boolean> {
@@ -50,19 +55,40 @@ export class ConfigurationFile implements ConfigurationStore {
         remedy: 'Load it again, and make the change anew.',
       });
     }
-    await this.#keep(passwords);
+    await this.#keep(text, passwords);
+    await this.#failpoint('configuration.after-password');
     if (text !== before.text) await writeWholeFile(this.file, text);
+    await this.#failpoint('configuration.after-text');
     this.#onWritten();
+    await this.#forget(text, passwords);
     return { text, version: versionOf(text), file: this.file };
   }
 
-  async #keep(passwords: Passwords): Promise<void> {
+  async #keep(text: string, passwords: Passwords): Promise<void> {
+    const { raw } = parsedConfiguration({ text, version: versionOf(text), file: this.file });
     for (const section of SECRET_SECTIONS) {
       const password = passwords[section];
-      if (password === undefined) continue;
-      const folder = join(dirname(this.file), 'secrets');
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeWholeFile(join(folder, `${section}-password`), `${password}\n`);
+      const named = mappingAt(mappingAt(raw, section) ?? {}, 'password')?.['file'];
+      const name = fileNames(section).find((one) => one === named);
+      if (password === undefined || name === undefined) continue;
+      const path = join(dirname(this.file), name);
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeWholeFile(path, `${password}\n`);
     }
   }
+
+  /** Takes away the passwords that were there before: a text that names them is no more. */
+  async #forget(text: string, passwords: Passwords): Promise<void> {
+    for (const section of SECRET_SECTIONS) {
+      if (passwords[section] === undefined) continue;
+      for (const name of fileNames(section)) {
+        if (!text.includes(name)) await rm(join(dirname(this.file), name), { force: true });
+      }
+    }
+  }
+}
+
+/** Two, of which one holds the password and the other is for the next one. */
+function fileNames(section: SecretSection): readonly string[] {
+  return [`./secrets/${section}-password`, `./secrets/${section}-new-password`];
 }

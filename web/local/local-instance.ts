@@ -77,7 +77,7 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
     const known = { ...base, log: this.host.log };
     // By the settings as they are when something is told.
     this.#reports = new EventReports(known, async () => (await this.#parsed()).settings);
-    this.configuration = new ConfigurationFile(file, base.secrets, () => {
+    this.configuration = new ConfigurationFile(file, base, () => {
       this.supervisor.again();
     });
     this.notes = new NotesFile(join(state, 'console.json'), name);

@@ -1,3 +1,4 @@
+import type { Document } from 'yaml';
 import type { ConfigurationStore, ConfigurationText } from '../console-host.ts';
 import { ApiError } from '../problems/api-error.ts';
 import { hasSecret, type SectionName, type SectionValue } from '../schemas/configuration.ts';
@@ -35,10 +36,17 @@ export function editedText(
     setName(document, section, undefined);
   } else if (hasSecret(section)) {
     if (hasPassword) {
-      setMapping(document, [section], { ...value, password: store.passwordReference(section) });
+      setMapping(document, [section], {
+        ...value,
+        password: store.passwordReference(section, referenceIn(document, section)),
+      });
     } else setMapping(document, [section], value, keepsPassword(section, value) ? ['password'] : []);
   } else setMapping(document, [section], value);
   return documentText(document);
+}
+
+function referenceIn(document: Document, section: SectionName): unknown {
+  return document.getIn([section, 'password', 'file']) ?? null;
 }
 
 /** What a password belongs to, where a login is a choice: without it the password goes too. */
