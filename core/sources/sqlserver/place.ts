@@ -3,27 +3,31 @@ import type { SourcePosition } from '../../changes/position.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 
 /**
- * A place in what change tracking tells. `version`: all commits up to it were read. `told`: the streams were told of tables whose
- * changes up to there are not whole, see tracking/rounds; never before `version`.
+ * A place in what change tracking tells. `version`: all commits up to it were read. `told`: tables, by id, of which it was told behind that
+ * that their changes are whole only from this version on; empty but between two transactions of one round.
  */
 export interface TrackedPlace {
   readonly version: string;
-  readonly told: string;
+  readonly told: Told;
 }
 
-/** A place in the order of captured commits: an LSN of 20 upper-case hexadecimal digits, and whether the commit at it was read. */
-export interface CapturedEnd {
+/** A place among captured commits; `lsn`, 20 upper-case hexadecimal digits: all commits up to it were read. `told`: as of {@link TrackedPlace}. */
+export interface CapturedPlaceReached {
   readonly lsn: string;
-  readonly isRead: boolean;
+  readonly told: Told;
 }
+
+/** By table id, the version or LSN from which its changes are whole. */
+export type Told = Readonly<Record<string, string>>;
 
 const VERSION_DIGITS = 20;
 /** A position stands behind the commit whose place it has: a `begin` has the same text without this. */
 const BEHIND = '+';
 
 const version = z.string().regex(/^\d{1,19}$/);
-const trackedPlace = z.strictObject({ version, told: version });
-const capturedEnd = z.strictObject({ lsn: z.string().regex(/^[0-9A-F]{20}$/), isRead: z.boolean() });
+const trackedPlace = z.strictObject({ version, told: z.record(z.string(), version) });
+const lsn = z.string().regex(/^[0-9A-F]{20}$/);
+const capturedPlace = z.strictObject({ lsn, told: z.record(z.string(), lsn) });
 
 /** Where a commit stands among all of the database: sorts as a string. */
 export function versionOrder(text: string): string {
@@ -31,20 +35,26 @@ export function versionOrder(text: string): string {
 }
 
 export function trackedPosition(lineage: string, place: TrackedPlace): SourcePosition {
-  const order = `${versionOrder(place.told)}${BEHIND}`;
-  return { lineage, order, resume: JSON.stringify({ version: place.version, told: place.told }) };
+  const { version, told } = place;
+  const orders = [version, ...Object.values(told)].map(versionOrder);
+  return { lineage, order: `${latest(orders)}${BEHIND}`, resume: JSON.stringify({ version, told }) };
 }
 
 export function trackedPlaceOf(position: SourcePosition): TrackedPlace {
   return trackedPlace.parse(JSON.parse(position.resume));
 }
 
-export function capturedPosition(lineage: string, { lsn, isRead }: CapturedEnd): SourcePosition {
-  return { lineage, order: isRead ? `${lsn}${BEHIND}` : lsn, resume: JSON.stringify({ lsn, isRead }) };
+export function capturedPosition(lineage: string, place: CapturedPlaceReached): SourcePosition {
+  const { lsn, told } = place;
+  return { lineage, order: `${latest([lsn, ...Object.values(told)])}${BEHIND}`, resume: JSON.stringify({ lsn, told }) };
 }
 
-export function capturedEndOf(position: SourcePosition): CapturedEnd {
-  return capturedEnd.parse(JSON.parse(position.resume));
+function latest(orders: readonly string[]): string {
+  return orders.reduce((a, b) => (a < b ? b : a));
+}
+
+export function capturedPlaceOf(position: SourcePosition): CapturedPlaceReached {
+  return capturedPlace.parse(JSON.parse(position.resume));
 }
 
 export function compareVersions(a: string, b: string): number {

@@ -1,0 +1,35 @@
+import { tableId } from '../../changes/table-name.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import { conditionFault } from '../condition.ts';
+import type { ReplicatedTable } from './describe.ts';
+import { serverErrorNumber } from './errors.ts';
+import type { Session } from './server/session.ts';
+
+/** Quoted text, quoted names and comments: their content is no part of the condition's structure. Comments in comments are counted by the server. */
+export const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\]|--[^\n]*|\/\*[\s\S]*?\*\//g;
+
+/** Refusals that are about the condition: syntax, unknown names and functions, wrong arguments, conversions. */
+const FAULTS = new Set([
+  102, 105, 113, 130, 137, 156, 174, 189, 195, 206, 207, 209, 245, 402, 4104, 4121, 4145, 8114, 8117,
+]);
+
+/** Why a text cannot be a condition; null where it can, as far as its outer form tells. */
+export function whereFault(where: string): string | null {
+  return conditionFault(where, OPAQUE);
+}
+
+/** @throws PenstockError PS1001 when the server cannot plan the condition */
+export async function requireCondition(session: Session, table: ReplicatedTable): Promise<void> {
+  const { where } = table.selection;
+  if (where === null) return;
+  const id = tableId(table.schema.table);
+  const fault = whereFault(where);
+  if (fault !== null) throw new PenstockError('PS1001', `where of ${id}: ${fault}`, { table: id });
+  try {
+    await session.run({ tag: 'tryCondition', table: table.schema.table, where });
+  } catch (error) {
+    const number = serverErrorNumber(error);
+    if (number === null || !FAULTS.has(number) || !(error instanceof Error)) throw error;
+    throw new PenstockError('PS1001', `where of ${id}: ${error.message}`, { table: id });
+  }
+}
