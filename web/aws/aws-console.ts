@@ -46,10 +46,10 @@ export class AwsConsole implements ConsoleHost {
     );
   }
 
-  /** One whose settings or catalog cannot be read hides no other. */
-  async instances(): Promise<Instance[]> {
-    const found = [...this.#instances.values()].map((instance) => instance.summary().catch(() => null));
-    return (await Promise.all(found)).filter((summary) => summary !== null);
+  /** One whose settings or catalog cannot be read hides no other, and is listed as not complete: its own pages say why. */
+  instances(): Promise<Instance[]> {
+    const all = [...this.#instances.values()];
+    return Promise.all(all.map((instance) => instance.summary().catch(() => instance.unread())));
   }
 
   instance(name: string): Promise<AwsInstance | null> {

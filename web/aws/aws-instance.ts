@@ -5,6 +5,7 @@ import { schedulerStanding, type SchedulerStanding } from '../../core/operations
 import { parsedConfiguration } from '../api/configuration/parsed-configuration.ts';
 import type { ConsoleInstance, InstanceHost, QuarantineDesk, SourceDesk } from '../api/console-host.ts';
 import { activityUnder } from '../api/dashboard/scheduler-view.ts';
+import { defaultNotes } from '../api/notes/stored-notes.ts';
 import { isExclusive } from '../api/operations/operation-need.ts';
 import type { Activity, Dashboard } from '../api/schemas/dashboard.ts';
 import type { Instance } from '../api/schemas/instances.ts';
@@ -96,6 +97,12 @@ export class AwsInstance implements ConsoleInstance {
       ...{ name: this.name, complete: settings !== null, elsewhere: false, icon, place: this.#table },
       active: state === 'working' || state === 'operation',
     };
+  }
+
+  /** What is known of it without a look at its settings and its catalog. */
+  unread(): Instance {
+    const { icon } = defaultNotes(this.name);
+    return { name: this.name, complete: false, elsewhere: false, icon, place: this.#table, active: false };
   }
 
   metadata(): Promise<Settings['metadata']> {

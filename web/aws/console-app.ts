@@ -7,9 +7,10 @@ import { SIGN_IN_PATH } from '../api/schemas/sign-in.ts';
 import { securityHeaders } from '../api/security/response-headers.ts';
 import { allowList } from './allow-list.ts';
 import type { ConsoleHost } from '../api/console-host.ts';
-import { identityOf, type Claims } from './claims-identity.ts';
+import { identityOf } from './claims-identity.ts';
 import type { ConsoleDocument, ConsoleEnvironment } from './console-environment.ts';
 import { deployedPages } from './pages.ts';
+import { claimsOfToken, type TokenClaims } from './token-claims.ts';
 
 export interface ConsoleAppOptions {
   readonly environment: ConsoleEnvironment;
@@ -21,11 +22,10 @@ export interface ConsoleAppOptions {
   readonly checkAnswers?: boolean;
 }
 
-const claim = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 /** What the HTTP API says of a request, beside the request itself (payload format 2.0). */
 const requestContext = z.object({
   http: z.object({ sourceIp: z.string() }),
-  authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), claim) }) }).optional(),
+  authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) }).optional(),
 });
 
 /** The API, the pages and the sign-in's settings as one app, for requests that came through the HTTP API. */
@@ -66,6 +66,7 @@ function requestContextOf(context: Context): z.output<typeof requestContext> {
 }
 
 /** Null where the call came by a route without an authoriser, whatever its path pretends. */
-function claimsOf(context: Context): Claims | null {
-  return requestContextOf(context).authorizer?.jwt.claims ?? null;
+function claimsOf(context: Context): TokenClaims | null {
+  const vouched = requestContextOf(context).authorizer?.jwt.claims;
+  return vouched === undefined ? null : claimsOfToken(context.req.header('authorization'), vouched);
 }
