@@ -204,6 +204,7 @@ describe('status', () => {
         differing: 0,
         unsettled: 0,
       },
+      ...{ destinationRows: 5, chunks: 1, repaired: 0, columns: [] },
       ...{ differsSince: null, stale: null },
     };
     const shown = (verification: TableStatus['verification']) =>

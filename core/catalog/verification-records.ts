@@ -19,6 +19,12 @@ export const tableProof = z.strictObject({
   /** Rows that differ, at least; and rows that changed during every look. */
   differing: z.int().nonnegative(),
   unsettled: z.int().nonnegative(),
+  /** Null: written before it was kept. */
+  destinationRows: z.int().nonnegative().nullable().default(null),
+  /** Rows that this verification fetched from the source again. */
+  repaired: z.int().nonnegative().default(0),
+  /** Names of the columns that differ in rows that are on both sides, as far as is known. */
+  columns: z.array(z.string()).default([]),
   /** Since when it is known to differ; null: it does not, as far as is known. */
   differsSince: z.string().nullable(),
 });

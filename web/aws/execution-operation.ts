@@ -135,10 +135,12 @@ export function verifiedTables(
   proofs: Iterable<TableProof>,
 ): OperationResult {
   const own = [...proofs].filter(({ at }) => at >= startedAt && (endedAt === null || at <= endedAt));
-  const tables = own.map(({ table, verdict, rows, differing, unsettled }) => ({
-    ...{ table, state: verdict, sourceRows: rows, destinationRows: verdict === 'equal' ? rows : null, differing },
-    differences: [],
-    reason: verdict === 'unsettled' ? `${counted(unsettled, 'row')} changed during every look` : null,
+  const tables = own.map(({ table, verdict, rows, destinationRows, columns, ...proof }) => ({
+    ...{ table, state: verdict, sourceRows: rows, differing: proof.differing, unsettled: proof.unsettled },
+    destinationRows: verdict === 'equal' ? rows : destinationRows,
+    ...{ differences: [], columns: [...columns], repaired: proof.repaired },
+    ...{ position: proof.position, at: proof.at, chunks: proof.chunks },
+    reason: verdict === 'unsettled' ? `${counted(proof.unsettled, 'row')} changed during every look` : null,
   }));
   return { kind: 'verify', equal: tables.every(({ state }) => state === 'equal'), tables };
 }

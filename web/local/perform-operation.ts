@@ -63,21 +63,40 @@ function copiesOf(tables: readonly CopiedTable[]): CopiedTables {
 
 function verdictOf(verdict: TableVerdict): Extract<OperationResult, { kind: 'verify' }>['tables'][number] {
   const { table } = verdict;
-  const nothing = { sourceRows: null, destinationRows: null, differences: [], differing: 0, reason: null };
+  const nothing = {
+    ...{ sourceRows: null, destinationRows: null, differences: [], differing: 0, reason: null },
+    ...{ columns: [], unsettled: 0, repaired: 0, position: null, at: null, chunks: null },
+  };
+  if (verdict.tag === 'notComparable') return { ...nothing, table, state: 'not comparable', reason: verdict.reason };
+  const { position, at, chunks, repaired } = verdict;
+  const compared = { ...nothing, table, position, at, chunks, repaired };
   switch (verdict.tag) {
     case 'equal':
-      return { ...nothing, table, state: 'equal', sourceRows: verdict.rows, destinationRows: verdict.rows };
+      return { ...compared, state: 'equal', sourceRows: verdict.rows, destinationRows: verdict.rows };
     case 'unsettled': {
       const reason = `${counted(verdict.unsettled, 'row')} changed during every look`;
-      return { ...nothing, table, state: 'unsettled', sourceRows: verdict.rows, reason };
+      return { ...compared, state: 'unsettled', sourceRows: verdict.rows, unsettled: verdict.unsettled, reason };
     }
     case 'different':
       return {
-        ...{ table, state: 'different', reason: null, differing: verdict.differing },
+        ...{ ...compared, state: 'different', differing: verdict.differing, unsettled: verdict.unsettled },
         ...{ sourceRows: verdict.source.rows, destinationRows: verdict.destination.rows },
-        differences: verdict.differences.map(({ kind, key }) => ({ kind, key: [...key] })),
+        differences: verdict.differences.map(({ kind, key, columns }) => ({
+          ...{ kind, key: [...key], columns: [...columns] },
+        })),
+        columns: [...new Set(verdict.differences.flatMap(({ columns }) => columns))].sort(),
+        reason: doubtsOf(verdict),
       };
-    case 'notComparable':
-      return { ...nothing, table, state: 'not comparable', reason: verdict.reason };
   }
+}
+
+/** Why a table that differs may do so for another reason than wrong rows. */
+function doubtsOf({ inFlight, overlaps }: Extract<TableVerdict, { tag: 'different' }>): string | null {
+  const doubts = [
+    ...(inFlight === 'possible'
+      ? ['nobody reads the log: changes may only be on their way; run Manual Delta first']
+      : []),
+    ...(overlaps === 0 ? [] : [`${counted(overlaps, 'version')} of its history overlap: copy the table anew`]),
+  ];
+  return doubts.length === 0 ? null : doubts.join('; ');
 }

@@ -6,7 +6,7 @@ import type { OperationContext } from '../operation-context.ts';
 /** What is known of a table by its last verification. */
 export interface TableVerification extends Pick<
   TableProof,
-  'verdict' | 'position' | 'rows' | 'differing' | 'unsettled'
+  'verdict' | 'position' | 'rows' | 'destinationRows' | 'chunks' | 'differing' | 'unsettled' | 'repaired' | 'columns'
 > {
   readonly at: Timestamp;
   readonly differsSince: Timestamp | null;
@@ -20,8 +20,11 @@ export function tableProofs({ host, settings }: OperationContext): Promise<Map<s
 
 export function verificationOf(proof: TableProof | null, record: TableRecord | null): TableVerification | null {
   if (proof === null) return null;
-  const { verdict, position, at, rows, differing, unsettled, differsSince } = proof;
-  return { verdict, position, at, rows, differing, unsettled, differsSince, stale: whyStale(proof, record) };
+  const { verdict, position, at, rows, destinationRows, chunks, differing, unsettled, repaired, columns } = proof;
+  return {
+    ...{ verdict, position, at, rows, destinationRows, chunks, differing, unsettled, repaired, columns },
+    ...{ differsSince: proof.differsSince, stale: whyStale(proof, record) },
+  };
 }
 
 /** Loads, and what they make of a table, do not make a proof stale: that they are right is what it says. */

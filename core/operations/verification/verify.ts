@@ -267,7 +267,8 @@ class Verification {
     const proof: TableProof = {
       ...{ table, generation: record.generation, fingerprint: record.schema?.fingerprint ?? '' },
       ...{ verdict: verdict.tag, position, at, rows, chunks, checksum, differing },
-      unsettled: totals.unsettled,
+      ...{ unsettled: totals.unsettled, destinationRows: totals.destination.rows, repaired: verdict.repaired },
+      columns: [...new Set(totals.differences.flatMap(({ columns }) => columns))].sort(),
       differsSince,
     };
     await this.#records.putProof(proof);

@@ -80,7 +80,7 @@ export function flowRoutes(app: OpenAPIHono, console: ConsoleHost, { identify, l
     const listed = await lists.of(instance, parsed, false);
     if (listed.problem !== null) throw new ApiError(502, listed.problem.message, { remedy: listed.problem.remedy });
     const chosen = writtenTables(parsed.raw);
-    const rows = allTables({ listed: listed.tables, chosen, records: new Map() });
+    const rows = allTables({ listed: listed.tables, chosen, records: new Map(), proofs: new Map() });
     const schema = context.req.param('schema');
     const found = rows.filter((row) => row.schema === schema);
     return context.json(found.map(({ id, name, selected }) => ({ id, name, selected })));

@@ -28,8 +28,11 @@ export function summaryOf(result: OperationResult, isDryRun: boolean): string {
     case 'manual-delta':
       return `${counted(result.rows, 'change')} in ${counted(result.to - result.from, 'extract')}`;
     case 'verify': {
-      const equal = result.tables.filter(({ state }) => state === 'equal').length;
-      return `${wholeNumber(equal)} of ${counted(result.tables.length, 'table')} equal`;
+      const having = (wanted: string): number => result.tables.filter(({ state }) => state === wanted).length;
+      const others = (['different', 'unsettled', 'not comparable'] as const)
+        .filter((state) => having(state) > 0)
+        .map((state) => `, ${wholeNumber(having(state))} ${state}`);
+      return `${wholeNumber(having('equal'))} of ${counted(result.tables.length, 'table')} equal${others.join('')}`;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { Catalog } from '../../../core/catalog/catalog.ts';
 import type { TableRecord } from '../../../core/catalog/records.ts';
+import { VerificationRecords } from '../../../core/catalog/verification-records.ts';
 import { describeType } from '../../../core/changes/column-type.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
 import type { TableSchema } from '../../../core/changes/table-schema.ts';
@@ -61,8 +62,8 @@ export function tableRoutes(console: ConsoleHost, lists: ListedTables): Handlers
         body.changes.filter((change) => change.selected !== false).map(({ table }) => canonicalId(table)),
       );
       const asked = settings.tables.filter(({ table }) => ids.has(tableId(table)));
-      const findings = await checkTables(instance, settings, asked, signal);
-      return { success: findings.every(({ severity }) => severity !== 'error'), findings };
+      const { findings, more } = await checkTables(instance, settings, asked, signal);
+      return { success: findings.every(({ severity }) => severity !== 'error'), findings, more };
     },
   };
 }
@@ -75,13 +76,14 @@ interface Look {
 
 async function lookAtTables(instance: ConsoleInstance, lists: ListedTables, refresh: boolean): Promise<Look> {
   const parsed = parsedConfiguration(await instance.configuration.read());
-  const [listed, records] = await Promise.all([
+  const [listed, records, proofs] = await Promise.all([
     lists.of(instance, parsed, refresh),
     new Catalog(instance.name, instance.host).tables(),
+    new VerificationRecords(instance.host.items, instance.name).proofs(),
   ]);
   const byId = new Map(records.map((record): [string, TableRecord] => [record.table, record]));
   return {
-    rows: allTables({ listed: listed.tables, chosen: writtenTables(parsed.raw), records: byId }),
+    rows: allTables({ listed: listed.tables, chosen: writtenTables(parsed.raw), records: byId, proofs }),
     listed,
     parsed,
   };

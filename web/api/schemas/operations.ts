@@ -99,8 +99,16 @@ const result = z.discriminatedUnion('kind', [
         sourceRows: z.number().nullable(),
         destinationRows: z.number().nullable(),
         /** Keys of rows that differ, at most 100. */
-        differences: z.array(z.strictObject({ kind: z.string(), key: z.array(z.string()) })),
+        differences: z.array(
+          z.strictObject({ kind: z.string(), key: z.array(z.string()), columns: z.array(z.string()).default([]) }),
+        ),
         differing: z.number(),
+        columns: z.array(z.string()).default([]).describe('Columns that differ in rows that are on both sides.'),
+        unsettled: z.number().default(0).describe('Rows that changed during every look.'),
+        repaired: z.number().default(0).describe('Rows that were fetched from the source again.'),
+        position: z.string().nullable().default(null).describe("Where the source's log stood when it began."),
+        at: timestamp.nullable().default(null),
+        chunks: z.number().nullable().default(null),
         reason: z.string().nullable(),
       }),
     ),

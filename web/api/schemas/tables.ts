@@ -28,6 +28,22 @@ const state = z.discriminatedUnion('tag', [
 ]);
 export type TableState = z.infer<typeof state>;
 
+export const verification = z.strictObject({
+  verdict: z.enum(['equal', 'different', 'unsettled']),
+  position: z.string().describe("Where the source's log stood when the comparison began."),
+  at: timestamp,
+  rows: z.number().describe('At the source.'),
+  destinationRows: z.number().nullable(),
+  chunks: z.number(),
+  differing: z.number().describe('Rows that differ, at least.'),
+  unsettled: z.number().describe('Rows that changed during every look.'),
+  repaired: z.number().describe('Rows that this verification fetched from the source again.'),
+  columns: z.array(z.string()).describe('Columns that differ in rows that are on both sides.'),
+  differsSince: timestamp.nullable(),
+  stale: z.string().nullable().describe('Why it says nothing of the table as it is now; null: it does.'),
+});
+export type Verification = z.infer<typeof verification>;
+
 export const tableRow = z.strictObject({
   id: z.string().describe('`schema.table`; a part with a dot or a quote in double quotes.'),
   schema: z.string(),
@@ -42,6 +58,7 @@ export const tableRow = z.strictObject({
   /** Null: not selected. */
   state: state.nullable(),
   copiedRows: z.number(),
+  verification: verification.nullable().describe('What the last verification proved; null: never verified.'),
 });
 export type TableRow = z.infer<typeof tableRow>;
 
@@ -57,11 +74,19 @@ export type TablePage = z.infer<typeof tablePage>;
 
 const flag = z.enum(['true', 'false']);
 
+const standings = {
+  state: z.enum(['new', 'copying', 'following', 'stopped']).optional(),
+  verified: z
+    .enum(['equal', 'different', 'unsettled', 'stale', 'never'])
+    .optional()
+    .describe('Chosen tables by their last verification; `stale`: it says nothing of the table as it is now.'),
+};
+
 export const tableQuery = z.strictObject({
   search: z.string().max(200).optional().describe('A part of `schema.table`, without case.'),
   schema: z.string().optional(),
   selected: flag.optional(),
-  state: z.enum(['new', 'copying', 'following', 'stopped']).optional(),
+  ...standings,
   after: z.string().optional().describe('`next` of the page before.'),
   limit: limit(100, 1000),
   refresh: flag.optional(),
@@ -83,6 +108,7 @@ export type SchemaList = z.infer<typeof schemaList>;
 export const schemaQuery = z.strictObject({
   search: z.string().max(200).optional(),
   selected: flag.optional(),
+  ...standings,
   refresh: flag.optional(),
 });
 
@@ -131,7 +157,10 @@ export type TableCheckRequest = z.input<typeof tableCheckRequest>;
 
 export const tableCheck = z.strictObject({
   success: z.boolean(),
-  findings: z.array(finding.extend({ table: z.string().nullable() })),
+  findings: z
+    .array(finding.extend({ table: z.string().nullable() }))
+    .describe('The first errors and the first warnings.'),
+  more: z.int().describe('Findings that are not listed.'),
 });
 export type TableCheck = z.infer<typeof tableCheck>;
 

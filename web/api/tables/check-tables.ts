@@ -9,22 +9,40 @@ import type { TableCheck } from '../schemas/tables.ts';
 
 type Findings = TableCheck['findings'];
 
-/** Tables that cannot be replicated and are named, each with its reason; the rest is looked at when these are mended. */
+/** So many errors are named, and so many warnings: of ten thousand tables each may have one. */
 const NAMED = 20;
 
-/** What the source and the destination's rules say of these tables. */
+/** What the source and the destination's rules say of these tables: the first findings, and how many there are besides. */
 export async function checkTables(
+  instance: Pick<ConsoleInstance, 'source'>,
+  settings: PipelineSettings,
+  tables: readonly TableSettings[],
+  signal: AbortSignal,
+): Promise<Pick<TableCheck, 'findings' | 'more'>> {
+  return named(await allFindings(instance, settings, tables, signal));
+}
+
+function named(findings: Findings): Pick<TableCheck, 'findings' | 'more'> {
+  const kept = (['error', 'warning'] as const).flatMap((severity) =>
+    findings.filter((finding) => finding.severity === severity).slice(0, NAMED),
+  );
+  return { findings: kept, more: findings.length - kept.length };
+}
+
+/** What stands in the way of a description is found one after the other: what is behind the first is looked at when these are mended. */
+async function allFindings(
   instance: Pick<ConsoleInstance, 'source'>,
   settings: PipelineSettings,
   tables: readonly TableSettings[],
   signal: AbortSignal,
 ): Promise<Findings> {
   const findings: Findings = [];
+  const chosen = new Map(tables.map((one): [string, TableSettings] => [tableId(one.table), one]));
   let left = [...tables];
   while (left.length > 0 && findings.length < NAMED) {
     try {
       const schemas = await instance.source.describeTables(settings, left.map(selectionOf), signal);
-      for (const schema of schemas) findings.push(...unfit(settings, left, schema));
+      for (const schema of schemas) findings.push(...unfit(settings, chosen, schema));
       left = [];
     } catch (error) {
       if (!(error instanceof PenstockError)) throw error;
@@ -39,9 +57,9 @@ export async function checkTables(
 }
 
 /** Whether the destination can hold the table. */
-function unfit(settings: PipelineSettings, tables: readonly TableSettings[], schema: TableSchema): Findings {
+function unfit(settings: PipelineSettings, chosen: ReadonlyMap<string, TableSettings>, schema: TableSchema): Findings {
   const id = tableId(schema.table);
-  const own = tables.find(({ table }) => tableId(table) === id);
+  const own = chosen.get(id);
   if (own === undefined) return [];
   try {
     targetOf(settings, own, schema);

@@ -1,9 +1,11 @@
 import { parseTableName, tableId } from '../../../core/changes/table-name.ts';
 import type { TableRecord } from '../../../core/catalog/records.ts';
+import type { TableProof } from '../../../core/catalog/verification-records.ts';
+import { verificationOf } from '../../../core/operations/verification/table-verification.ts';
 import type { ListedTable } from '../../../core/sources/source-connector.ts';
 import { writtenOptions } from '../configuration/edit-tables.ts';
 import type { Mapping } from '../configuration/parsed-configuration.ts';
-import type { SchemaList, TableQuery, TableRow } from '../schemas/tables.ts';
+import type { SchemaList, TableQuery, TableRow, Verification } from '../schemas/tables.ts';
 
 /** What a list of tables is made of. */
 export interface TableFacts {
@@ -12,16 +14,17 @@ export interface TableFacts {
   /** Entries of the configuration by table id. */
   readonly chosen: ReadonlyMap<string, Mapping>;
   readonly records: ReadonlyMap<string, TableRecord>;
+  readonly proofs: ReadonlyMap<string, TableProof>;
 }
 
 /** All tables, ascending by schema and name: those of the source, and those that are chosen and not there. */
-export function allTables({ listed, chosen, records }: TableFacts): TableRow[] {
+export function allTables({ listed, chosen, records, proofs }: TableFacts): TableRow[] {
   const rows = new Map<string, TableRow>();
   for (const { table, key, estimatedRows } of listed ?? []) {
     const id = tableId(table);
     rows.set(id, {
       ...{ id, schema: table.schema, name: table.name, key: key === null ? null : [...key], estimatedRows },
-      ...{ atSource: true, selected: false, options: null, state: null, copiedRows: 0 },
+      ...{ atSource: true, selected: false, options: null, state: null, copiedRows: 0, verification: null },
     });
   }
   for (const [id, entry] of chosen) {
@@ -38,6 +41,7 @@ export function allTables({ listed, chosen, records }: TableFacts): TableRow[] {
         options: writtenOptions(entry),
         state: stateOf(record),
         copiedRows: record?.copiedRows ?? 0,
+        verification: verificationIn(proofs.get(id), record),
       },
     });
   }
@@ -48,6 +52,18 @@ function stateOf(record: TableRecord | undefined): TableRow['state'] {
   return record === undefined ? { tag: 'new' } : record.state;
 }
 
+function verificationIn(proof: TableProof | undefined, record: TableRecord | undefined): Verification | null {
+  const found = verificationOf(proof ?? null, record ?? null);
+  return found === null ? null : { ...found, columns: [...found.columns] };
+}
+
+/** What `verified` asks for. */
+export function verifiedState({ selected, verification }: TableRow): TableFilter['verified'] {
+  if (!selected) return undefined;
+  if (verification === null) return 'never';
+  return verification.stale === null ? verification.verdict : 'stale';
+}
+
 function byPlace(a: TableRow, b: TableRow): number {
   return compare(a.schema, b.schema) || compare(a.name, b.name);
 }
@@ -56,7 +72,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export type TableFilter = Pick<TableQuery, 'search' | 'schema' | 'selected' | 'state'>;
+export type TableFilter = Pick<TableQuery, 'search' | 'schema' | 'selected' | 'state' | 'verified'>;
 
 export function matching(rows: readonly TableRow[], filter: TableFilter): TableRow[] {
   const search = filter.search?.toLowerCase() ?? '';
@@ -64,6 +80,7 @@ export function matching(rows: readonly TableRow[], filter: TableFilter): TableR
     (row) =>
       (filter.schema === undefined || row.schema === filter.schema) &&
       (filter.selected === undefined || row.selected === (filter.selected === 'true')) &&
+      (filter.verified === undefined || verifiedState(row) === filter.verified) &&
       (filter.state === undefined || row.state?.tag === filter.state) &&
       (search === '' || `${row.schema}.${row.name}`.toLowerCase().includes(search)),
   );

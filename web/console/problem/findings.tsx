@@ -4,7 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { ReactElement } from 'react';
 import type { Finding, TestAnswer } from '../../api/schemas/values.ts';
-import { counted, wholeNumber } from '../words/numbers.ts';
+import { counted } from '../words/numbers.ts';
 import { remedyParts } from './remedy-parts.ts';
 import { Remedy } from './remedy.tsx';
 import { CopyText } from './statement.tsx';
@@ -18,12 +18,15 @@ interface Properties extends TestAnswer {
   /** What it means that there are errors: `The test failed`. */
   readonly failed: string;
   readonly passed: string;
+  /** Findings beside these that the answer does not list. */
+  readonly more?: number;
 }
 
 /** What was found by looking, the worst first, each with what mends it. */
-export function Findings({ success, findings, failed, passed }: Properties): ReactElement {
+export function Findings({ success, findings, failed, passed, more = 0 }: Properties): ReactElement {
   const sorted = SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
   const errors = findings.filter((finding) => finding.severity === 'error').length;
+  const hidden = Math.max(0, sorted.length - SHOWN) + more;
   const statements = [...new Set(sorted.flatMap((finding) => remedyParts(finding.remedy ?? '').statement ?? []))];
   return (
     <Alert
@@ -39,10 +42,9 @@ export function Findings({ success, findings, failed, passed }: Properties): Rea
         {sorted.slice(0, SHOWN).map((finding) => (
           <OneFinding key={`${finding.code} ${finding.message}`} finding={finding} />
         ))}
-        {sorted.length <= SHOWN ? null : (
+        {hidden === 0 ? null : (
           <Box>
-            {wholeNumber(sorted.length - SHOWN)} more, of {counted(errors, 'error')} and{' '}
-            {counted(sorted.filter(({ severity }) => severity === 'warning').length, 'warning')} in all.
+            And {counted(hidden, 'other finding')} that {hidden === 1 ? 'is' : 'are'} not shown.
           </Box>
         )}
       </SpaceBetween>

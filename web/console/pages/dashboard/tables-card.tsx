@@ -4,9 +4,12 @@ import type { ReactElement } from 'react';
 import type { Dashboard } from '../../../api/schemas/dashboard.ts';
 import { PageLink } from '../../frame/page-link.tsx';
 import { instancePath } from '../../frame/paths.ts';
+import { Moment } from '../../words/moment.tsx';
 import { counted, wholeNumber } from '../../words/numbers.ts';
+import { browserZone } from '../../words/times.ts';
 import { useQuarantineCounts } from '../quarantine/quarantine-calls.ts';
 import { Card } from './card.tsx';
+import { useTransfers } from './use-transfers.ts';
 
 interface Properties {
   readonly instance: string;
@@ -15,7 +18,8 @@ interface Properties {
 }
 
 export function TablesCard({ instance, dashboard, isSetUp }: Properties): ReactElement {
-  const { tables, lag } = dashboard;
+  const { tables, lag, verified } = dashboard;
+  const { data: transfers } = useTransfers(instance, browserZone());
   return (
     <Card
       title="Tables"
@@ -28,14 +32,45 @@ export function TablesCard({ instance, dashboard, isSetUp }: Properties): ReactE
           label: 'Following their changes',
           value: `${wholeNumber(tables.following)} of ${wholeNumber(tables.chosen)}`,
         },
+        {
+          label: 'Records in the last 24 hours',
+          value: transfers === null ? '–' : wholeNumber(transfers.records),
+        },
         { label: 'Extracts loaded', value: `${wholeNumber(lag.loaded)} of ${wholeNumber(lag.lastExtract)}` },
+        { label: 'Verified equal', value: `${wholeNumber(verified.equal)} of ${wholeNumber(tables.chosen)}` },
+        { label: 'Oldest proof', value: <Moment at={verified.oldest} /> },
       ]}
     >
       <SpaceBetween size="xs">
+        <Differing instance={instance} verified={verified} />
         <QuarantineCount instance={instance} isSetUp={isSetUp} />
         {tables.stoppedCount === 0 ? null : <StoppedTables instance={instance} tables={tables} />}
       </SpaceBetween>
     </Card>
+  );
+}
+
+/** Tables whose last verification did not prove them equal. */
+function Differing({ instance, verified }: { instance: string; verified: Dashboard['verified'] }): ReactElement | null {
+  const { different, unsettled } = verified;
+  if (different + unsettled === 0) return null;
+  const link = (standing: string, text: string) => (
+    <PageLink href={instancePath(instance, `/tables?standing=${standing}`)}>{text}</PageLink>
+  );
+  return (
+    <SpaceBetween size="xxs">
+      {different === 0 ? null : (
+        <StatusIndicator type="error">
+          {link('verified-different', `${counted(different, 'table')} ${different === 1 ? 'differs' : 'differ'}`)} from
+          the source
+        </StatusIndicator>
+      )}
+      {unsettled === 0 ? null : (
+        <StatusIndicator type="warning">
+          {link('verified-unsettled', counted(unsettled, 'table'))} with rows that changed during every look
+        </StatusIndicator>
+      )}
+    </SpaceBetween>
   );
 }
 
@@ -61,7 +96,9 @@ function StoppedTables({ instance, tables }: { instance: string; tables: Dashboa
           {failure.table ?? ''}: {failure.message} ({failure.code})
         </StatusIndicator>
       ))}
-      <PageLink href={instancePath(instance, '/tables')}>{counted(tables.stoppedCount, 'table')} stopped</PageLink>
+      <PageLink href={instancePath(instance, '/tables?standing=stopped')}>
+        {counted(tables.stoppedCount, 'table')} stopped
+      </PageLink>
     </SpaceBetween>
   );
 }

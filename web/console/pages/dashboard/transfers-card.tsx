@@ -2,27 +2,20 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import { lazy, Suspense, useState, type ReactElement } from 'react';
-import { call } from '../../api/client.ts';
-import { useResource } from '../../api/use-resource.ts';
 import { Loading } from '../../frame/page-outlet.tsx';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { counted } from '../../words/numbers.ts';
 import { browserZone } from '../../words/times.ts';
+import { useTransfers } from './use-transfers.ts';
 
 /** Charts are large: they come after the figures. */
 const TransfersChart = lazy(() => import('./transfers-chart.tsx'));
-
-const REFRESH_SECONDS = 15;
 
 /** Records transferred, by the hours of a day or by the days of this month. */
 export function TransfersCard({ instance }: { instance: string }): ReactElement {
   const [by, setBy] = useState('hours');
   const zone = browserZone();
-  const { data, problem, refresh } = useResource(
-    `${instance} transfers ${zone}`,
-    (signal) => call('GET /instances/{name}/transfers', { parameters: { name: instance }, query: { zone }, signal }),
-    REFRESH_SECONDS,
-  );
+  const { data, problem, refresh } = useTransfers(instance, zone);
   return (
     <Container
       header={

@@ -5,6 +5,8 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { ReactElement, ReactNode } from 'react';
 import type { CopiedTables, OperationResult } from '../../../api/schemas/operations.ts';
 import { bytesText, counted, wholeNumber } from '../../words/numbers.ts';
+import { timeText } from '../../words/times.ts';
+import { VERDICTS } from '../../words/verdicts.ts';
 import { ResultTable, type ResultColumn } from './result-table.tsx';
 
 type ResultOf<Kind extends OperationResult['kind']> = Extract<OperationResult, { readonly kind: Kind }>;
@@ -37,6 +39,7 @@ const COPIED: readonly ResultColumn<CopiedTables[number]>[] = [
   { header: 'Table', cell: ({ table }) => table },
   {
     header: 'State',
+    minWidth: 120,
     cell: ({ state, error }) =>
       state === 'failed' ? (
         <StatusIndicator type="error" wrapText>
@@ -106,7 +109,7 @@ const SYNC_STATES: Readonly<Record<DifferenceRow['state'], string>> = {
 const DIFFERENCES: readonly ResultColumn<DifferenceRow>[] = [
   { header: 'Table', cell: ({ table }) => table },
   { header: 'Difference', cell: ({ what }) => what },
-  { header: 'Class', cell: (row) => <DifferenceClass of={row.class} /> },
+  { header: 'Class', minWidth: 130, cell: (row) => <DifferenceClass of={row.class} /> },
   { header: 'Reason', cell: ({ reason }) => (reason === '' ? '–' : reason) },
   { header: 'State', cell: ({ state }) => SYNC_STATES[state] },
 ];
@@ -152,39 +155,64 @@ const LEFT: readonly ResultColumn<ResultOf<'rollback'>['left'][number]>[] = [
   { header: 'Reason', cell: ({ reason }) => reason },
 ];
 
-const VERDICTS = {
-  equal: ['success', 'Equal'],
-  unsettled: ['warning', 'Unsettled'],
-  different: ['error', 'Different'],
-  'not comparable': ['info', 'Not comparable'],
-} as const;
+const NOT_COMPARABLE = { type: 'info', text: 'Not comparable' } as const;
 
 const VERIFIED: readonly ResultColumn<ResultOf<'verify'>['tables'][number]>[] = [
   { header: 'Table', cell: ({ table }) => table },
   {
     header: 'State',
+    minWidth: 150,
     cell: ({ state }) => {
-      const [type, text] = VERDICTS[state];
+      const { type, text } = state === 'not comparable' ? NOT_COMPARABLE : VERDICTS[state];
       return <StatusIndicator type={type}>{text}</StatusIndicator>;
     },
+  },
+  {
+    header: 'Verified',
+    minWidth: 190,
+    cell: ({ position, at }) => (position === null || at === null ? '–' : <VerifiedAt position={position} at={at} />),
   },
   { header: 'Rows at the source', cell: ({ sourceRows }) => (sourceRows === null ? '–' : wholeNumber(sourceRows)) },
   {
     header: 'Rows at the destination',
     cell: ({ destinationRows }) => (destinationRows === null ? '–' : wholeNumber(destinationRows)),
   },
-  {
-    header: 'What differs',
-    cell: ({ differing, differences, reason }) =>
-      reason ??
-      (differing === 0
-        ? '–'
-        : `${counted(differing, 'row')}: ${differences
-            .slice(0, 5)
-            .map(({ kind, key }) => `${key.join(', ')} (${kind})`)
-            .join('; ')}${differing > 5 ? ' …' : ''}`),
-  },
+  { header: 'Repaired', cell: ({ repaired }) => wholeNumber(repaired) },
+  { header: 'What differs', cell: (verdict) => <Differing verdict={verdict} /> },
 ];
+
+type Verdict = ResultOf<'verify'>['tables'][number];
+
+const KEYS = 5;
+
+function Differing({ verdict }: { verdict: Verdict }): ReactNode {
+  const { differing, differences, columns, unsettled, reason, state } = verdict;
+  if (differing === 0) return reason ?? '–';
+  const keys = differences.slice(0, KEYS).map(({ kind, key }) => `${key.join(', ')} (${kind})`);
+  return (
+    <>
+      <div>
+        {counted(differing, 'row')}
+        {columns.length === 0 ? '' : ` in ${columns.join(', ')}`}
+        {keys.length === 0 ? '' : `: ${keys.join('; ')}`}
+        {keys.length > 0 && differing > KEYS ? ' …' : ''}
+      </div>
+      {unsettled === 0 || state === 'unsettled' ? null : <div>{counted(unsettled, 'row')} changed all the time</div>}
+      {reason === null ? null : <div>{reason}</div>}
+    </>
+  );
+}
+
+function VerifiedAt({ position, at }: { readonly position: string; readonly at: string }): ReactElement {
+  return (
+    <>
+      {timeText(at)}
+      <Box variant="small" display="block">
+        at {position}
+      </Box>
+    </>
+  );
+}
 
 function Stopped({ tables }: { tables: readonly string[] }): ReactElement | null {
   if (tables.length === 0) return null;

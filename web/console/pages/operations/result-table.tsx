@@ -5,6 +5,8 @@ import { useState, type ReactElement, type ReactNode } from 'react';
 export interface ResultColumn<Item> {
   readonly header: string;
   readonly cell: (item: Item) => ReactNode;
+  /** Pixels; for what must not be broken in the middle of a word. */
+  readonly minWidth?: number;
 }
 
 interface Properties<Item> {
@@ -26,11 +28,12 @@ export function ResultTable<Item>({ label, items, columns }: Properties<Item>): 
       variant="embedded"
       wrapLines
       items={items.slice(shown * ROWS, (shown + 1) * ROWS)}
-      columnDefinitions={columns.map(({ header, cell }, index) => ({
+      columnDefinitions={columns.map(({ header, cell, minWidth }, index) => ({
         id: header,
         header,
         cell,
         isRowHeader: index === 0,
+        ...(minWidth === undefined ? {} : { minWidth }),
       }))}
       ariaLabels={{ tableLabel: label }}
       empty="None"

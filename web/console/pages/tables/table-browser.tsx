@@ -1,11 +1,15 @@
 import Container from '@cloudscape-design/components/container';
+import Grid from '@cloudscape-design/components/grid';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState, type ReactElement } from 'react';
+import { useSearch } from 'wouter';
 import { useSettled } from '../../forms/use-settled.ts';
 import type { Edits } from './edits.ts';
+import { standingIn, STANDINGS } from './standing-filter.ts';
 import { TableList } from './table-list.tsx';
 import { TableTree } from './table-tree.tsx';
 
@@ -13,6 +17,8 @@ import { TableTree } from './table-tree.tsx';
 export interface TableFilter {
   readonly search: string;
   readonly selectedOnly: boolean;
+  /** A choice of {@link STANDINGS}. */
+  readonly standing: string;
 }
 
 export interface BrowserProperties {
@@ -28,14 +34,18 @@ export interface BrowserProperties {
 }
 
 const SETTLED_MILLISECONDS = 300;
+const FILTERS = [{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }];
+const OPTIONS = STANDINGS.map(({ value, label }) => ({ value, label }));
 
 /** The source's tables, as a tree or as a list. */
 export function TableBrowser(properties: BrowserProperties): ReactElement {
   const [view, setView] = useState('list');
   const [search, setSearch] = useState('');
   const [selectedOnly, setSelectedOnly] = useState(false);
+  const address = useSearch();
+  const [standing, setStanding] = useState(() => standingIn(address));
   const settled = useSettled(search, SETTLED_MILLISECONDS);
-  const filter = { search: settled, selectedOnly };
+  const filter = { search: settled, selectedOnly, standing };
   return (
     <Container>
       <SpaceBetween size="m">
@@ -53,12 +63,21 @@ export function TableBrowser(properties: BrowserProperties): ReactElement {
             Show selected only
           </Toggle>
         </SpaceBetween>
-        <TextFilter
-          filteringText={search}
-          filteringPlaceholder="Find tables by a part of schema.table"
-          filteringAriaLabel="Find tables"
-          onChange={({ detail }) => setSearch(detail.filteringText)}
-        />
+        <Grid gridDefinition={FILTERS}>
+          <TextFilter
+            filteringText={search}
+            filteringPlaceholder="Find tables by a part of schema.table"
+            filteringAriaLabel="Find tables"
+            onChange={({ detail }) => setSearch(detail.filteringText)}
+          />
+          <Select
+            selectedOption={OPTIONS.find(({ value }) => value === standing) ?? null}
+            options={OPTIONS}
+            inlineLabelText="Show"
+            expandToViewport
+            onChange={({ detail }) => setStanding(detail.selectedOption.value ?? '')}
+          />
+        </Grid>
         {view === 'list' ? (
           <TableList key={JSON.stringify(filter)} {...properties} filter={filter} />
         ) : (

@@ -1,12 +1,17 @@
 import type { TablePage, TableQuery, TableRow } from '../../../api/schemas/tables.ts';
 import { call } from '../../api/client.ts';
+import { standingOf } from './standing-filter.ts';
 import type { TableFilter } from './table-browser.tsx';
 
 export const PAGE_ROWS = 50;
 const LARGEST_PAGE = 1000;
 
-export function queryOf({ search, selectedOnly }: TableFilter): TableQuery {
-  return { ...(search === '' ? {} : { search }), ...(selectedOnly ? { selected: 'true' as const } : {}) };
+export function queryOf({ search, selectedOnly, standing }: TableFilter): TableQuery {
+  return {
+    ...(search === '' ? {} : { search }),
+    ...(selectedOnly ? { selected: 'true' as const } : {}),
+    ...standingOf(standing),
+  };
 }
 
 export function fetchTables(instance: string, query: TableQuery, signal: AbortSignal): Promise<TablePage> {

@@ -8,6 +8,7 @@ import { counted } from '../../words/numbers.ts';
 import { chosenOf, withStep } from './edits.ts';
 import type { BrowserProperties } from './table-browser.tsx';
 import { TableStateText } from './table-state-text.tsx';
+import { VerifiedText } from './verified-text.tsx';
 
 /** The columns of the list view. */
 export function tableColumns(properties: BrowserProperties): TableProps.ColumnDefinition<TableRow>[] {
@@ -47,6 +48,18 @@ export function tableColumns(properties: BrowserProperties): TableProps.ColumnDe
         </>
       ),
     },
-    { id: 'state', header: 'State', minWidth: 140, cell: (row) => <TableStateText state={row.state} /> },
+    {
+      id: 'state',
+      header: 'State',
+      minWidth: 140,
+      cell: (row) => (
+        <>
+          <TableStateText state={row.state} />
+          <div>
+            <VerifiedText verification={row.verification} />
+          </div>
+        </>
+      ),
+    },
   ];
 }

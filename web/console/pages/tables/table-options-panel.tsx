@@ -14,6 +14,7 @@ import { chosenOf, withStep, type Edits } from './edits.ts';
 import { ListProblem } from './list-problem.tsx';
 import { OptionFields } from './option-fields.tsx';
 import { StructureFields } from './structure-fields.tsx';
+import { VerificationFacts } from './verification-facts.tsx';
 
 interface Properties {
   readonly instance: string;
@@ -85,6 +86,7 @@ function Options({
         onChange={(structure) => change({ structure })}
         isReadOnly={isReadOnly}
       />
+      {detail.selected ? <VerificationFacts verification={detail.verification} /> : null}
       {detail.columns === null ? null : (
         <ColumnTable
           columns={columns}
