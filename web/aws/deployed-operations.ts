@@ -13,7 +13,7 @@ import type { ConsoleDocument } from './console-environment.ts';
 import { copyProgress } from './copy-progress.ts';
 import { functionName, type Account } from './deployed-names.ts';
 import { DryRuns, type DryRunRequest } from './dry-runs.ts';
-import { inputOf, operationOf, verifiedTables } from './execution-operation.ts';
+import { inputOf, operationOf, verifiedResult } from './execution-operation.ts';
 import { Executions, type DescribedExecution, type ListedExecution } from './executions.ts';
 
 /** How old a look at what runs may be, in milliseconds: Step Functions takes few such questions a second, of a whole account. */
@@ -98,7 +98,7 @@ export class DeployedOperations implements OperationsDesk {
     const operation = operationOf(found);
     if (operation === null) return null;
     if (operation.state === 'running') return this.#atWork(operation);
-    return operation.state === 'succeeded' ? this.#withResult(operation) : operation;
+    return operation.state === 'succeeded' ? this.#withResult(operation, found) : operation;
   }
 
   async running(): Promise<Operation[]> {
@@ -189,10 +189,10 @@ export class DeployedOperations implements OperationsDesk {
     }
   }
 
-  async #withResult(operation: Operation): Promise<Operation> {
+  async #withResult(operation: Operation, execution: DescribedExecution): Promise<Operation> {
     if (operation.request.kind !== 'verify') return operation;
     const proofs = await this.#records.proofs();
-    return { ...operation, result: verifiedTables(operation, proofs.values()) };
+    return { ...operation, result: verifiedResult(operation, execution, proofs.values()) };
   }
 
   get #records(): VerificationRecords {

@@ -129,11 +129,16 @@ function summaryOf(request: OperationRequest, text: string): string {
   }
 }
 
-/** What a verification found of each table, from the proofs that it left; those of later ones are not its own. Pure. */
-export function verifiedTables(
+/**
+ * What a verification found of each table, from the proofs that it left; those of later ones are not its own. A table that may differ
+ * only because its log was not read meanwhile has none. Pure.
+ */
+export function verifiedResult(
   { startedAt, endedAt }: Pick<Operation, 'startedAt' | 'endedAt'>,
+  { output: text }: Pick<DescribedExecution, 'output'>,
   proofs: Iterable<TableProof>,
 ): OperationResult {
+  const { different, unsettled: open } = (output.safeParse(jsonOf(text)).data ?? NOTHING).verified;
   const own = [...proofs].filter(({ at }) => at >= startedAt && (endedAt === null || at <= endedAt));
   const tables = own.map(({ table, verdict, rows, destinationRows, columns, ...proof }) => ({
     ...{ table, state: verdict, sourceRows: rows, differing: proof.differing, unsettled: proof.unsettled },
@@ -142,7 +147,7 @@ export function verifiedTables(
     ...{ position: proof.position, at: proof.at, chunks: proof.chunks },
     reason: verdict === 'unsettled' ? `${counted(proof.unsettled, 'row')} changed during every look` : null,
   }));
-  return { kind: 'verify', equal: tables.every(({ state }) => state === 'equal'), tables };
+  return { kind: 'verify', equal: different + open === 0, tables };
 }
 
 function jsonOf(text: string): unknown {
