@@ -1,7 +1,11 @@
 import { allow, type Statement } from '../pipeline/permissions.ts';
 
-/** The pipeline's functions that the console asks for what only they reach: source, destination, the scheduler's switch. */
+/**
+ * The pipeline's functions that the console asks for what only they reach: source, destination, the scheduler's switch, dry runs; and
+ * the one that gives back what an execution held that was stopped.
+ */
 export const ASKED_FUNCTIONS = [
+  'end-operation',
   'check-source',
   'check-destination',
   'sync-structure',
@@ -63,7 +67,7 @@ export function consoleStatements(arns: ConsoleArns): Statement[] {
       conditions: viaTable,
     },
     allow(['states:StartExecution', 'states:ListExecutions'], arns.machines),
-    allow(['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'], arns.executions),
+    allow(['states:DescribeExecution', 'states:StopExecution'], arns.executions),
     allow(['lambda:InvokeFunction'], arns.functions),
     allow(['logs:FilterLogEvents'], arns.logGroups),
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${arns.ownLogGroup}:*`]),

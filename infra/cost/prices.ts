@@ -50,6 +50,8 @@ export const PRICES = {
   trace: price(5, 'trace of X-Ray', MILLION),
   transition: price(0.025, 'state transition', 1000),
   schedule: unconfirmed(1, 'call by the scheduler', MILLION),
+  apiRequest: unconfirmed(1, 'request to an HTTP API of API Gateway', MILLION),
+  userMonth: unconfirmed(0.015, 'user of Cognito (Essentials) who signs in in a month'),
   message: unconfirmed(2, 'e-mail of SNS', 100_000),
   natHour: price(0.045, 'NAT gateway and hour'),
   natGigabyte: price(0.045, 'GB through a NAT gateway'),

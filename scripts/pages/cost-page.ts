@@ -1,6 +1,7 @@
+import { consoleCost, SOME_USE } from '../../infra/cost/console-cost.ts';
 import { copyCost, COPY_BYTES_PER_SECOND } from '../../infra/cost/copy-cost.ts';
 import { dollarsOf, SERVICES, type CostLine } from '../../infra/cost/estimate.ts';
-import { BUSY, IDLE, STANDARD, WORKING_DAYS } from '../../infra/cost/examples.ts';
+import { BUSY, DAILY_WORK, IDLE, ONCE_A_DAY, STANDARD, WORKING_DAYS } from '../../infra/cost/examples.ts';
 import { PRICES, PRICES_DATE, PRICES_REGION, instanceHour } from '../../infra/cost/prices.ts';
 import { ASSUMED, HOURS, type CostedDeployment, type Workload } from '../../infra/cost/usage.ts';
 import { SIZES } from '../../infra/deployment/volumes.ts';
@@ -22,6 +23,7 @@ export function costPage(): string {
     networks(),
     saving(),
     copies(),
+    webConsole(),
     tags(),
   ];
   return `${[...parts, assumptions(), prices()].join('\n\n')}\n`;
@@ -223,7 +225,7 @@ ${wordTable(['What', 'Saves', 'And'], rows)}
 
 **Why the reader is not on Fargate Spot.** It would save about two thirds of ${money(dollarsOf(linesOf(STANDARD, IDLE), ({ service }) => service === 'Fargate'))}, but AWS takes a Spot task back with two minutes' notice and may have no other for hours, while the source keeps its log: its disk is the stake. A standby on Spot may be gone at the same time. Copy workers could run there, since a chunk that was cut off is copied again; they live for hours only, so it saves little, and it is not built in.
 
-**Schedules instead of a standing reader.** A reader costs ${money(dollarsOf(linesOf(STANDARD, IDLE), ({ service }) => service === 'Fargate') / HOURS)} an hour, so stopping it at night saves little, and the source keeps its log all the while. Where rows are wanted once a day only, longer extracts save nearly the same. Who wants it all the same sets the service to no task (\`aws ecs update-service --desired-count 0\`) and starts the state machine of the manual delta by a schedule: a minute of Fargate and some calls each time. The alarm \`no-reader\` then has to be silenced, and the next deployment sets the service back to one.`;
+**Schedules instead of a standing reader.** With a schedule that recurs (\`periodic\`, \`daily\`, …, see [schedules.md](schedules.md)) no reader stands: a task of some minutes reads the log at each due time. A reader costs ${money(dollarsOf(linesOf(STANDARD, IDLE), ({ service }) => service === 'Fargate') / HOURS)} an hour, so this saves all of it but the runs, and small extracts are spared, too: the *working days* above come to ${money(dollars(ONCE_A_DAY, DAILY_WORK))} instead of ${money(dollars(STANDARD, WORKING_DAYS))} where the log is read once a day. The source keeps its log between the runs, so its disk must have room for it.`;
 }
 
 function copies(): string {
@@ -244,6 +246,19 @@ Where each task reads ${COPY_BYTES_PER_SECOND / 1e6} MB of rows a second and the
 ${table(['Volume', 'Tasks', 'Hours', 'Dollars'], rows)}
 
 Its files are kept for 30 days, which is part of it.`;
+}
+
+function webConsole(): string {
+  const lines = consoleCost(SOME_USE);
+  const total = lines.reduce((sum, line) => sum + line.dollars, 0);
+  const rows = lines.map(({ what, count, dollars: line }) => [what, whole(count), money(line)]);
+  return `## The web console
+
+One for all pipelines of a deployment. It stands by for nothing but its alarm; what costs is a page that somebody looks at, because it asks every five seconds. ${SOME_USE.users} people who look for ${whole(SOME_USE.openHours)} hours a month together (assumed: 0.15 s and 30 reads for each request):
+
+${table(['', 'Count', 'Dollars'], [...rows, ['**In all**', '', money(total)]])}
+
+A provider of your own instead of Cognito costs what it costs.`;
 }
 
 function tags(): string {
