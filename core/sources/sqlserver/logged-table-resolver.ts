@@ -1,7 +1,7 @@
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { TableSelection } from '../source-connector.ts';
-import { replicatedTable, type Reading } from './describe.ts';
+import { replicatedTable, type Backfills, type Reading } from './describe.ts';
 import { loggedTable, type LoggedTable } from './logged-table.ts';
 import { readBackfills } from './server/backfills.ts';
 import type { Session } from './server/session.ts';
@@ -17,7 +17,6 @@ export async function resolveTables(
   session: Session,
   selections: readonly TableSelection[],
   reading: Reading,
-  asCaptured: (source: SourceTable) => SourceTable = (source) => source,
 ): Promise<ReadonlyMap<string, LoggedTable | Unreadable>> {
   const sources = await findSourceTables(
     session,
@@ -27,21 +26,22 @@ export async function resolveTables(
   for (const selection of selections) {
     const id = tableId(selection.table);
     const source = sources.get(id);
-    if (source === undefined) continue;
-    resolved.set(id, await resolvedTable(session, asCaptured(source), selection, reading));
+    if (source !== undefined) {
+      resolved.set(id, resolveTable(source, selection, reading, await readBackfills(session, source)));
+    }
   }
   return resolved;
 }
 
 /** A structure in which the user's choices cannot be followed is no reason to end the stream: the table stops. */
-async function resolvedTable(
-  session: Session,
+export function resolveTable(
   source: SourceTable,
   selection: TableSelection,
   reading: Reading,
-): Promise<LoggedTable | Unreadable> {
+  backfills: Backfills,
+): LoggedTable | Unreadable {
   try {
-    return loggedTable(replicatedTable(source, selection, reading, await readBackfills(session, source)));
+    return loggedTable(replicatedTable(source, selection, reading, backfills));
   } catch (error) {
     if (!(error instanceof PenstockError) || error.retry !== 'manual' || error.table === null) throw error;
     return { reason: error.message };

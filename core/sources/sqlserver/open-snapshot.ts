@@ -71,7 +71,7 @@ export function openCapturedSnapshot(
       const takenAt = await sourceTimestamp(holder);
       for (const reader of readers) await beginReader(reader, request);
       const lsn = await endOfLog(holder);
-      return { readers, position: capturedPosition(lineage, { lsn, told: {} }), takenAt };
+      return { readers, position: capturedPosition(lineage, { lsn }), takenAt };
     });
   });
 }

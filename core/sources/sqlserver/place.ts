@@ -11,23 +11,23 @@ export interface TrackedPlace {
   readonly told: Told;
 }
 
-/** A place among captured commits; `lsn`, 20 upper-case hexadecimal digits: all commits up to it were read. `told`: as of {@link TrackedPlace}. */
-export interface CapturedPlaceReached {
+/** A place among captured commits: all up to this LSN, 20 upper-case hexadecimal digits, were read. */
+export interface CapturedReach {
   readonly lsn: string;
-  readonly told: Told;
 }
 
-/** By table id, the version or LSN from which its changes are whole. */
+/** By table id, the version from which its changes are whole. */
 export type Told = Readonly<Record<string, string>>;
 
 const VERSION_DIGITS = 20;
+const LSN_DIGITS = 20;
 /** A position stands behind the commit whose place it has: a `begin` has the same text without this. */
 const BEHIND = '+';
 
 const version = z.string().regex(/^\d{1,19}$/);
 const trackedPlace = z.strictObject({ version, told: z.record(z.string(), version) });
 const lsn = z.string().regex(/^[0-9A-F]{20}$/);
-const capturedPlace = z.strictObject({ lsn, told: z.record(z.string(), lsn) });
+const capturedReach = z.strictObject({ lsn });
 
 /** Where a commit stands among all of the database: sorts as a string. */
 export function versionOrder(text: string): string {
@@ -44,17 +44,30 @@ export function trackedPlaceOf(position: SourcePosition): TrackedPlace {
   return trackedPlace.parse(JSON.parse(position.resume));
 }
 
-export function capturedPosition(lineage: string, place: CapturedPlaceReached): SourcePosition {
-  const { lsn, told } = place;
-  return { lineage, order: `${latest([lsn, ...Object.values(told)])}${BEHIND}`, resume: JSON.stringify({ lsn, told }) };
+export function capturedPosition(lineage: string, { lsn }: CapturedReach): SourcePosition {
+  return { lineage, order: `${lsn}${BEHIND}`, resume: JSON.stringify({ lsn }) };
 }
 
 function latest(orders: readonly string[]): string {
   return orders.reduce((a, b) => (a < b ? b : a));
 }
 
-export function capturedPlaceOf(position: SourcePosition): CapturedPlaceReached {
-  return capturedPlace.parse(JSON.parse(position.resume));
+export function capturedReachOf(position: SourcePosition): CapturedReach {
+  return capturedReach.parse(JSON.parse(position.resume));
+}
+
+/** The LSN just before another one. */
+export function lsnBefore(lsn: string): string {
+  return lsnText(BigInt(`0x${lsn}`) - 1n);
+}
+
+/** The LSN just behind another one. */
+export function lsnBehind(lsn: string): string {
+  return lsnText(BigInt(`0x${lsn}`) + 1n);
+}
+
+function lsnText(number: bigint): string {
+  return (number < 0n ? 0n : number).toString(16).toUpperCase().padStart(LSN_DIGITS, '0');
 }
 
 export function compareVersions(a: string, b: string): number {

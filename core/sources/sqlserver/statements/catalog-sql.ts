@@ -40,6 +40,11 @@ FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE ${
       const value = inputSql(type, bound.text(statement.constant));
       return bound.sql(`SELECT ${value === null ? 'NULL' : outputSql(type, value)};`);
     }
+    case 'leadingColumns': {
+      const bound = new BoundValues();
+      return bound.sql(`SELECT c.name FROM sys.index_columns AS k JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id
+WHERE k.object_id = OBJECT_ID(${bound.text(qualified(statement.table))}) AND k.key_ordinal = 1;`);
+    }
     case 'tableSize': {
       const bound = new BoundValues();
       return bound.sql(`SELECT CONVERT(varchar(20), SUM(a.used_pages) * 8192), CONVERT(varchar(20), SUM(CASE WHEN a.type = 1 THEN p.rows ELSE 0 END))

@@ -19,5 +19,7 @@ export type CatalogStatement =
   | { readonly tag: 'columns'; readonly tables: readonly TableName[] }
   /** One row: the output text of the column's value that is written `constant`; null: it has none. */
   | { readonly tag: 'defaultText'; readonly column: TypedColumn; readonly constant: string }
+  /** The first column of each index of the table. */
+  | { readonly tag: 'leadingColumns'; readonly table: TableName }
   /** One row: bytes used by the table's data, rows, by the server's counts. */
   | { readonly tag: 'tableSize'; readonly table: TableName };

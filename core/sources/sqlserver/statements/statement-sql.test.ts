@@ -39,6 +39,7 @@ const STATEMENTS: { readonly [Tag in Statement['tag']]: readonly Extract<Stateme
   ],
   columns: [{ tag: 'columns', tables: [orders] }],
   defaultText: [{ tag: 'defaultText', column: price, constant: '1.5' }],
+  leadingColumns: [{ tag: 'leadingColumns', table: orders }],
   tableSize: [{ tag: 'tableSize', table: orders }],
   rows: [
     { tag: 'rows', table: orders, columns: [id, null, price], conditions: [], orderBy: null },

@@ -29,6 +29,7 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   tables: catalogSql,
   columns: catalogSql,
   defaultText: catalogSql,
+  leadingColumns: catalogSql,
   tableSize: catalogSql,
   rows: rowSql,
   boundaries: rowSql,

@@ -88,6 +88,11 @@ WHERE ((s.name = @p1 AND t.name = @p2)) ORDER BY t.object_id, c.column_id;
 -- @p1 = "1.5"
 SELECT CONVERT(nvarchar(41), CONVERT(decimal(10, 2), @p1));
 
+-- leadingColumns
+-- @p1 = "[dbo].[Orders]"
+SELECT c.name FROM sys.index_columns AS k JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id
+WHERE k.object_id = OBJECT_ID(@p1) AND k.key_ordinal = 1;
+
 -- tableSize
 -- @p1 = "[dbo].[Orders]"
 SELECT CONVERT(varchar(20), SUM(a.used_pages) * 8192), CONVERT(varchar(20), SUM(CASE WHEN a.type = 1 THEN p.rows ELSE 0 END))

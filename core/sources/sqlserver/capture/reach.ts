@@ -1,0 +1,59 @@
+import { tableId, type TableName } from '../../../changes/table-name.ts';
+import { PenstockError } from '../../../errors/penstock-error.ts';
+import type { TableSelection } from '../../source-connector.ts';
+import type { CapturedReach } from '../place.ts';
+import { literal } from '../sql.ts';
+import type { Instances } from './instances.ts';
+import { staleTables } from './segments.ts';
+
+/** The statement that has a table captured. */
+export function captureTable({ schema, name }: TableName): string {
+  return `EXEC sys.sp_cdc_enable_table @source_schema = ${literal(schema)}, @source_name = ${literal(name)}, @role_name = NULL, @supports_net_changes = 0;`;
+}
+
+/** @throws PenstockError PS2004, PS2005 for a table whose changes nobody records, or in an order that cannot be told */
+export function requireCaptured(tables: readonly TableSelection[], instances: Instances): void {
+  for (const { table } of tables) {
+    const id = tableId(table);
+    const newest = instances.get(id)?.at(-1);
+    if (newest === undefined) {
+      throw new PenstockError('PS2005', `changes of ${id} are not captured`, {
+        table: id,
+        remedy: captureTable(table),
+      });
+    }
+    if (newest.least === null) {
+      throw new PenstockError('PS2004', `the user may not read capture instance ${newest.name} of ${id}`, {
+        table: id,
+        remedy: 'GRANT SELECT ON SCHEMA::cdc TO the user; and membership in the role that was given as @role_name.',
+      });
+    }
+    if (!newest.hasCommandId) {
+      throw new PenstockError('PS2005', `capture instance ${newest.name} of ${id} keeps no order of commands`, {
+        table: id,
+        remedy: `It was made by an older server: make a new one. ${captureTable(table)}`,
+      });
+    }
+  }
+}
+
+/** As of change tracking's. @throws PenstockError PS2001, PS2006 */
+export function requireCapturedReach(
+  place: CapturedReach,
+  end: string,
+  tables: readonly TableSelection[],
+  instances: Instances,
+  copiedAnew: ReadonlySet<string>,
+): void {
+  if (end < place.lsn) {
+    throw new PenstockError('PS2001', `the log ends at ${end}, before ${place.lsn}, which was read: it was restored`);
+  }
+  const needed = tables.map(({ table }) => tableId(table)).filter((id) => !copiedAnew.has(id));
+  const stale = staleTables(needed, instances, place);
+  const lost = stale.flatMap((one) => one.tables);
+  if (needed.length === 0 || lost.length < needed.length) return;
+  throw new PenstockError(
+    'PS2006',
+    `change data capture keeps changes from ${stale[0]?.lsn ?? end} on, and ${place.lsn} was read last`,
+  );
+}

@@ -1,0 +1,90 @@
+import { tableId } from '../../changes/table-name.ts';
+import { microsecondsFromTimestamp, datetimeText, timestampFromMicroseconds } from '../../changes/timestamp.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import { requirePollColumn } from '../table-choices.ts';
+import { typedColumn, type ReplicatedTable } from './describe.ts';
+import type { SqlserverSettings } from './settings.ts';
+import type { RowCondition, TypedColumn } from './statements/columns.ts';
+
+/** The column that a table is polled by. */
+export interface PollColumn {
+  readonly column: TypedColumn;
+  /** `rowversion`: the server knows which values may still be uncommitted. `time`: the lag tells it. `plain`: nothing does. */
+  readonly kind: 'rowversion' | 'time' | 'plain';
+}
+
+const MICROSECONDS = 1_000_000;
+const TIMES: ReadonlySet<string> = new Set(['datetime', 'datetime2', 'smalldatetime', 'datetimeoffset']);
+const PLAIN: ReadonlySet<string> = new Set(['integer', 'decimal', 'money', 'date']);
+/** Without a fraction: `2026-11-21 09:00:00`. */
+const SECONDS = 19;
+/** `2026-11-21 09:00`. */
+const MINUTES = 16;
+
+/** @throws PenstockError PS1001 where no column is chosen or it cannot be polled by, PS2011 where the table has no key */
+export function pollColumnOf(table: ReplicatedTable): PollColumn {
+  const id = tableId(table.schema.table);
+  const name = requirePollColumn(table);
+  const source = table.columns.find((one) => one.source.name === name)?.source;
+  const kind = source === undefined ? null : kindOf(source.type.tag);
+  if (source !== undefined && kind !== null) return { column: typedColumn(source), kind };
+  throw new PenstockError(
+    'PS1001',
+    `${id}: timestampColumn ${name} is neither a rowversion, nor a time, nor a number`,
+    {
+      table: id,
+    },
+  );
+}
+
+function kindOf(tag: string): PollColumn['kind'] | null {
+  if (tag === 'rowversion') return 'rowversion';
+  if (TIMES.has(tag)) return 'time';
+  return PLAIN.has(tag) ? 'plain' : null;
+}
+
+/** Rows above the mark, or all where there is none; with an overlap some of them a second time. `microseconds`: the source's time now. */
+export function pollConditions(
+  { column, kind }: PollColumn,
+  mark: string | null,
+  microseconds: bigint,
+  settings: Pick<SqlserverSettings, 'lagSeconds' | 'overlapSeconds' | 'timestampZone'>,
+): RowCondition[] {
+  const lower: RowCondition =
+    mark === null
+      ? { tag: 'isSet', column }
+      : { tag: 'above', column, text: kind === 'time' ? earlier(column, mark, settings.overlapSeconds) : mark };
+  if (kind === 'rowversion') return [lower, { tag: 'settled', column }];
+  if (kind === 'plain') return [lower];
+  const offset = column.type.tag === 'datetimeoffset' ? 0n : zoneMicroseconds(settings.timestampZone);
+  const upTo = microseconds + offset - BigInt(Math.round(settings.lagSeconds * MICROSECONDS));
+  return [lower, { tag: 'upTo', column, text: timeText(column, upTo) }];
+}
+
+/** A mark moved back by the overlap. Its seventh digit counts only where it stays as it is. */
+function earlier(column: TypedColumn, mark: string, seconds: number): string {
+  if (seconds === 0) return mark;
+  const [, date = '', time = '', fraction = '', zone = ''] =
+    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?(?: ([+-]\d\d:\d\d))?$/.exec(mark) ?? [];
+  const micros = microsecondsFromTimestamp(`${date}T${time}.${fraction.slice(0, 6).padEnd(6, '0')}Z`);
+  const moved = micros - BigInt(Math.round(seconds * MICROSECONDS));
+  const text = timeText(column, moved);
+  return zone === '' ? text : `${text} ${zone}`;
+}
+
+const FRACTION = 6;
+
+/** Cut to the digits that the type has: the server would round it up. */
+function timeText({ type }: TypedColumn, microseconds: bigint): string {
+  const text = datetimeText(timestampFromMicroseconds(microseconds));
+  if (type.tag === 'smalldatetime') return `${text.slice(0, MINUTES)}:00`;
+  const fraction = type.tag === 'datetime' ? 3 : 'fraction' in type ? Math.min(type.fraction, FRACTION) : FRACTION;
+  return fraction === 0 ? text.slice(0, SECONDS) : text.slice(0, SECONDS + 1 + fraction);
+}
+
+/** `-05:30` → what such a clock shows more than UTC. */
+function zoneMicroseconds(offset: string): bigint {
+  const [hours = '0', minutes = '0'] = offset.slice(1).split(':');
+  const magnitude = BigInt(Number(hours) * 60 + Number(minutes)) * 60n * BigInt(MICROSECONDS);
+  return offset.startsWith('-') ? -magnitude : magnitude;
+}

@@ -1,0 +1,184 @@
+import { expect, it } from 'vitest';
+import { catalogOf, selectionOf } from '../../../../test/fixtures/sqlserver-scripted/catalog.ts';
+import { ScriptedSession, type Script } from '../../../../test/fixtures/sqlserver-scripted/session.ts';
+import type { SourceEvent } from '../../../changes/change.ts';
+import type { Row } from '../server/session.ts';
+import { trackingRound, type TrackingState } from './round.ts';
+
+const AT = '2026-11-21T09:00:00.1234567';
+const catalog = catalogOf('t', [
+  { name: 'id', key: 1 },
+  { name: 'name', type: 'nvarchar', length: 20, nullable: true },
+]);
+
+function stateAt(version: string, tables: readonly string[] = ['t']): TrackingState {
+  return {
+    lineage: 'l',
+    selections: new Map(tables.map((name) => [`dbo.${name}`, selectionOf(name)])),
+    reading: {
+      changes: 'tracking',
+      policies: { zeroLengthStrings: 'keep', seventhDigit: 'text', zonedTimes: 'utc' },
+    },
+    isExact: true,
+    place: { version, told: {} },
+    announced: new Map(),
+    ended: new Set(),
+  };
+}
+
+function script(
+  version: string,
+  changes: readonly Row[],
+  least: Readonly<Record<string, string>> = { t: '0' },
+): Script {
+  return {
+    ...catalog,
+    now: () => [[AT]],
+    trackingVersion: () => [[version]],
+    trackedTables: () => Object.entries(least).map(([name, from]) => ['dbo', name, '77', from]),
+    changedTables: () => (changes.length > 0 ? [['0']] : []),
+    trackedChanges: () => changes,
+  };
+}
+
+async function roundOf(session: ScriptedSession, state: TrackingState): Promise<SourceEvent[]> {
+  const events: SourceEvent[] = [];
+  for await (const some of trackingRound(session, state)) events.push(...some);
+  return events;
+}
+
+/** Events as short texts. */
+function told(events: readonly SourceEvent[]): string[] {
+  return events.map((event) => {
+    switch (event.tag) {
+      case 'begin':
+        return `begin ${event.order}`;
+      case 'commit':
+      case 'heartbeat':
+        return `${event.tag} ${event.position.order} ${event.position.resume}`;
+      case 'obstacle':
+        return `obstacle ${event.table.name}`;
+      case 'row': {
+        const { op, before, after } = event.change;
+        return `${op} ${JSON.stringify(before ?? null)} ${JSON.stringify(after ?? null)}`;
+      }
+      case 'schema':
+      case 'truncate':
+        return event.tag;
+    }
+  });
+}
+
+const V21 = '00000000000000000021';
+
+it('tells all net changes as one transaction: upserts, deletes, and a row that is gone by now', async () => {
+  const session = new ScriptedSession(
+    script('21', [
+      ['18', 'I', '1', '1', '1', 'one'],
+      ['19', 'U', '1', '2', '2', null],
+      ['20', 'D', '0', '3', null, null],
+      // Inserted, as change tracking has it, but deleted since.
+      ['21', 'I', '0', '4', null, null],
+    ]),
+  );
+  const state = stateAt('17');
+  expect(told(await roundOf(session, state))).toEqual([
+    `begin ${V21}`,
+    'schema',
+    'update null ["1","one"]',
+    'update null ["2",null]',
+    'delete ["3",null] null',
+    'delete ["4",null] null',
+    `commit ${V21}+ {"version":"21","told":{}}`,
+  ]);
+  expect(state.place).toEqual({ version: '21', told: {} });
+  const asked = session.asked.find((statement) => statement.tag === 'trackedChanges');
+  expect(asked).toMatchObject({ after: '17', upTo: '21' });
+  expect(session.asked.at(-1)).toEqual({ tag: 'end' });
+});
+
+it('a key change is a delete and an upsert', async () => {
+  const session = new ScriptedSession(
+    script('21', [
+      ['20', 'D', '0', '1', null, null],
+      ['20', 'I', '1', '9', '9', 'moved'],
+    ]),
+  );
+  const rows = told(await roundOf(session, stateAt('17'))).filter((text) => /^(update|delete)/.test(text));
+  expect(rows).toEqual(['delete ["1",null] null', 'update null ["9","moved"]']);
+});
+
+it('moves on where nothing was changed', async () => {
+  const session = new ScriptedSession(script('30', []));
+  const events = await roundOf(session, stateAt('21'));
+  expect(told(events)).toEqual(['heartbeat 00000000000000000030+ {"version":"30","told":{}}']);
+});
+
+it('a database whose version is before what was read was restored', async () => {
+  const session = new ScriptedSession(script('20', []));
+  await expect(roundOf(session, stateAt('21'))).rejects.toMatchObject({ code: 'PS2001' });
+});
+
+it('begins anew until a version and a state are each other’s', async () => {
+  const versions = ['20', '21', '21', '21'];
+  const session = new ScriptedSession({ ...script('21', []), trackingVersion: () => [[versions.shift() ?? '21']] });
+  const state = stateAt('17');
+  await roundOf(session, state);
+  expect(session.asked.filter(({ tag }) => tag === 'beginSnapshot')).toHaveLength(2);
+  expect(session.asked.filter(({ tag }) => tag === 'touch')).toHaveLength(2);
+  expect(state.place.version).toBe('21');
+});
+
+it('tells a stale table at the version from which it is whole, and reads it from there', async () => {
+  const changes = [['21', 'U', '1', '1', '1', 'new']];
+  const session = new ScriptedSession(script('21', changes, { t: '19' }));
+  expect(told(await roundOf(session, stateAt('17')))).toEqual([
+    'begin 00000000000000000019',
+    'obstacle t',
+    'commit 00000000000000000019+ {"version":"17","told":{"dbo.t":"19"}}',
+    `begin ${V21}`,
+    'schema',
+    'update null ["1","new"]',
+    `commit ${V21}+ {"version":"21","told":{}}`,
+  ]);
+  expect(session.asked.find(({ tag }) => tag === 'trackedChanges')).toMatchObject({ after: '19' });
+});
+
+it('tells it once, also where the stream was cut between', async () => {
+  const session = new ScriptedSession(script('21', [], { t: '19' }));
+  const state = stateAt('17');
+  state.place = { version: '17', told: { 'dbo.t': '19' } };
+  expect(told(await roundOf(session, state))).toEqual([`heartbeat ${V21}+ {"version":"21","told":{}}`]);
+});
+
+it('a table that is whole only from now on is told in the round’s own transaction', async () => {
+  const session = new ScriptedSession(script('21', [], { t: '21' }));
+  expect(told(await roundOf(session, stateAt('17')))).toEqual([
+    `begin ${V21}`,
+    'obstacle t',
+    `commit ${V21}+ {"version":"21","told":{}}`,
+  ]);
+});
+
+it('says of a table that is not tracked any more, once', async () => {
+  const state = stateAt('17', ['t', 'gone']);
+  const first = await roundOf(new ScriptedSession(script('21', [])), state);
+  expect(told(first)).toEqual([`begin ${V21}`, 'obstacle gone', `commit ${V21}+ {"version":"21","told":{}}`]);
+  const second = await roundOf(new ScriptedSession(script('22', [])), state);
+  expect(told(second)).toEqual(['heartbeat 00000000000000000022+ {"version":"22","told":{}}']);
+});
+
+it('commits nothing where the clean-up removed changes while they were read', async () => {
+  const least = ['0', '0', '18'];
+  const session = new ScriptedSession({
+    ...script('21', [['21', 'U', '1', '1', '1', 'x']]),
+    trackedTables: () => [['dbo', 't', '77', least.shift() ?? '18']],
+  });
+  await expect(roundOf(session, stateAt('17'))).rejects.toMatchObject({ code: 'PS2010', retry: 'timed' });
+});
+
+it('without snapshot isolation there is no transaction', async () => {
+  const session = new ScriptedSession(script('21', []));
+  await roundOf(session, { ...stateAt('17'), isExact: false });
+  expect(session.asked.map(({ tag }) => tag)).not.toContain('beginSnapshot');
+});
