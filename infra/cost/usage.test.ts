@@ -7,7 +7,7 @@ import { loadDeployment } from '../deployment/load-deployment.ts';
 import { SIZES } from '../deployment/volumes.ts';
 import { VOLUMES } from '../deployment/deployment.ts';
 import { exampleFile } from '../examples/examples.ts';
-import { EVENT_METRICS } from '../pipeline/event-metrics.ts';
+import { EVENT_METRICS } from '../../core/events/event-metrics.ts';
 import { FUNCTIONS } from '../pipeline/function-table.ts';
 import { synthesisePipeline, type SynthesisedPipeline } from '../../test/fixtures/synthesised-pipeline.ts';
 import { copyCost } from './copy-cost.ts';

@@ -196,7 +196,7 @@ test.each(['light', 'dark'] as const)('axe finds no serious fault in reports and
     expect(await seriousFaults(page), kind).toEqual([]);
   }
   await page.goto(`${world.served.url}/instances/shop/settings`);
-  for (const part of [...PARTS, 'E-mail', 'Elsewhere', 'Audit', 'About and licence']) {
+  for (const part of [...PARTS, 'E-mail', 'AWS', 'AWS proxy', 'Elsewhere', 'Audit', 'About and licence']) {
     await openSettings(part);
     expect(await seriousFaults(page), part).toEqual([]);
   }

@@ -28,7 +28,7 @@ async function open(changed: Partial<EmailSettings> = {}) {
     ...{ from: 'a@example.org', to: ['b@example.org'], events: ALERTING },
     ...changed,
   };
-  const state: { settings: ReportSettings | null } = { settings: { pipeline: 'shop', email } };
+  const state: { settings: ReportSettings | null } = { settings: { pipeline: 'shop', email, aws: null } };
   const warnings: string[] = [];
   const log = { info: () => undefined, warn: (line: string) => warnings.push(line), error: () => undefined };
   const events = new FileEvents(join(folder, 'events.jsonl'));
@@ -61,8 +61,8 @@ it('mails what was chosen alone, and nothing while it is off or not set up', asy
   world.events.emit(GROWING);
   await eventually(() => Promise.resolve(world.server.taken.length === 1 ? true : null));
   for (const settings of [
-    { pipeline: 'shop', email: { ...email, enabled: false } },
-    { pipeline: 'shop', email: null },
+    { pipeline: 'shop', email: { ...email, enabled: false }, aws: null },
+    { pipeline: 'shop', email: null, aws: null },
     null,
   ]) {
     world.state.settings = settings;
@@ -76,7 +76,7 @@ it('goes by the settings as they are when something is told', async () => {
   await using world = await open();
   await using another = await MailServer.start();
   const { email } = world;
-  world.state.settings = { pipeline: 'shop', email: { ...email, port: another.port } };
+  world.state.settings = { pipeline: 'shop', email: { ...email, port: another.port }, aws: null };
   world.events.emit(GROWING);
   await world.settled();
   expect([world.server.taken.length, another.taken.length]).toEqual([0, 1]);

@@ -5,6 +5,7 @@ import type { SchedulerStanding } from '../../core/operations/scheduling/schedul
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { Finding, ListedTable, TableSelection } from '../../core/sources/source-connector.ts';
 import type { TableSchema } from '../../core/changes/table-schema.ts';
+import type { AwsSettings } from '../../core/pipeline/aws-settings.ts';
 import type { EmailSettings } from '../../core/pipeline/email-settings.ts';
 import type { SecretSection } from './schemas/configuration.ts';
 import type { Activity, Dashboard } from './schemas/dashboard.ts';
@@ -68,6 +69,8 @@ export type Passwords = { readonly [Section in SecretSection]?: string | undefin
 export interface AlertsDesk {
   /** Sends a message that says it is a test; what is wrong is a finding. `password`: stands in for the saved one. */
   testEmail(settings: EmailSettings, password: string | undefined): Promise<readonly Finding[]>;
+  /** The same for what an AWS account is told. `secret`: the access key, in place of the saved one. */
+  testAws(settings: AwsSettings, secret: string | undefined): Promise<readonly Finding[]>;
 }
 
 export interface ConfigurationText {

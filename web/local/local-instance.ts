@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Catalog } from '../../core/catalog/catalog.ts';
 import { pipelineOf, type PenstockEvent } from '../../core/events/event.ts';
-import type { Host } from '../../core/host/host.ts';
+import type { Host, Secrets } from '../../core/host/host.ts';
 import { checkSource } from '../../core/operations/check-source.ts';
 import {
   schedulerStanding,
@@ -104,6 +104,16 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
         const { secrets } = this.host;
         const given = password === undefined ? secrets : { read: () => Promise.resolve(password) };
         return [await testMail(settings, given, name)];
+      },
+      testAws: async (settings, secret) => {
+        const { secrets, clock } = this.host;
+        const read: Secrets['read'] = (reference) =>
+          secret !== undefined && reference === settings.key?.secret
+            ? Promise.resolve(secret)
+            : secrets.read(reference);
+        // Loaded here: few installations tell AWS anything.
+        const { testAccount } = await import('../../hosts/aws/test-account.ts');
+        return testAccount(settings, { secrets: { read }, clock }, name);
       },
     };
     this.about = {

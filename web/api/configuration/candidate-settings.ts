@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '../problems/api-error.ts';
 import type { ConfigurationText } from '../console-host.ts';
-import type { EmailSettings } from '../../../core/pipeline/email-settings.ts';
 import type { PipelineSettings } from '../../../core/pipeline/settings.ts';
 import { parsedConfiguration, sectionOf, type Mapping } from './parsed-configuration.ts';
 import { withoutNames } from './without-names.ts';
@@ -59,20 +58,23 @@ export function candidateSettings(
 }
 
 /**
- * Mail settings to test, however incomplete the rest is. `given`: as of {@link candidateSettings}.
+ * Settings that say who is told what, to test one section of them, however incomplete the rest is. `given`: as of {@link candidateSettings}.
  * @throws ApiError 422 with what is wrong in the section itself
  */
-export function candidateEmail(
+export function candidateReports(
   { raw, source }: { readonly raw: Mapping; readonly source: ConfigurationText },
+  section: 'email' | 'aws',
   given: { readonly value?: Mapping | undefined; readonly password?: string | undefined },
-): EmailSettings {
-  const saved = (raw['email'] ?? {}) as Mapping;
+): Pick<PipelineSettings, 'email' | 'aws'> {
+  const saved = (raw[section] ?? {}) as Mapping;
   const password = given.password === undefined ? saved['password'] : PASSWORD;
   const value = withoutNames(given.value ?? saved, ['password']);
-  const email = { ...value, ...(password === undefined ? {} : { password }) };
-  const { settings, problems } = parsed({ pipeline: raw['pipeline'], ...STAND_INS, email }, source.file);
-  if (settings !== null && settings.email !== null) return settings.email;
-  throw new ApiError(422, 'email cannot be tested like this', {
+  const candidate = { ...value, ...(password === undefined ? {} : { password }) };
+  const proxy = raw['awsProxy'] === undefined ? {} : { awsProxy: raw['awsProxy'] };
+  const whole = { pipeline: raw['pipeline'], ...STAND_INS, ...proxy, [section]: candidate };
+  const { settings, problems } = parsed(whole, source.file);
+  if (settings !== null) return settings;
+  throw new ApiError(422, `${section} cannot be tested like this`, {
     problems: problems.map(({ path, message }) => ({ path: [...path], message })),
     remedy: 'Correct the settings that are named.',
   });

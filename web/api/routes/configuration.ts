@@ -1,9 +1,9 @@
-import { candidateEmail, candidateSettings } from '../configuration/candidate-settings.ts';
+import { candidateReports, candidateSettings } from '../configuration/candidate-settings.ts';
 import { configurationView } from '../configuration/configuration-view.ts';
 import { parsedConfiguration } from '../configuration/parsed-configuration.ts';
 import { saveSection } from '../configuration/save-section.ts';
 import { configurationSchemasView } from '../configuration/schemas-view.ts';
-import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';
+import type { AlertsDesk, ConsoleHost, ConsoleInstance } from '../console-host.ts';
 import { ApiError, notFound } from '../problems/api-error.ts';
 import { sectionName, type configurationEndpoints } from '../schemas/configuration.ts';
 import type { Finding, TestAnswer } from '../schemas/values.ts';
@@ -20,6 +20,13 @@ export function configurationRoutes(console: ConsoleHost): HandlersOf<keyof type
     const settings = candidateSettings(parsed, section, body);
     const findings = await instance[section].test(settings, { [section]: body.password }, signal);
     return answerOf(findings);
+  };
+  const tellingInstance = async (
+    parameters: Parameters<typeof findInstance>[1],
+  ): Promise<{ alerts: AlertsDesk; configuration: ConsoleInstance['configuration'] }> => {
+    const { alerts, configuration } = await findInstance(console, parameters);
+    if (alerts !== null) return { alerts, configuration };
+    throw new ApiError(403, 'people are told by the deployment', { remedy: 'Name the addresses in the deployment.' });
   };
   return {
     'GET /configuration-schemas': () => Promise.resolve(configurationSchemasView()),
@@ -39,12 +46,14 @@ export function configurationRoutes(console: ConsoleHost): HandlersOf<keyof type
     'POST /instances/{name}/destination/test': async ({ parameters, body, signal }) =>
       test(await findInstance(console, parameters), 'destination', { body, signal }),
     'POST /instances/{name}/email/test': async ({ parameters, body }) => {
-      const instance = await findInstance(console, parameters);
-      if (instance.alerts === null) {
-        throw new ApiError(403, 'mail is not sent from here', { remedy: 'Name the addresses in the deployment.' });
-      }
-      const settings = candidateEmail(parsedConfiguration(await instance.configuration.read()), body);
-      return answerOf(await instance.alerts.testEmail(settings, body.password));
+      const { alerts, configuration } = await tellingInstance(parameters);
+      const { email } = candidateReports(parsedConfiguration(await configuration.read()), 'email', body);
+      return answerOf(email === null ? [] : await alerts.testEmail(email, body.password));
+    },
+    'POST /instances/{name}/aws/test': async ({ parameters, body }) => {
+      const { alerts, configuration } = await tellingInstance(parameters);
+      const { aws } = candidateReports(parsedConfiguration(await configuration.read()), 'aws', body);
+      return answerOf(aws === null ? [] : await alerts.testAws(aws, body.password));
     },
   };
 }

@@ -120,6 +120,12 @@ export const configurationEndpoints = {
     body: testRequest,
     answer: testAnswer,
   },
+  'POST /instances/{name}/aws/test': {
+    summary: 'Sends a message, a line and a number that say they are a test to an AWS account.',
+    role: 'operator',
+    body: testRequest,
+    answer: testAnswer,
+  },
   'POST /instances/{name}/email/test': {
     summary: 'Sends a message that says it is a test.',
     role: 'operator',

@@ -17,16 +17,20 @@ interface Properties {
   readonly isSet: boolean;
   readonly problem: string | null;
   readonly disabled: boolean;
+  /** What it is called; default: a password. */
+  readonly names?: { readonly label: string; readonly confirm: string };
 }
 
+const NAMES = { label: 'Password', confirm: 'Confirm password' };
+
 /** Write-only: what is kept is never shown, and no answer of the API holds it. */
-export function PasswordFields({ draft, onChange, isSet, problem, disabled }: Properties): ReactElement {
+export function PasswordFields({ draft, onChange, isSet, problem, disabled, names = NAMES }: Properties): ReactElement {
   const placeholder = isSet ? 'Set; leave empty to keep it' : 'Not set';
   const isDifferent = draft.repeated !== '' && draft.password !== draft.repeated;
   return (
     <ColumnLayout columns={2}>
       <FormField
-        label="Password"
+        label={names.label}
         description="Kept in a file that only its owner reads; it is never shown again."
         errorText={problem}
       >
@@ -40,7 +44,7 @@ export function PasswordFields({ draft, onChange, isSet, problem, disabled }: Pr
         />
       </FormField>
       <FormField
-        label="Confirm password"
+        label={names.confirm}
         description="The same once more."
         errorText={isDifferent ? 'The two passwords differ' : null}
       >

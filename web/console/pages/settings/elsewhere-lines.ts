@@ -6,14 +6,13 @@ export interface ElsewhereLine {
 
 const LOCAL: readonly ElsewhereLine[] = [
   {
-    name: 'AWS credentials, AWS proxy, CloudWatch logs, CloudWatch metrics, SNS notifications',
-    text: 'On one machine nothing is asked of AWS: events are lines of the log and of `events.jsonl`, and mail tells people (`docs/events.md`). They are parts of a deployment (`docs/deploying.md`).',
+    name: 'AWS recovery',
+    text: 'The folder of the instance holds its configuration, its catalog and its extracts. Keep a copy of it; an instance that is opened goes on where it was. It is not copied to S3 (`docs/local-host.md`).',
   },
   {
-    name: 'AWS recovery',
-    text: 'The folder of the instance holds its configuration, its catalog and its extracts. Keep a copy of it; an instance that is opened goes on where it was (`docs/local-host.md`).',
+    name: 'S3 logging',
+    text: 'Logs lie in the folder of the instance; the page Logs lets you download them. A log group of CloudWatch (AWS) can be exported to S3.',
   },
-  { name: 'S3 logging', text: 'Logs lie in the folder of the instance; the page Logs lets you download them.' },
   {
     name: 'Metadata settings',
     text: 'There is no other database to set up: reports and the state of tables are in the catalog, a SQLite file. About says where it is and how large (`docs/local-host.md`).',

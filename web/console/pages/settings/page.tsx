@@ -58,7 +58,15 @@ export default function SettingsPage({ instance }: PageProperties): ReactElement
           { id: 'user-defined', label: 'User defined', content: <UserDefined {...own} /> },
           ...(host === 'aws'
             ? []
-            : [{ id: 'email', label: 'E-mail', content: <SectionSettings instance={instance} part="email" /> }]),
+            : [
+                { id: 'email', label: 'E-mail', content: <SectionSettings instance={instance} part="email" /> },
+                { id: 'aws', label: 'AWS', content: <SectionSettings instance={instance} part="aws" /> },
+                {
+                  id: 'aws-proxy',
+                  label: 'AWS proxy',
+                  content: <SectionSettings instance={instance} part="awsProxy" />,
+                },
+              ]),
           { id: 'elsewhere', label: 'Elsewhere', content: <Elsewhere /> },
           { id: 'audit', label: 'Audit', content: <AuditList instance={instance} /> },
           { id: 'about', label: 'About and licence', content: <About settings={data} /> },

@@ -63,7 +63,12 @@ export function useSectionActions(
   const test = useAction(async (signal) => {
     setTested(null);
     const body = { value: value(), ...password };
-    setTested(await call('POST /instances/{name}/email/test', { parameters: { name: instance }, body, signal }));
+    const parameters = { name: instance };
+    setTested(
+      await (part === 'aws'
+        ? call('POST /instances/{name}/aws/test', { parameters, body, signal })
+        : call('POST /instances/{name}/email/test', { parameters, body, signal })),
+    );
   });
   return {
     save: () => {
@@ -72,7 +77,7 @@ export function useSectionActions(
     },
     remove: OPTIONAL.has(part) ? () => put.run({ value: {} }, 'They are deleted') : null,
     test:
-      part === 'email'
+      part === 'email' || part === 'aws'
         ? () => {
             put.forget();
             test.run();

@@ -53,6 +53,8 @@ export function SectionSettings({ instance, part }: Properties): ReactElement {
   );
 }
 
+const SECRET_KEY = { label: 'AWS secret key', confirm: 'Confirm AWS secret key' };
+
 interface FormProperties extends Properties {
   readonly configuration: Configuration;
   readonly schemas: ConfigurationSchemas;
@@ -116,6 +118,7 @@ function SectionForm({ instance, part, configuration, schemas, onReload }: FormP
               isSet={saved.password === 'set'}
               problem={problems.get('password') ?? null}
               disabled={isReadOnly}
+              {...(part === 'aws' ? { names: SECRET_KEY } : {})}
             />
           )}
           {shown(fields.filter(isWide))}
