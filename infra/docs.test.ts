@@ -74,7 +74,8 @@ describe('docs/deploying.md', () => {
   it.each([
     ['Penstock-Prod-Data', ['BucketName', 'TableName', 'KeyArn']],
     ['Penstock-Prod-Network', ['VpcId', 'PrivateRouteTables', 'NatAddresses']],
-    ['Penstock-Prod-Console', ['OperatorPolicyArn']],
+    ['Penstock-Prod-Console', ['OperatorPolicyArn', 'ConsoleUrl', 'UserPoolId']],
+    ['SingleStoreIngest-Prod-Console', ['ConsoleUrl', 'ConsoleDomainTarget']],
     ['Penstock-Hybrid-Pipeline-orders', ['ExternalReaderPolicyArn', 'ExternalReaderEnvironment']],
   ])('%s has the outputs that it tells of', (stack, outputs) => {
     for (const output of outputs) expect(deploying).toContain(output);
