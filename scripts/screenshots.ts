@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { ConsoleWorld } from '../test/browser/console-world.ts';
+import { comesToRest, ConsoleWorld } from '../test/browser/console-world.ts';
 import buildPages from '../test/browser/console.global-setup.ts';
+import { operateConsole } from '../test/fixtures/console-client.ts';
 import { eventually } from '../test/fixtures/eventually.ts';
 import { startMariaDb } from '../test/fixtures/mariadb-server.ts';
 import { startPostgres } from '../test/fixtures/postgres-server.ts';
@@ -10,65 +11,120 @@ import { startPostgres } from '../test/fixtures/postgres-server.ts';
 /** Pictures of the console's pages, light and dark, on real databases with a little data: into docs/screenshots. */
 
 const FOLDER = join(import.meta.dirname, '../docs/screenshots');
-const QUALITY = 60;
-const PAGES = [
-  ['start', '/', 'Instances'],
-  ['dashboard', '/instances/shop', 'Dashboard'],
-  ['source', '/instances/shop/source', 'Source'],
-  ['destination', '/instances/shop/destination', 'Destination'],
-  ['tables', '/instances/shop/tables', 'Tables'],
-  ['reports', '/instances/shop/reports', 'Reports'],
-  ['settings', '/instances/shop/settings', 'Settings'],
-] as const;
+const QUALITY = 45;
 
-/** Sets an instance up as its pages do, by the API. */
-async function setUp(
-  world: ConsoleWorld,
-  page: Page,
-  passwords: { source: string; destination: string },
-): Promise<void> {
-  const at = (path: string) => `${world.served.url}/api/v1/instances${path}`;
-  const version = async () =>
-    ((await (await page.request.get(at('/shop/configuration'))).json()) as { version: string }).version;
-  const done = async (answer: ReturnType<typeof page.request.put>) => {
-    const response = await answer;
-    if (!response.ok()) throw new Error(`${response.url()}: ${await response.text()}`);
-  };
+interface Shot {
+  readonly name: string;
+  readonly path: string;
+  readonly heading: string;
+  /** Of the window; default 1000. */
+  readonly height?: number;
+  /** What is done before the picture is taken. */
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+const SHOTS: readonly Shot[] = [
+  { name: 'start', path: '/', heading: 'Instances', height: 640 },
+  { name: 'dashboard', path: '/instances/shop', heading: 'Dashboard', height: 1690, prepare: chartIsThere },
+  { name: 'source', path: '/instances/shop/source', heading: 'Source', height: 1330, prepare: test },
+  { name: 'destination', path: '/instances/shop/destination', heading: 'Destination', height: 1100, prepare: test },
+  { name: 'tables', path: '/instances/shop/tables', heading: 'Tables', height: 1300, prepare: openOrders },
+  { name: 'schedule', path: '/instances/shop/schedule', heading: 'Schedule', height: 1060, prepare: chooseWeekly },
+  {
+    name: 'operations',
+    path: '/instances/shop/operations',
+    heading: 'Operations',
+    height: 1420,
+    prepare: showVerified,
+  },
+  { name: 'rollback', path: '/instances/shop/operations', heading: 'Operations', prepare: lookAtRollback },
+  { name: 'quarantine', path: '/instances/shop/quarantine', heading: 'Quarantine', height: 640, prepare: rowsAreThere },
+  { name: 'reports', path: '/instances/shop/reports', heading: 'Reports', height: 640 },
+  { name: 'performance', path: '/instances/shop/reports', heading: 'Reports', height: 1120, prepare: showPerformance },
+  { name: 'logs', path: '/instances/shop/logs', heading: 'Logs', height: 620 },
+  { name: 'settings', path: '/instances/shop/settings', heading: 'Settings', height: 640 },
+];
+
+async function chartIsThere(page: Page): Promise<void> {
+  await page.getByRole('application', { name: /Records transferred/ }).waitFor();
+  await page.getByText('in quarantine').waitFor();
+}
+
+async function test(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await page.getByText('The test passed').waitFor();
+}
+
+async function openOrders(page: Page): Promise<void> {
+  await page.getByText('public.orders', { exact: true }).click();
+  await page.getByRole('heading', { name: 'public.orders' }).waitFor();
+  await page.getByRole('button', { name: 'Verification' }).click();
+}
+
+async function chooseWeekly(page: Page): Promise<void> {
+  await page.getByRole('radio', { name: 'Weekly' }).check();
+}
+
+async function showVerified(page: Page): Promise<void> {
+  const list = page.getByRole('table', { name: 'Operations' });
+  await list.getByRole('link', { name: 'Verify' }).first().click();
+  await page.getByRole('table', { name: 'Verified tables' }).waitFor();
+  await page.mouse.move(0, 0);
+}
+
+async function lookAtRollback(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Rollback', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Available').first().waitFor();
+  await dialog
+    .getByRole('radio', { name: /^Extract/ })
+    .last()
+    .check();
+  await dialog.getByRole('button', { name: 'Select' }).click();
+  await dialog.getByText(/This redoes all extractions/).waitFor();
+}
+
+async function rowsAreThere(page: Page): Promise<void> {
+  await page.getByText('before 1000-01-01').first().waitFor();
+}
+
+async function showPerformance(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Report/ }).click();
+  await page.getByRole('option', { name: 'Performance for Day' }).click();
+  await page.getByRole('application', { name: /Where the time went/ }).waitFor();
+}
+
+/** A pipeline that copied, followed, was verified, and set some rows aside. */
+async function setUp(world: ConsoleWorld, page: Page): Promise<void> {
   await world.source.query(`CREATE TABLE orders (id bigint PRIMARY KEY, customer text, placed varchar(8), note text);
     INSERT INTO orders SELECT n, 'customer ' || n, '20260115', 'note' FROM generate_series(1, 20000) n;
     CREATE TABLE prices (sku text PRIMARY KEY, price numeric(10,2));
     INSERT INTO prices SELECT 'sku' || n, n FROM generate_series(1, 300) n;
+    CREATE TABLE shipments (id bigint PRIMARY KEY, sent date);
+    INSERT INTO shipments SELECT n, CASE WHEN n % 60 = 0 THEN date '0044-03-15' ELSE date '2026-01-15' END FROM generate_series(1, 300) n;
     CREATE TABLE customers (id bigint PRIMARY KEY, name text, birthday date); ANALYZE`);
-  const { database, addresses } = world;
-  const section = (type: string, { host, port, user }: typeof addresses.postgres) => ({
-    type,
-    host,
-    port,
-    user,
-    database,
+  await world.setUpShop({
+    policies: { misfits: 'quarantine' },
+    tables: [
+      { table: 'public.orders', selected: true, options: { mask: ['note'], typeChange: { placed: '@D(yyyyMMdd)' } } },
+      { table: 'public.prices', selected: true, options: { transfer: 'history' } },
+      { table: 'public.shipments', selected: true },
+    ],
   });
-  await done(page.request.post(at(''), { data: { name: 'shop' } }));
-  const sections = [
-    ['source', section('postgres', addresses.postgres), passwords.source],
-    ['destination', section('singlestore', addresses.mariadb), passwords.destination],
-  ] as const;
-  for (const [name, value, password] of sections) {
-    await done(
-      page.request.put(at(`/shop/configuration/${name}`), { data: { value, password, version: await version() } }),
-    );
-  }
-  const changes = [
-    { table: 'public.orders', selected: true, options: { mask: ['note'], typeChange: { placed: '@D(yyyyMMdd)' } } },
-    { table: 'public.prices', selected: true, options: { transfer: 'history' } },
-  ];
-  await done(page.request.patch(at('/shop/tables'), { data: { changes, version: await version() } }));
-  await done(page.request.post(at('/shop/operations'), { data: { kind: 'full-extract' } }));
-  await done(page.request.put(at('/shop/scheduler'), { data: { on: true } }));
+  await world.startShop();
   await page.goto(`${world.served.url}/instances/shop`);
   await page.getByText('Replicating').waitFor();
-  await world.source.query(`UPDATE orders SET customer = 'x' WHERE id < 3000; DELETE FROM orders WHERE id > 19000;
-    INSERT INTO orders SELECT n, 'new', '20260116', '' FROM generate_series(30000, 35000) n`);
-  await eventually(async () => (await page.locator('body').innerText()).includes('Extracts loaded\n1 of 1'));
+  const changes = [
+    `UPDATE orders SET customer = 'x' WHERE id < 3000; DELETE FROM orders WHERE id > 19000`,
+    `INSERT INTO orders SELECT n, 'new', '20260116', '' FROM generate_series(30000, 35000) n`,
+    `UPDATE prices SET price = price * 2`,
+  ];
+  for (const [index, statement] of changes.entries()) {
+    await world.source.query(statement);
+    const all = `Extracts loaded\n${index + 1} of ${index + 1}`;
+    await eventually(async () => (await page.locator('body').innerText()).includes(all));
+  }
+  await operateConsole(world.served.url, 'shop', { kind: 'verify' });
 }
 
 /** By Chromium's own encoder: small, and no other program is needed. */
@@ -88,29 +144,17 @@ stack.defer(() => postgres.stop());
 stack.defer(() => mariadb.stop());
 const world = await ConsoleWorld.open('shop', { postgres: postgres.address, mariadb: mariadb.address });
 stack.use(world);
-const first = await world.openPage('/');
-await setUp(world, first, { source: postgres.address.password, destination: mariadb.address.password });
+await setUp(world, await world.openPage('/'));
 for (const scheme of ['light', 'dark'] as const) {
   const page = await world.openPage('/', scheme);
-  for (const [name, path, heading] of PAGES) {
-    await page.setViewportSize({ width: 1440, height: name === 'dashboard' ? 1560 : 1000 });
+  for (const { name, path, heading, height = 1000, prepare } of SHOTS) {
+    await page.setViewportSize({ width: 1440, height });
     await page.goto(`${world.served.url}${path}`);
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
-    if (name === 'source') {
-      await page.getByRole('button', { name: 'Test', exact: true }).click();
-      await page.getByText('The test passed').waitFor();
-    }
-    if (name === 'tables') {
-      await page.getByText('public.orders', { exact: true }).click();
-      await page.getByRole('heading', { name: 'public.orders' }).waitFor();
-    }
-    if (name === 'reports') {
-      await page.getByRole('button', { name: /^Report/ }).click();
-      await page.getByRole('option', { name: 'Performance for Day' }).click();
-      await page.getByRole('application', { name: /Where the time went/ }).waitFor();
-    }
-    await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined);
+    await prepare?.(page);
+    await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined);
     await page.evaluate('scrollTo(0, 0)');
+    await comesToRest(page);
     await take(page, `${name}-${scheme}`);
   }
 }

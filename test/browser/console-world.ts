@@ -11,6 +11,7 @@ import type { Log } from '../../core/host/host.ts';
 import { HomeConsole } from '../../web/local/home-console.ts';
 import { serveConsole, type ServedConsole } from '../../web/local/serve-console.ts';
 import type { ServerAddress } from '../fixtures/mariadb-server.ts';
+import { eventually } from '../fixtures/eventually.ts';
 import { setUpInstance, startInstance, type InstanceSetUp } from '../fixtures/set-up-instance.ts';
 import { connectPostgres, createDatabase } from '../fixtures/postgres-server.ts';
 import { launchChromium } from './chromium.ts';
@@ -30,6 +31,8 @@ export class ConsoleWorld implements AsyncDisposable {
   readonly database: string;
   readonly addresses: ConsoleServers;
   readonly served: ServedConsole;
+  /** The same console for somebody who may only look. */
+  readonly servedToViewer: ServedConsole;
   readonly source: Client;
   readonly destination: Connection;
   /** What a browser complained of in any page: errors of scripts, and of the content security policy. */
@@ -38,13 +41,14 @@ export class ConsoleWorld implements AsyncDisposable {
   readonly #contexts: (scheme: 'light' | 'dark') => Promise<BrowserContext>;
 
   private constructor(
-    parts: Pick<ConsoleWorld, 'database' | 'addresses' | 'served' | 'source' | 'destination'>,
+    parts: Pick<ConsoleWorld, 'database' | 'addresses' | 'served' | 'servedToViewer' | 'source' | 'destination'>,
     stack: AsyncDisposableStack,
     contexts: (scheme: 'light' | 'dark') => Promise<BrowserContext>,
   ) {
     this.database = parts.database;
     this.addresses = parts.addresses;
     this.served = parts.served;
+    this.servedToViewer = parts.servedToViewer;
     this.source = parts.source;
     this.destination = parts.destination;
     this.#stack = stack;
@@ -77,20 +81,23 @@ export class ConsoleWorld implements AsyncDisposable {
       if (failures.length > 0) throw new AggregateError(failures, 'the console failed to answer');
     });
     const onFailure = (error: unknown) => failures.push(error);
-    const served = stack.use(await serveConsole(host, { port: 0, onFailure, checkAnswers: true }));
+    const options = { port: 0, onFailure, checkAnswers: true };
+    const served = stack.use(await serveConsole(host, options));
+    const identify = () => ({ user: 'vera', role: 'viewer' }) as const;
+    const servedToViewer = stack.use(await serveConsole(host, { ...options, identify }));
     const browser = await launchChromium();
     stack.defer(() => browser.close());
     const contexts = (scheme: 'light' | 'dark') =>
       browser.newContext({ colorScheme: scheme, viewport: { width: 1440, height: 1000 }, timezoneId: 'Europe/Berlin' });
     return new ConsoleWorld(
-      { database, addresses: { postgres, mariadb }, served, source, destination },
+      { database, addresses: { postgres, mariadb }, served, servedToViewer, source, destination },
       stack.move(),
       contexts,
     );
   }
 
   /** A page of a new browser profile. */
-  async openPage(path: string, scheme: 'light' | 'dark' = 'light'): Promise<Page> {
+  async openPage(path: string, scheme: 'light' | 'dark' = 'light', served = this.served): Promise<Page> {
     const page = await (await this.#contexts(scheme)).newPage();
     page.setDefaultTimeout(WAIT_MILLISECONDS);
     page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.message}`));
@@ -99,7 +106,7 @@ export class ConsoleWorld implements AsyncDisposable {
       const isAnswer = message.text().startsWith('Failed to load resource');
       if (message.type() === 'error' && !isAnswer) this.complaints.push(`${page.url()}: ${message.text()}`);
     });
-    await page.goto(`${this.served.url}${path}`);
+    await page.goto(`${served.url}${path}`);
     return page;
   }
 
@@ -141,6 +148,11 @@ export async function keepPicture(page: Page): Promise<void> {
 const FADING_IN = `document.getAnimations()
   .filter((one) => one.playState === 'running' && one.effect?.getTiming().iterations !== Infinity).length`;
 
+/** Waits until nothing fades in any more. Asked from outside: the pages' policy forbids to wait in them. */
+export async function comesToRest(page: Page): Promise<void> {
+  await eventually(async () => (await page.evaluate<number>(FADING_IN)) === 0);
+}
+
 interface Violation {
   readonly id: string;
   readonly impact: string | null;
@@ -149,10 +161,8 @@ interface Violation {
 
 /** What axe finds of serious and critical faults in a page, each in a line. */
 export async function seriousFaults(page: Page): Promise<string[]> {
-  // What is still fading in has the contrast of neither. Asked from outside: the pages' policy forbids to wait in them.
-  await expect
-    .poll(() => page.evaluate<number>(FADING_IN), { timeout: 10_000, message: 'what fades in comes to rest' })
-    .toBe(0);
+  // What is still fading in has the contrast of neither.
+  await comesToRest(page);
   await page.evaluate(AXE);
   const violations = await page.evaluate<readonly Violation[]>(
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then((result) => result.violations)`,

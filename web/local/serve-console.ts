@@ -8,6 +8,7 @@ import { PenstockError } from '../../core/errors/penstock-error.ts';
 import { isSystemError } from '../../hosts/local/system-error.ts';
 import type { ConsoleHost } from '../api/console-host.ts';
 import { createApi } from '../api/create-api.ts';
+import type { Identify } from '../api/security/identity.ts';
 import { servePages } from './pages.ts';
 
 /** Nobody but this machine is served. */
@@ -21,6 +22,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly onFailure: (error: unknown) => void;
   readonly checkAnswers?: boolean;
+  /** Who asks; default: who is on this machine and may connect to it is its operator. */
+  readonly identify?: Identify;
   /** The built pages; default: those of this installation. */
   readonly pages?: string;
 }
@@ -35,8 +38,7 @@ export async function serveConsole(console: ConsoleHost, options: ServeOptions):
   const hosts = new Set<string>();
   const user = userName();
   const api = createApi(console, {
-    // Who is on this machine and may connect to it is its operator.
-    identify: () => ({ user, role: 'operator' }),
+    identify: options.identify ?? (() => ({ user, role: 'operator' })),
     hosts: () => hosts,
     onFailure: options.onFailure,
     ...(options.checkAnswers === undefined ? {} : { checkAnswers: options.checkAnswers }),

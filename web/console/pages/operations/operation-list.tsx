@@ -111,7 +111,7 @@ function columnsOf({ shown, onShow, isReadOnly, onStop }: RowActions): TableProp
     {
       id: 'state',
       header: 'State',
-      minWidth: 130,
+      minWidth: 160,
       cell: ({ state }) => <StatusIndicator type={STATES[state].type}>{STATES[state].text}</StatusIndicator>,
     },
     { id: 'message', header: 'What it does or did', cell: ({ message }) => message },

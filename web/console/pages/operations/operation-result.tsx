@@ -169,7 +169,7 @@ const VERIFIED: readonly ResultColumn<ResultOf<'verify'>['tables'][number]>[] = 
   },
   {
     header: 'Verified',
-    minWidth: 190,
+    minWidth: 240,
     cell: ({ position, at }) => (position === null || at === null ? '–' : <VerifiedAt position={position} at={at} />),
   },
   { header: 'Rows at the source', cell: ({ sourceRows }) => (sourceRows === null ? '–' : wholeNumber(sourceRows)) },

@@ -32,7 +32,15 @@ export function ReportTable<Row>(properties: Properties<Row>): ReactElement {
       enableKeyboardNavigation
       stickyColumns={{ first: 1 }}
       columnDefinitions={shown.map(({ id, header, isNumber, text }, index) => ({
-        ...{ id, header, isRowHeader: index === 0 },
+        ...{ id, isRowHeader: index === 0 },
+        // Above its numbers.
+        header: isNumber ? (
+          <Box textAlign="right" color="inherit" fontWeight="bold">
+            {header}
+          </Box>
+        ) : (
+          header
+        ),
         cell: (row: Row) => (isNumber ? <Box textAlign="right">{text(row, zone)}</Box> : text(row, zone)),
       }))}
       empty={<Box textAlign="center">Nothing ran in this time.</Box>}

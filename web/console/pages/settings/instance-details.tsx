@@ -11,6 +11,7 @@ import { useResource } from '../../api/use-resource.ts';
 import { iconOf } from '../../frame/instance-icon.ts';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { COLORS, shortened } from './icon-choice.ts';
+import { described } from '../../words/described.tsx';
 import { useSaveSettings, type OwnSettingsProperties } from './save-settings.ts';
 
 /** The name, and the icon that tells instances apart. */
@@ -50,7 +51,7 @@ export function InstanceDetails(properties: OwnSettingsProperties): ReactElement
           <FormField label="Instance name" description="The pipeline's name: extracts and staging tables carry it.">
             <Input value={name} readOnly />
           </FormField>
-          <FormField label="Web port" description="Given when the console is started: `--port`.">
+          <FormField label="Web port" description={described('Given when the console is started: `--port`.')}>
             <Input value={location.port === '' ? 'the usual one' : location.port} readOnly />
           </FormField>
           <FormField label="Icon text" description="Two characters at most.">

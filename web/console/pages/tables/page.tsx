@@ -1,4 +1,5 @@
 import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Grid from '@cloudscape-design/components/grid';
@@ -63,41 +64,44 @@ export default function TablesPage({ instance }: PageProperties): ReactElement {
         </Header>
       }
     >
-      <SpaceBetween size="l">
-        <div aria-live="polite">
-          {apply.problem === null ? null : (
+      {/* Always there, so that it is told; it takes no room while there is nothing to tell. */}
+      <div aria-live="polite">
+        {apply.problem === null ? null : (
+          <Box margin={{ bottom: 'l' }}>
             <ProblemAlert
               problem={apply.problem}
               {...(apply.problem.status === 409 ? { retry: configuration.refresh } : {})}
             />
-          )}
-          {apply.check === null ? null : (
+          </Box>
+        )}
+        {apply.check === null ? null : (
+          <Box margin={{ bottom: 'l' }}>
             <Findings {...apply.check} failed="Nothing was changed" passed="Worth knowing about the changes" />
-          )}
-        </div>
-        <Grid gridDefinition={SIDES}>
-          <TableBrowser
+          </Box>
+        )}
+      </div>
+      <Grid gridDefinition={SIDES}>
+        <TableBrowser
+          instance={instance}
+          round={round}
+          edits={edits}
+          onEdit={setEdits}
+          shown={shown}
+          onShow={setShown}
+          isReadOnly={isReadOnly}
+        />
+        <div className="beside">
+          <TableOptionsPanel
             instance={instance}
             round={round}
+            table={shown}
             edits={edits}
             onEdit={setEdits}
-            shown={shown}
-            onShow={setShown}
             isReadOnly={isReadOnly}
+            isPolled={configuration.data?.sections.source.value?.['extractType'] === 'timestamps'}
           />
-          <div className="beside">
-            <TableOptionsPanel
-              instance={instance}
-              round={round}
-              table={shown}
-              edits={edits}
-              onEdit={setEdits}
-              isReadOnly={isReadOnly}
-              isPolled={configuration.data?.sections.source.value?.['extractType'] === 'timestamps'}
-            />
-          </div>
-        </Grid>
-      </SpaceBetween>
+        </div>
+      </Grid>
     </ContentLayout>
   );
 }

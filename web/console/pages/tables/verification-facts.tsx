@@ -34,7 +34,7 @@ function Facts({ verification }: { verification: Verification }): ReactElement {
     <SpaceBetween size="s">
       {stale === null ? null : <Alert type="info">It says nothing of the table as it is now: {stale}.</Alert>}
       <KeyValuePairs
-        columns={3}
+        columns={2}
         items={[
           { label: 'Verdict', value: <StatusIndicator type={type}>{text}</StatusIndicator> },
           { label: 'Verified', value: <Moment at={at} /> },
