@@ -20,6 +20,8 @@ export interface ConsoleArns {
   readonly pipelines: readonly string[];
   /** The document's object, and the settings of each pipeline. */
   readonly objects: readonly string[];
+  /** Of the extracts. */
+  readonly bucket: string;
   readonly table: string;
   readonly key: string;
   readonly machines: readonly string[];
@@ -47,6 +49,11 @@ export function consoleStatements(arns: ConsoleArns): Statement[] {
   const viaTable = { StringEquals: { 'kms:ViaService': [`dynamodb.${arns.region}.amazonaws.com`] } };
   return [
     allow(['s3:GetObject'], arns.objects),
+    // Whether the file of an extract is still there: names and sizes.
+    {
+      ...allow(['s3:ListBucket'], [arns.bucket]),
+      conditions: { StringLike: { 's3:prefix': arns.pipelines.map((pipeline) => `${pipeline}/*`) } },
+    },
     {
       ...allow(['dynamodb:GetItem', 'dynamodb:Query'], [arns.table]),
       conditions: leading([...arns.pipelines, ...own]),

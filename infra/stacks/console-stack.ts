@@ -74,6 +74,7 @@ export class ConsoleStack extends Stack {
         region: this.region,
         pipelines: pipelines.map(({ settings: { pipeline } }) => pipeline),
         objects: [document, ...settings].map(({ arn }) => arn),
+        bucket: data.bucket.bucketArn,
         table: data.table.tableArn,
         key: data.key.keyArn,
         ownLogGroup: this.#arn('logs', 'log-group', `/penstock/console/${prefix}`),

@@ -17,11 +17,14 @@ import { handler as verify } from '../../functions/verify.ts';
 import { endpoints } from '../../web/api/schemas/contract.ts';
 import type { Dashboard } from '../../web/api/schemas/dashboard.ts';
 import type { Operation, OperationRequest } from '../../web/api/schemas/operations.ts';
+import { AwsCalls } from '../fixtures/aws-calls.ts';
 import { DeployedConsole, VIEWER, type AskOptions } from '../fixtures/deployed-console.ts';
 import { DeployedOperations, Gate } from '../fixtures/deployed-operations.ts';
 import { DeployedPipeline } from '../fixtures/deployed-pipeline.ts';
 import { eventually } from '../fixtures/eventually.ts';
+import { neededPermissions } from '../fixtures/iam-actions.ts';
 import { sharedServers } from '../fixtures/pipeline.ts';
+import { consoleResources, synthesiseConsole } from '../fixtures/synthesised-console.ts';
 import { synthesisePipeline } from '../fixtures/synthesised-pipeline.ts';
 
 const HANDLERS = {
@@ -44,6 +47,7 @@ const ROWS = 500;
 let pipeline: DeployedPipeline;
 let operations: DeployedOperations;
 let console: DeployedConsole;
+let calls: AwsCalls;
 
 beforeAll(async () => {
   const synthesised = await synthesisePipeline();
@@ -56,9 +60,12 @@ beforeAll(async () => {
     INSERT INTO words SELECT concat('w', n) FROM generate_series(1, 20) n;`);
   operations = new DeployedOperations(pipeline, synthesised, HANDLERS);
   console = await DeployedConsole.open(pipeline);
+  calls = new AwsCalls();
+  console.around = (work) => calls.as('console', work);
 }, 120_000);
 
 afterAll(async () => {
+  calls[Symbol.dispose]();
   await console[Symbol.asyncDispose]();
   await operations[Symbol.asyncDispose]();
   await pipeline[Symbol.asyncDispose]();
@@ -131,6 +138,7 @@ describe('operations', () => {
     await pipeline.databases.write('UPDATE orders SET amount = -1 WHERE id <= 10');
     expect(await ended(await start({ kind: 'manual-delta' }))).toMatchObject({ state: 'succeeded' });
     expect(await amountAt(1)).toBe(-1);
+    expect(await ended(await start({ kind: 'sync-new-tables', tables: null }))).toMatchObject({ state: 'succeeded' });
   }, 60_000);
 
   it('stops one at once, and the next one begins at once', async () => {
@@ -243,7 +251,7 @@ describe('operations', () => {
     } while (next !== null);
     expect(seen.map(({ request }) => request.kind)).toEqual([
       ...['verify', 'verify', 'verify', 'rollback', 'sync-structure', 'rollback', 'sync-structure', 'rollback'],
-      ...['rollback', 'full-extract', 'full-extract', 'manual-delta', 'full-extract'],
+      ...['rollback', 'full-extract', 'full-extract', 'sync-new-tables', 'manual-delta', 'full-extract'],
     ]);
     expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
     expect((await console.ask(`GET ${at('/operations/none')}`)).status).toBe(404);
@@ -433,6 +441,50 @@ describe('who may', () => {
     }
   });
 });
+
+/**
+ * Least privilege, proven: every call of AWS that was made for all of the above is allowed by the function's synthesised role, which
+ * allows nothing else.
+ */
+it('has exactly the rights that it needs', async () => {
+  const [role] = consoleResources(await synthesiseConsole('standard'), 'AWS::IAM::Role');
+  const [{ PolicyDocument }] = role?.['Policies'] as [{ PolicyDocument: { Statement: PolicyStatement[] } }];
+  const allowed = new Set(PolicyDocument.Statement.flatMap(rightsOf));
+  const needed = new Set(
+    calls.calls.flatMap(neededPermissions).map(({ action, resource }) => `${action} ${kindOf(resource)}`),
+  );
+  expect([...needed].filter((right) => !allowed.has(right))).toEqual([]);
+  expect([...allowed].filter((right) => !needed.has(right))).toEqual([]);
+});
+
+interface PolicyStatement {
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+const listed = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value;
+
+/** `action kind-of-resource`; what the platform asks of a role is left out. */
+function rightsOf({ Action, Resource, Condition = {} }: PolicyStatement): string[] {
+  const keys = listed(Condition['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']);
+  const prefixes = listed(Condition['StringLike']?.['s3:prefix']);
+  const resources = keys.length > 0 ? keys : prefixes.length > 0 ? prefixes : listed(Resource);
+  return listed(Action)
+    .filter((action) => !/^(?:kms|xray):|^logs:(?:Create|Put)/.test(action))
+    .flatMap((action) => resources.map((resource) => `${action} ${kindOf(resource)}`));
+}
+
+/** The same word for what the template and this test name by their own names. */
+function kindOf(resource: string): string {
+  const { name, s3 } = pipeline;
+  const plain = resource.replaceAll(name, 'billing');
+  if (plain.endsWith('.json')) return 'asset';
+  if (plain === 'billing/*' || plain.startsWith(`${s3.bucket} billing/`)) return 'store';
+  if (/:(?:stateMachine|execution):penstock-billing-[a-z-]+/.test(plain)) return 'a machine of the pipeline';
+  return plain.replace(/^arn:aws:[^/]*:(?:function|log-group):/, '').replace(/:\*$/, '');
+}
 
 it('documents every call', async () => {
   const { json } = await console.ask('GET /api/v1/openapi.json');

@@ -1,4 +1,4 @@
-import type { OperationKind } from '../../core/operations/shared-operation.ts';
+import { OPERATION_KINDS, type OperationKind } from '../../core/operations/shared-operation.ts';
 
 /** Where the console's function runs: the parts of the ARNs of everything that is deployed beside it. */
 export interface Account {
@@ -23,6 +23,11 @@ export function functionName(pipeline: string, name: string): string {
 
 export function logGroupName(pipeline: string): string {
   return `/penstock/${pipeline}`;
+}
+
+/** With an external reader nothing on AWS reads the log: there is no machine for Manual Delta, and no right to ask for one. */
+export function machinesOf(reader: 'fargate' | 'ec2' | 'external'): readonly OperationKind[] {
+  return OPERATION_KINDS.filter((kind) => kind !== 'manual-delta' || reader !== 'external');
 }
 
 export function machineArn({ partition, region, account }: Account, pipeline: string, kind: OperationKind): string {

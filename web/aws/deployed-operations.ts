@@ -11,7 +11,7 @@ import { startFunction } from './call-function.ts';
 import type { ConsoleClients } from './console-clients.ts';
 import type { ConsoleDocument } from './console-environment.ts';
 import { copyProgress } from './copy-progress.ts';
-import { functionName, type Account } from './deployed-names.ts';
+import { functionName, machinesOf, type Account } from './deployed-names.ts';
 import { DryRuns, type DryRunRequest } from './dry-runs.ts';
 import { inputOf, operationOf, verifiedResult } from './execution-operation.ts';
 import { Executions, type DescribedExecution, type ListedExecution } from './executions.ts';
@@ -46,9 +46,9 @@ export class DeployedOperations implements OperationsDesk {
   #running: { readonly until: number; readonly found: Promise<Operation[]> } | null = null;
 
   constructor(site: OperationsSite) {
-    const { pipeline, host, clients, account } = site;
+    const { pipeline, reader, host, clients, account } = site;
     this.#site = site;
-    this.#executions = new Executions(clients.states, account, pipeline);
+    this.#executions = new Executions(clients.states, account, pipeline, machinesOf(reader));
     this.#dryRuns = new DryRuns(host, clients.lambda, pipeline);
     this.#catalog = new Catalog(pipeline, host);
   }

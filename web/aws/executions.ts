@@ -3,13 +3,12 @@ import {
   ExecutionDoesNotExist,
   ListExecutionsCommand,
   StartExecutionCommand,
-  StateMachineDoesNotExist,
   StopExecutionCommand,
   type DescribeExecutionOutput,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
-import { OPERATION_KINDS, type OperationKind } from '../../core/operations/shared-operation.ts';
+import type { OperationKind } from '../../core/operations/shared-operation.ts';
 import { executionArn, machineArn, type Account } from './deployed-names.ts';
 
 /** An execution as a list of a machine has it. */
@@ -40,11 +39,14 @@ export class Executions {
   readonly #client: SFNClient;
   readonly #account: Account;
   readonly #pipeline: string;
+  readonly #kinds: readonly OperationKind[];
 
-  constructor(client: SFNClient, account: Account, pipeline: string) {
+  /** `kinds`: those that the pipeline has machines for. */
+  constructor(client: SFNClient, account: Account, pipeline: string, kinds: readonly OperationKind[]) {
     this.#client = client;
     this.#account = account;
     this.#pipeline = pipeline;
+    this.#kinds = kinds;
   }
 
   async start(kind: OperationKind, name: string, input: object): Promise<void> {
@@ -69,7 +71,7 @@ export class Executions {
 
   /** The one of that name, of whichever machine. */
   async find(name: string): Promise<DescribedExecution | null> {
-    const found = await Promise.all(OPERATION_KINDS.map((kind) => this.describe(kind, name)));
+    const found = await Promise.all(this.#kinds.map((kind) => this.describe(kind, name)));
     return found.find((execution) => execution !== null) ?? null;
   }
 
@@ -85,7 +87,7 @@ export class Executions {
 
   /** Of all machines, the newest first. */
   async list(only: 'running' | 'all', limit: number): Promise<ListedExecution[]> {
-    const lists = await Promise.all(OPERATION_KINDS.map((kind) => this.#listOf(kind, only, limit)));
+    const lists = await Promise.all(this.#kinds.map((kind) => this.#listOf(kind, only, limit)));
     return lists.flat().sort((a, b) => b.startedAt - a.startedAt || (a.name < b.name ? 1 : -1));
   }
 
@@ -99,8 +101,6 @@ export class Executions {
         ...{ kind, name, startedAt: startDate?.getTime() ?? 0, isRunning: status === 'RUNNING' },
       }));
     } catch (error) {
-      // With an external reader nothing on AWS reads the log: there is no machine for Manual Delta.
-      if (error instanceof StateMachineDoesNotExist) return [];
       throw unreachable(error);
     }
   }
