@@ -270,7 +270,7 @@ async function renewUntil(
 ): Promise<void> {
   for (;;) {
     try {
-      await host.clock.sleep(RENEW_MILLISECONDS, ended);
+      await untilRenewal(host, pipeline, role, held, ended);
     } catch {
       return;
     }
@@ -298,6 +298,24 @@ async function renewUntil(
         );
       }
     }
+  }
+}
+
+/** Until the renewal is due, or somebody wrote the lease: who asks for it does. Rejects when `ended` aborts. */
+async function untilRenewal(
+  host: Host,
+  pipeline: string,
+  role: Lease['role'],
+  held: HeldLease,
+  ended: AbortSignal,
+): Promise<void> {
+  const due = host.clock.now() + RENEW_MILLISECONDS;
+  const look = Math.min(host.leaseLookMilliseconds ?? RENEW_MILLISECONDS, RENEW_MILLISECONDS);
+  for (;;) {
+    await host.clock.sleep(look, ended);
+    if (host.clock.now() >= due) return;
+    const item = await host.items.get(leaseKey(pipeline, role)).catch(() => null);
+    if (item !== null && item.version !== held.version) return;
   }
 }
 

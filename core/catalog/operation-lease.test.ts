@@ -225,3 +225,28 @@ it('is not kept for a process that asked for it and was killed', async () => {
     'taken',
   );
 });
+
+it('is handed over sooner where a look costs nothing, and renewed no more often', async () => {
+  const world = new World();
+  const host = { ...world.host('run'), leaseLookMilliseconds: 1000 };
+  const run = holding(withLease, host, 'loader');
+  await world.pass(35_000);
+  expect(run.state.ended).toBeNull();
+  const key = { partition: 'p', sort: 'lease#loader' };
+  // Taken, and renewed three times.
+  expect((await world.items.get(key))?.version).toBe(await versionAfter(4));
+  const step = holding(withLeaseInTurn, world.host('step'), 'loader');
+  await world.pass(3000);
+  expect(run.state.ended).toMatchObject({ code: 'PS1009' });
+  expect(step.state.epoch).toBe(run.state.epoch + 1);
+});
+
+/** The version of an item that was written so many times. */
+async function versionAfter(writes: number): Promise<number | undefined> {
+  const items = itemsInMemory();
+  const key = { partition: 'p', sort: 'x' };
+  for (let write = 0; write < writes; write++) {
+    await items.put(key, { write }, (await items.get(key))?.version ?? null);
+  }
+  return (await items.get(key))?.version;
+}

@@ -72,6 +72,11 @@ export interface Host {
   readonly owner: string;
   /** True only where it is certain that the process behind `owner` has ended: its leases may be taken before they run out. */
   readonly ownerIsGone: (owner: string) => boolean;
+  /**
+   * How often who holds a lease looks whether somebody has asked for it, in milliseconds: where a look costs nothing, more often than
+   * the lease is renewed. Not there: with each renewal.
+   */
+  readonly leaseLookMilliseconds?: number;
   /** Where a test may end the process or fail the step; does nothing in use. */
   readonly failpoint: (name: FailpointName) => Promise<void>;
 }

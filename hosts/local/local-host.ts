@@ -30,6 +30,8 @@ export interface LocalHost extends Host, AsyncDisposable {
 }
 
 const FORMAT = '1\n';
+/** A look is one read of SQLite. */
+const LOOK_MILLISECONDS = 1000;
 
 /**
  * The ports on one machine: a directory, SQLite, the environment.
@@ -55,6 +57,7 @@ export async function createLocalHost(options: LocalHostOptions): Promise<LocalH
     wakeUps: new LocalWakeUps(),
     owner: processOwner(),
     ownerIsGone,
+    leaseLookMilliseconds: LOOK_MILLISECONDS,
     failpoint,
     [Symbol.asyncDispose]: async () => {
       items[Symbol.dispose]();
