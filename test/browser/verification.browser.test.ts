@@ -84,7 +84,13 @@ test('the dashboard says which tables differ, and leads to them', async () => {
 test('a table tells what its last verification found', async () => {
   await page.getByText('public.orders', { exact: true }).click();
   await page.getByText('Columns that differ').waitFor();
-  const names = ['Verdict', 'Rows at the source', 'Rows at the destination', 'Rows that differ', 'Unsettled rows'];
+  const names = [
+    'Verdict',
+    'Rows at the source that fit',
+    'Rows at the destination',
+    'Rows that differ',
+    'Unsettled rows',
+  ];
   const facts = await Promise.all([...names, 'Repaired rows', 'Columns that differ'].map(fact));
   expect(facts).toEqual(['Different', '400', '399', '3', '0', '0', 'total']);
   expect(await fact('Position in the log')).toMatch(/^[0-9a-f]{16}$/);

@@ -172,7 +172,10 @@ const VERIFIED: readonly ResultColumn<ResultOf<'verify'>['tables'][number]>[] = 
     minWidth: 240,
     cell: ({ position, at }) => (position === null || at === null ? '–' : <VerifiedAt position={position} at={at} />),
   },
-  { header: 'Rows at the source', cell: ({ sourceRows }) => (sourceRows === null ? '–' : wholeNumber(sourceRows)) },
+  {
+    header: 'Rows at the source that fit',
+    cell: ({ sourceRows }) => (sourceRows === null ? '–' : wholeNumber(sourceRows)),
+  },
   {
     header: 'Rows at the destination',
     cell: ({ destinationRows }) => (destinationRows === null ? '–' : wholeNumber(destinationRows)),

@@ -39,7 +39,7 @@ function Facts({ verification }: { verification: Verification }): ReactElement {
           { label: 'Verdict', value: <StatusIndicator type={type}>{text}</StatusIndicator> },
           { label: 'Verified', value: <Moment at={at} /> },
           { label: 'Position in the log', value: position },
-          { label: 'Rows at the source', value: wholeNumber(rows) },
+          { label: 'Rows at the source that fit', value: wholeNumber(rows) },
           {
             label: 'Rows at the destination',
             value: destinationRows === null ? '–' : wholeNumber(destinationRows),
