@@ -77,8 +77,9 @@ export function compareVersions(a: string, b: string): number {
 
 /** `0000002B:00000128:0001`, as views print an LSN → 20 hexadecimal digits. @throws PenstockError PS2008 */
 export function lsnDigits(text: string): string {
-  const [file = '', block = '', slot = ''] = text.split(':');
-  const digits = text.includes(':') ? file.padStart(8, '0') + block.padStart(8, '0') + slot.padStart(4, '0') : text;
+  const parts = /^([0-9a-f]{1,8}):([0-9a-f]{1,8}):([0-9a-f]{1,4})$/i.exec(text);
+  const [, file = '', block = '', slot = ''] = parts ?? [];
+  const digits = parts === null ? text : file.padStart(8, '0') + block.padStart(8, '0') + slot.padStart(4, '0');
   if (!/^[0-9a-f]{20}$/i.test(digits)) throw new PenstockError('PS2008', 'the server gave an LSN of an unknown form');
   return digits.toUpperCase();
 }

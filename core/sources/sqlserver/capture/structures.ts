@@ -1,4 +1,4 @@
-import { tableId } from '../../../changes/table-name.ts';
+import { tableId, type TableName } from '../../../changes/table-name.ts';
 import type { TableSelection } from '../../source-connector.ts';
 import type { Backfills, Reading } from '../describe.ts';
 import type { LoggedTable } from '../logged-table.ts';
@@ -31,7 +31,7 @@ export async function readStructures(
   const structures = new Map<string, InstanceStructure>();
   if (segments.length === 0) return structures;
   const names = segments.map(({ segment }) => segment.instance.name);
-  const sources = await findSourceTables(session, [...new Set(segments.map(({ segment }) => segment.instance.table))]);
+  const sources = await findSourceTables(session, tablesOf(segments));
   const captured = await readCapturedColumns(session, names);
   for (const { id, segment } of segments) {
     const { instance } = segment;
@@ -51,6 +51,11 @@ export async function readStructures(
     );
   }
   return structures;
+}
+
+/** Each once: two instances may be of one table. */
+function tablesOf(segments: readonly TableSegment[]): TableName[] {
+  return [...new Map(segments.map(({ id, segment }) => [id, segment.instance.table])).values()];
 }
 
 /**

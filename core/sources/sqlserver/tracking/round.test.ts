@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { catalogOf, selectionOf } from '../../../../test/fixtures/sqlserver-scripted/catalog.ts';
 import { ScriptedSession, type Script } from '../../../../test/fixtures/sqlserver-scripted/session.ts';
+import { told } from '../../../../test/fixtures/sqlserver-scripted/told.ts';
 import type { SourceEvent } from '../../../changes/change.ts';
 import type { Row } from '../server/session.ts';
 import { trackingRound, type TrackingState } from './round.ts';
@@ -47,28 +48,6 @@ async function roundOf(session: ScriptedSession, state: TrackingState): Promise<
   return events;
 }
 
-/** Events as short texts. */
-function told(events: readonly SourceEvent[]): string[] {
-  return events.map((event) => {
-    switch (event.tag) {
-      case 'begin':
-        return `begin ${event.order}`;
-      case 'commit':
-      case 'heartbeat':
-        return `${event.tag} ${event.position.order} ${event.position.resume}`;
-      case 'obstacle':
-        return `obstacle ${event.table.name}`;
-      case 'row': {
-        const { op, before, after } = event.change;
-        return `${op} ${JSON.stringify(before ?? null)} ${JSON.stringify(after ?? null)}`;
-      }
-      case 'schema':
-      case 'truncate':
-        return event.tag;
-    }
-  });
-}
-
 const V21 = '00000000000000000021';
 
 it('tells all net changes as one transaction: upserts, deletes, and a row that is gone by now', async () => {
@@ -84,11 +63,11 @@ it('tells all net changes as one transaction: upserts, deletes, and a row that i
   const state = stateAt('17');
   expect(told(await roundOf(session, state))).toEqual([
     `begin ${V21}`,
-    'schema',
-    'update null ["1","one"]',
-    'update null ["2",null]',
-    'delete ["3",null] null',
-    'delete ["4",null] null',
+    'schema t (id, name)',
+    't update none [1 one]',
+    't update none [2 NULL]',
+    't delete [3 -] none',
+    't delete [4 -] none',
     `commit ${V21}+ {"version":"21","told":{}}`,
   ]);
   expect(state.place).toEqual({ version: '21', told: {} });
@@ -104,8 +83,8 @@ it('a key change is a delete and an upsert', async () => {
       ['20', 'I', '1', '9', '9', 'moved'],
     ]),
   );
-  const rows = told(await roundOf(session, stateAt('17'))).filter((text) => /^(update|delete)/.test(text));
-  expect(rows).toEqual(['delete ["1",null] null', 'update null ["9","moved"]']);
+  const rows = told(await roundOf(session, stateAt('17'))).filter((text) => /^t (update|delete)/.test(text));
+  expect(rows).toEqual(['t delete [1 -] none', 't update none [9 moved]']);
 });
 
 it('moves on where nothing was changed', async () => {
@@ -137,8 +116,8 @@ it('tells a stale table at the version from which it is whole, and reads it from
     'obstacle t',
     'commit 00000000000000000019+ {"version":"17","told":{"dbo.t":"19"}}',
     `begin ${V21}`,
-    'schema',
-    'update null ["1","new"]',
+    'schema t (id, name)',
+    't update none [1 new]',
     `commit ${V21}+ {"version":"21","told":{}}`,
   ]);
   expect(session.asked.find(({ tag }) => tag === 'trackedChanges')).toMatchObject({ after: '19' });
