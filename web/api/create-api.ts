@@ -98,7 +98,9 @@ export function createApi(console: ConsoleHost, options: ApiOptions): OpenAPIHon
   }
   app.onError((error, context) => {
     const problem = problemOf(error);
-    if (problem.status === 500) options.onFailure(error);
+    // Who asked has left: what was begun for him ended for that, and nobody reads the answer.
+    const isLeft = context.req.raw.signal.aborted;
+    if (problem.status === 500 && !isLeft) options.onFailure(error);
     for (const [name, value] of headers) context.header(name, value);
     return context.body(JSON.stringify(problem), problem.status, { 'content-type': 'application/problem+json' });
   });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -179,6 +181,32 @@ it('serves the pages and no file outside of them', async () => {
     expect((await get(place)).text, place).not.toContain('hunter2');
   }
   expect(await get('/assets/none.js')).toMatchObject({ status: 404 });
+});
+
+it('takes no request that was left for a failure', async () => {
+  await using server = createServer(() => undefined);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const failures: unknown[] = [];
+  await using console = await HomeConsole.open({ home: client.home, version: '0', environment: {}, log: SILENT });
+  const app = createApi(console, {
+    identify: () => ({ user: 'o', role: 'operator' }),
+    hosts: () => null,
+    onFailure: (error) => failures.push(error),
+  });
+  const leaves = new AbortController();
+  const connected = once(server, 'connection');
+  const value = { type: 'postgres', host: '127.0.0.1', port, user: 'u', database: 'd' };
+  const asked = app.request('/api/v1/instances/shop/source/test', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ value, password: 'p' }),
+    signal: leaves.signal,
+  });
+  await connected;
+  leaves.abort();
+  expect((await asked).status).toBe(500);
+  expect(failures).toEqual([]);
 });
 
 it('lets a viewer look, and change nothing', async () => {
