@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { count, counted } from '../cli/output/quantities.ts';
 import { left, right, textTable } from '../cli/output/text-table.ts';
-import type { TableVerdict, VerifyResult } from '../core/operations/verification/verify.ts';
+import type { TableVerdict } from '../core/operations/verification/verdict.ts';
+import type { VerifyResult } from '../core/operations/verification/verify.ts';
 import { SHOP_TABLES } from '../test/fixtures/shop/shop-tables.ts';
 import { testSource } from '../test/fixtures/test-source.ts';
 import { DATABASE, shopTableId } from './configuration.ts';

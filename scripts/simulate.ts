@@ -5,6 +5,7 @@ import { simulate } from '../test/simulation/simulate.ts';
 /**
  * npm run simulate -- [--seeds N] [--from S]       runs N seeds from S on, on all cores
  * npm run simulate -- --seed S [--trace]           runs one seed, and shows every event of it
+ * With --operators somebody verifies, repairs and rolls back in every run, not only in a quarter of them.
  * Exit 1 when a rule was broken, 2 when it was called wrongly.
  */
 const { values } = parseArgs({
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '10000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    operators: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 });
@@ -24,7 +26,11 @@ function wholeNumber(name: string, text: string): number {
 }
 
 async function one(seed: number): Promise<boolean> {
-  const outcome = await simulate(seed, values.trace ? { trace: (line) => console.log(line) } : {});
+  const { operators } = values;
+  const outcome = await simulate(seed, {
+    operators,
+    ...(values.trace ? { trace: (line: string) => console.log(line) } : {}),
+  });
   const { events, extracts, crashes, traceHash, violations } = outcome;
   console.log(`seed ${seed}: ${events} events, ${extracts} extracts, ${crashes} crashes, trace ${traceHash}`);
   for (const violation of violations) console.log(`BROKEN: ${violation}`);
@@ -38,7 +44,12 @@ async function many(first: number, count: number): Promise<boolean> {
     if (process.stdout.isTTY) process.stdout.write(`\r${line}`);
     else if (done % 1_000 === 0) console.log(line);
   };
-  const { seeds, events, extracts, crashes, failures } = await runSeeds({ first, count, onProgress });
+  const { seeds, events, extracts, crashes, failures } = await runSeeds({
+    first,
+    count,
+    operators: values.operators,
+    onProgress,
+  });
   if (process.stdout.isTTY) process.stdout.write('\n');
   const seconds = Number((process.hrtime.bigint() - began) / 1_000_000n) / 1000;
   console.log(

@@ -13,7 +13,7 @@ import { pointsOutcome, rollback, rollbackOutcome } from './rollback.ts';
 import { statusOutcome } from './status.ts';
 import { syncStructureOutcome } from './sync-structure.ts';
 import { tablesOutcome } from './tables.ts';
-import type { TableVerdict } from '../../core/operations/verification/verify.ts';
+import type { TableVerdict } from '../../core/operations/verification/verdict.ts';
 import { verifyOutcome } from './verify.ts';
 
 const orders: TableSettings = {

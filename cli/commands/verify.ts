@@ -1,4 +1,5 @@
-import { verify as compare, type TableVerdict, type VerifyResult } from '../../core/operations/verification/verify.ts';
+import type { TableVerdict } from '../../core/operations/verification/verdict.ts';
+import { verify as compare, type VerifyResult } from '../../core/operations/verification/verify.ts';
 import { count, counted } from '../output/quantities.ts';
 import { left, right, textTable } from '../output/text-table.ts';
 import type { Outcome, Verb } from '../verb.ts';

@@ -58,20 +58,22 @@ export interface Destination extends AsyncDisposable {
 
   /**
    * Marks tables to be replayed: their rows are made anew from extracts that were applied before. One transaction; what an earlier
-   * replay of them collected is forgotten. Nothing of the rows changes yet. @throws PenstockError PS4006, PS4009
+   * replay of them collected is forgotten. Nothing of the rows changes yet.
+   * @throws PenstockError PS4006, PS4009, PS4010 where one of them stands elsewhere than at its `upTo`: nothing was begun
    */
   beginReplays(replays: ReplayStart, signal: AbortSignal): Promise<void>;
   /**
    * Collects what one extract did to one table beside it; the table itself stays as it is, but for versions of a history that are
    * open and should not be. Parts' misfits are left out: they were set aside before. Done before: nothing happens.
-   * @throws PenstockError PS4006, PS4011 when no such replay was begun, PS4010 when what was collected is gone: it begins anew
+   * @throws PenstockError PS4006, PS4011 when no such replay was begun, PS4010 when what was collected is gone, or the replay does not
+   * stand at `next` because it was begun once more: it begins anew
    */
   replay(step: ReplayStep, signal: AbortSignal): Promise<void>;
   /**
    * One transaction: makes the rows of a table what the collected extracts made of them, and ends the replay. The table's mark stays.
-   * @returns how many rows were not as they should be. @throws PenstockError PS4006, PS4007, PS4011
+   * @returns how many rows were not as they should be. @throws PenstockError PS4006, PS4007, PS4011, PS4010 as {@link replay}
    */
-  finishReplay(end: ReplayEnd, signal: AbortSignal): Promise<RowCounts>;
+  finishReplay(end: CollectedReplay, signal: AbortSignal): Promise<RowCounts>;
   /** Gives a replay up: the table is as it was before. Safe to repeat. @throws PenstockError PS4006 */
   dropReplay(end: ReplayEnd, signal: AbortSignal): Promise<void>;
 
@@ -84,7 +86,10 @@ export interface Destination extends AsyncDisposable {
     keys: readonly (readonly string[])[],
     signal: AbortSignal,
   ): AsyncIterable<readonly (string | null)[]>;
-  /** How many versions of a history begin before the one before them has ended; 0 for a mirror. A range of keys, as of a checksum. */
+  /**
+   * How many versions of a history begin more than an hour before the one before them has ended, if it has: less is what the source's
+   * clock makes of a row that was deleted and made again while it was set back. 0 for a mirror. A range of keys, as of a checksum.
+   */
   overlappingVersions(target: TargetTable, range: ChunkRange, signal: AbortSignal): Promise<number>;
   /**
    * One transaction: rows of the given keys become what was fetched from the source. Mirror: they are written, and those that were not
@@ -168,11 +173,18 @@ export interface ReplayStep {
   readonly pipeline: string;
   readonly epoch: number;
   readonly extract: number;
+  /** Where the caller knows the replay to stand: extracts before this one are collected. */
+  readonly next: number;
   readonly target: TargetTable;
   readonly parts: readonly MergePart[];
 }
 
 export type ReplayEnd = TableOfEpoch;
+
+/** `next`: as in {@link ReplayStep}. */
+export interface CollectedReplay extends ReplayEnd {
+  readonly next: number;
+}
 
 /** Tells an entry of the quarantine from others; `at`: when it was set aside, by the destination's clock, UTC. */
 export interface QuarantineMark {

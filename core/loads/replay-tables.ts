@@ -100,8 +100,10 @@ async function replayExtract(
     await orStop(context, entry, record, replaying, tables, async () => {
       const parts = partsOf(context, pieces, entry);
       if (parts.length === 0) return;
-      const step = { ...within(context), extract: record.number, target: entry.target, parts };
+      const { target, next } = entry;
+      const step = { ...within(context), extract: record.number, next, target, parts };
       await context.destination.replay(step, context.signal);
+      replaying.set(entry.table, { ...entry, next: record.number + 1 });
       await context.host.failpoint('replay.after-collect');
     });
   }
@@ -122,9 +124,9 @@ async function finishAll(
 ): Promise<void> {
   const { destination, host, pipeline, signal } = context;
   for (const entry of ended) {
-    const { table, target, from, upTo } = entry;
+    const { table, target, from, next, upTo } = entry;
     await orStop(context, entry, last, replaying, tables, async () => {
-      const mended = await destination.finishReplay({ ...within(context), target }, signal);
+      const mended = await destination.finishReplay({ ...within(context), target, next }, signal);
       replaying.delete(table);
       await host.failpoint('replay.after-finish');
       emitTable(host, pipeline, table, {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VerificationRecords, type TableProof } from '../../core/catalog/verification-records.ts';
-import { verify, type TableVerdict, type VerifyOptions } from '../../core/operations/verification/verify.ts';
+import type { TableVerdict } from '../../core/operations/verification/verdict.ts';
+import { verify, type VerifyOptions } from '../../core/operations/verification/verify.ts';
 import { Random } from '../fixtures/random.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';

@@ -1,6 +1,6 @@
 import type { SourcePosition } from '../../core/changes/position.ts';
 import type { Item } from '../../core/catalog/item-table.ts';
-import type { MergeStep } from '../../core/destinations/destination.ts';
+import type { MergeStep, RepairStep } from '../../core/destinations/destination.ts';
 import {
   extractRecord,
   headRecord,
@@ -10,13 +10,16 @@ import {
   type HeadRecord,
   type TableRecord,
 } from '../../core/catalog/records.ts';
+import { retentionRecord } from '../../core/catalog/retention-record.ts';
 import type { DestinationServer } from './destination/destination-server.ts';
+import { differingRows, type Damage } from './damage.ts';
+import { checkReplayed } from './rollback-invariants.ts';
 import { checkRuns } from './run-invariants.ts';
-import { textOf } from './destination/target-rows.ts';
+import { currentRows, textOf } from './destination/target-rows.ts';
 import { PIPELINE, TABLE_IDS } from './pipeline.ts';
 import type { ItemServer } from './simulated-items.ts';
 import type { ObjectServer } from './simulated-store.ts';
-import type { CopiedRange } from './source/table-truth.ts';
+import { OPEN_END, type CopiedRange } from './source/table-truth.ts';
 import { tableId } from '../../core/changes/table-name.ts';
 import type { LoggedTransaction } from './source/source-tables.ts';
 import type { SourceServer } from './source/source-server.ts';
@@ -38,9 +41,11 @@ export class Invariants {
   /** Extracts before it were removed. */
   #firstKept = 1;
   readonly #copies = new Map<string, { readonly generation: number; readonly ranges: readonly CopiedRange[] }>();
+  readonly #damage: Damage;
 
-  constructor(servers: () => Servers, beginning: SourcePosition, violation: (what: string) => void) {
+  constructor(servers: () => Servers, damage: Damage, beginning: SourcePosition, violation: (what: string) => void) {
     this.#servers = servers;
+    this.#damage = damage;
     this.#violation = violation;
     this.#lineage = beginning.lineage;
     this.#beginning = beginning.order;
@@ -60,10 +65,11 @@ export class Invariants {
     return this.#table(id)?.state.tag === 'copying';
   }
 
-  /** The code of the error that stopped a table; null when it was not stopped. */
-  stopCode(id: string): string | null {
+  /** Whether it is stopped for a reason that the user mends by another copy. */
+  mayBeCopiedAnew(id: string): boolean {
     const state = this.#table(id)?.state;
-    return state?.tag === 'stopped' ? state.code : null;
+    if (state?.tag !== 'stopped') return false;
+    return state.code === 'PS4012' || (state.code === 'PS4007' && this.#damage.isSpoiled(id));
   }
 
   /** At the moment of an acknowledgement: everything up to there is listed, and the last extract listed is in the store. */
@@ -83,6 +89,49 @@ export class Invariants {
     const head = this.head();
     if (step.extract > head.lastExtract) this.#violation(`extract ${step.extract} was loaded before it was visible`);
     for (const id of TABLE_IDS) this.#checkTable(id, this.#endOf(destination.markOf(id)), `extract ${step.extract}`);
+  }
+
+  /** Somebody changed rows at the destination. */
+  spoiled(id: string): void {
+    this.#damage.spoil(id);
+    this.#checkTable(id, this.#endOf(this.#servers().destination.markOf(id)), 'it was spoiled');
+  }
+
+  /** At the moment of a repair: its rows are those of just the table's mark. */
+  repaired({ target, keys, applied }: RepairStep): void {
+    const id = tableId(target.schema.table);
+    const when = `a repair at extract ${applied}`;
+    this.#checkTable(id, this.#endOf(this.#servers().destination.markOf(id)), when);
+    const standing = this.#damage.standing(id);
+    for (const key of keys) {
+      const name = JSON.stringify(key);
+      if (standing.has(name)) this.#violation(`row ${name} of ${id} is not as the source had it after ${when}`);
+    }
+  }
+
+  /** At the moment at which a table was made anew from extracts: what they say stands, and no row differs that did not before. */
+  replayed(id: string, from: number): void {
+    const { destination, source } = this.#servers();
+    const before = this.#damage.standing(id);
+    const upTo = this.#endOf(destination.markOf(id));
+    this.#checkTable(id, upTo, `a rollback to extract ${from}`);
+    if (!this.#damage.isSpoiled(id)) return;
+    for (const name of this.#damage.standing(id).keys())
+      if (!before.has(name))
+        this.#violation(`row ${name} of ${id} differs after a rollback to ${from}, and did not before`);
+    const [stored, record] = [destination.tables.get(id), this.#table(id)];
+    const table = source.tables.find(({ schema }) => tableId(schema.table) === id)?.table;
+    if (stored === undefined || record?.state.tag !== 'following' || table === undefined) return;
+    const after = this.#record(from)?.from.order ?? '';
+    const copied = this.#copiedRanges(record);
+    checkReplayed({ id, table, stored, extract: from, after, upTo, copied }, source, this.#violation);
+  }
+
+  /** At the moment at which a rollback is given up: not for lack of files that were promised to be kept. */
+  replayDropped(id: string): void {
+    const from = this.#servers().destination.ledger().replays.get(id)?.from;
+    if (from !== undefined && this.isFollowing(id) && this.#firstPromised() <= from)
+      this.#violation(`the rollback of ${id} to extract ${from} is given up`);
   }
 
   /** At the moment at which an object goes: it holds an extract that nobody needs any more. */
@@ -110,6 +159,15 @@ export class Invariants {
       if (!this.isCopying(id) && destination.markOf(id) < number)
         this.#violation(`${what}, and ${id} stands at ${destination.markOf(id)}`);
     }
+    for (const [id, { from }] of destination.ledger().replays)
+      if (from <= number && this.#firstPromised() <= number)
+        this.#violation(`${what}, and the rollback of ${id} needs it`);
+  }
+
+  /** The first extract whose files the catalog promises to keep. */
+  #firstPromised(): number {
+    const item = this.#servers().items.get({ partition: PIPELINE, sort: 'retention' });
+    return item === null ? 1 : parseRecord(retentionRecord, item).kept;
   }
 
   /** After everything came to rest. `reached`: where the source's log ended, null after it failed over. */
@@ -182,7 +240,11 @@ export class Invariants {
     const actual = textOf(stored.rows, truth.columns(width));
     const expected =
       stored.rows.tag === 'history' ? truth.historyAt(order, copied, width) : truth.mirrorAt(order, copied, width);
-    if (actual !== expected) {
+    if (actual === expected) this.#damage.heal(id);
+    else if (this.#damage.isSpoiled(id) && table.schema !== null) {
+      const found = currentRows(stored.rows, truth.columns(width), OPEN_END);
+      this.#damage.note(id, differingRows(table.schema, truth.rowsAt(order, copied, width), found), order);
+    } else {
       this.#violation(`${id} differs from the source at ${order} after ${when}:\n${difference(expected, actual)}`);
     }
   }

@@ -6,13 +6,14 @@ import { hasCode } from '../../core/errors/penstock-error.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
 import { run } from '../../core/operations/replication/run.ts';
 import { summariseForever } from '../../core/operations/reports/summarise-runs.ts';
+import { isAlone, operate, type OperatorOrder, type OperatorRules } from './operator.ts';
 import { copyTogether } from './shared-copy.ts';
 
 /**
  * `whole` reads and loads, as on one machine; `reader` and `loader` do one of the two, as in the cloud; `copier` copies new tables beside
- * them.
+ * them, `operator` verifies and rolls back.
  */
-export type Role = 'whole' | 'reader' | 'loader' | 'copier';
+export type Role = 'whole' | 'reader' | 'loader' | 'copier' | 'operator';
 
 /** A full extract that the user asks for. */
 export interface CopyWish {
@@ -37,6 +38,7 @@ export class Wishes {
   /** A full extract that is not done; null: follow the log. */
   #copy: CopyWish | null = null;
   #newTables: NewTablesWish | null = null;
+  #order: OperatorOrder | null = null;
   #copies = 0;
   #changed = new AbortController();
 
@@ -77,6 +79,27 @@ export class Wishes {
     this.#turn();
   }
 
+  /** What operators are to do; null: nothing. */
+  get order(): OperatorOrder | null {
+    return this.#order;
+  }
+
+  /** Whether the log is not to be followed meanwhile. */
+  get isStopped(): boolean {
+    return this.#order !== null && isAlone(this.#order);
+  }
+
+  ask(order: OperatorOrder): void {
+    this.#order = order;
+    if (isAlone(order)) this.#turn();
+  }
+
+  orderIsDone(order: OperatorOrder): void {
+    if (this.#order !== order) return;
+    this.#order = null;
+    if (isAlone(order)) this.#turn();
+  }
+
   #turn(): void {
     const changed = this.#changed;
     this.#changed = new AbortController();
@@ -85,16 +108,22 @@ export class Wishes {
 }
 
 /** What a process does until the context's signal aborts: the full extract that the user asked for, then the log. */
-export async function runProgram(role: Role, context: OperationContext, wishes: Wishes): Promise<void> {
+export async function runProgram(
+  role: Role,
+  context: OperationContext,
+  wishes: Wishes,
+  rules: OperatorRules | null,
+): Promise<void> {
   const { signal } = context;
   for (;;) {
     if (isAborted(signal)) return;
     const { copy, changed } = wishes;
     try {
       if (role === 'copier') await copyBeside(context, wishes);
+      else if (role === 'operator' && rules !== null) await operate(context, wishes, rules);
       else if (copy !== null && wishes.areShared) await copyTogether(context, copy, wishes);
       else if (copy !== null && role !== 'loader') await copyTables(context, copy, wishes);
-      else if (copy !== null) await context.host.clock.sleep(500, signal);
+      else if (copy !== null || wishes.isStopped) await context.host.clock.sleep(500, signal);
       else if (role === 'loader' || !(await isInterrupted(context, wishes))) {
         await follow(role, { ...context, signal: AbortSignal.any([signal, changed]) });
       }
@@ -102,7 +131,7 @@ export async function runProgram(role: Role, context: OperationContext, wishes: 
       if (isAborted(signal)) return;
       // One operation that copies tables at a time, and first of all a full extract: the user asks again.
       if (hasCode(error, 'PS1008', 'PS1004')) await context.host.clock.sleep(2000, signal).catch(() => undefined);
-      else if (role === 'copier' || !isAborted(changed)) throw error;
+      else if (role === 'copier' || role === 'operator' || !isAborted(changed)) throw error;
     }
   }
 }

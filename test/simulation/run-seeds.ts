@@ -5,6 +5,8 @@ import type { Outcome } from './simulate.ts';
 export interface RunSeeds {
   readonly first: number;
   readonly count: number;
+  /** As in SimulateOptions. */
+  readonly operators?: boolean;
   /** Called after every batch. */
   readonly onProgress?: (done: number, failed: number) => void;
 }
@@ -22,7 +24,7 @@ const BATCH = 50;
 const MOST_WORKERS = 8;
 
 /** Runs seeds `first` to `first + count - 1` on all cores. */
-export async function runSeeds({ first, count, onProgress }: RunSeeds): Promise<SeedSummary> {
+export async function runSeeds({ first, count, operators = false, onProgress }: RunSeeds): Promise<SeedSummary> {
   const total = { seeds: 0, events: 0, extracts: 0, crashes: 0 };
   const failures: Outcome[] = [];
   const end = first + count;
@@ -31,7 +33,7 @@ export async function runSeeds({ first, count, onProgress }: RunSeeds): Promise<
     const worker = new Worker(new URL('./seed-worker.ts', import.meta.url), { execArgv: [] });
     try {
       while (next < end) {
-        const batch = { first: next, count: Math.min(BATCH, end - next) };
+        const batch = { first: next, count: Math.min(BATCH, end - next), operators };
         next += batch.count;
         for (const outcome of await runBatch(worker, batch)) {
           total.seeds += 1;
@@ -51,7 +53,14 @@ export async function runSeeds({ first, count, onProgress }: RunSeeds): Promise<
   return { ...total, failures: failures.sort((a, b) => a.seed - b.seed) };
 }
 
-function runBatch(worker: Worker, batch: { first: number; count: number }): Promise<Outcome[]> {
+/** What a worker is sent. */
+export interface SeedBatch {
+  readonly first: number;
+  readonly count: number;
+  readonly operators: boolean;
+}
+
+function runBatch(worker: Worker, batch: SeedBatch): Promise<Outcome[]> {
   return new Promise((resolve, reject) => {
     const answer = (outcomes: Outcome[]): void => {
       worker.off('error', reject);

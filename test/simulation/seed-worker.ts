@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import type { SeedBatch } from './run-seeds.ts';
 import { simulate, type Outcome } from './simulate.ts';
 
 /** Runs the seeds that it is sent, one batch at a time, and answers with their outcomes. */
@@ -13,18 +14,18 @@ process.on('unhandledRejection', (reason) => {
   unhandled.push(`unhandled rejection: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
 });
 
-async function runBatch(first: number, count: number): Promise<Outcome[]> {
+async function runBatch({ first, count, operators }: SeedBatch): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let seed = first; seed < first + count; seed++) {
-    const outcome = await simulate(seed);
+    const outcome = await simulate(seed, { operators });
     outcomes.push({ ...outcome, violations: [...outcome.violations, ...unhandled] });
     unhandled = [];
   }
   return outcomes;
 }
 
-port.on('message', ({ first, count }: { first: number; count: number }) => {
-  runBatch(first, count).then(
+port.on('message', (batch: SeedBatch) => {
+  runBatch(batch).then(
     (outcomes) => port.postMessage(outcomes),
     (error: unknown) => {
       // Rethrown outside of the promise, so that it ends the worker and reaches whoever started it.

@@ -37,9 +37,10 @@ async function callSteps(context: OperationContext, copy: CopyWish, wishes: Wish
     const state = await copyAndLoad(context, operation, attempt);
     if (state === 'stalled') continue;
     await again(context, () => endOperation(context, { operation, kind: KIND }, null));
-    // A table that stops is one whose truncate came between two snapshots: the user has it copied again.
+    // A table that stops is one whose truncate came between two snapshots, or that was spoiled: the user has it copied again.
     for (const { state: standing } of await again(context, () => catalogOf(context).tables())) {
-      if (standing.tag === 'stopped' && standing.code !== 'PS4012') throw new PenstockError('PS9001', standing.message);
+      if (standing.tag === 'stopped' && standing.code !== 'PS4012' && standing.code !== 'PS4007')
+        throw new PenstockError('PS9001', standing.message);
     }
     wishes.copyIsDone(copy);
     return;
@@ -88,7 +89,7 @@ async function work(context: OperationContext, operation: string, worker: number
 }
 
 /** As a state machine tries again what passes by itself. */
-async function again<Result>(context: OperationContext, step: () => Promise<Result>): Promise<Result> {
+export async function again<Result>(context: OperationContext, step: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {
       return await step();

@@ -3,8 +3,10 @@ import { targetOf } from '../../core/destinations/target-naming.ts';
 import { tableSettings } from '../../core/operations/pipeline-tables.ts';
 import { tableId } from '../../core/changes/table-name.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
+import { Damage } from './damage.ts';
 import { DestinationServer } from './destination/destination-server.ts';
 import { Invariants, type Servers } from './invariants.ts';
+import { drawOperators, Operating } from './operating.ts';
 import { drawSettings, PIPELINE, TABLE_IDS } from './pipeline.ts';
 import { Wishes } from './programs.ts';
 import { Random } from './random.ts';
@@ -30,6 +32,8 @@ export interface Outcome {
 
 export interface SimulateOptions {
   readonly mutation?: Mutation;
+  /** Whether there are operators in every seed, not only in a share of them. */
+  readonly operators?: boolean;
   /** Receives a line for every event. */
   readonly trace?: (line: string) => void;
 }
@@ -77,6 +81,7 @@ class Run {
   readonly #settings: PipelineSettings;
   readonly #supervisor: Supervisor;
   readonly #shape: Shape;
+  readonly #operating: Operating | null;
   /** The operator who turns the scheduler's switch. */
   readonly #operator: Random;
   #isCalm = false;
@@ -95,15 +100,35 @@ class Run {
       source,
       items: new ItemServer((item) => this.#invariants.removed(item)),
       objects: new ObjectServer(violation, (key) => this.#invariants.deleted(key)),
-      destination: new DestinationServer(violation, (step) => this.#invariants.committed(step)),
+      destination: new DestinationServer(violation, {
+        committed: (step) => this.#invariants.committed(step),
+        copied: (table) => damage.heal(table),
+        repaired: (step) => this.#invariants.repaired(step),
+        replayed: (table, from) => this.#invariants.replayed(table, from),
+        replayDropped: (table) => this.#invariants.replayDropped(table),
+      }),
     };
-    this.#invariants = new Invariants(() => this.#servers, source.position, violation);
+    const damage = new Damage(() => this.#time.epochMicroseconds);
+    this.#invariants = new Invariants(() => this.#servers, damage, source.position, violation);
     const workload = drawWorkload(random.fork());
     this.#workload = new Workload(source, random.fork(), workload);
     this.#settings = drawSettings(random.fork());
     this.#shape = drawShape(random, workload.every);
     this.#operator = new Random(seed + OPERATOR);
     this.#wishes = new Wishes(random.chance(0.5));
+    const operators = this.#shape.failsOver
+      ? null
+      : drawOperators(seed, this.#shape.isOneMachine, options.operators === true);
+    const { time } = this.#world;
+    const parties = {
+      time,
+      servers: this.#servers,
+      wishes: this.#wishes,
+      invariants: this.#invariants,
+      damage,
+      violation,
+    };
+    this.#operating = operators === null ? null : new Operating({ ...operators, ...parties });
     this.#supervisor = new Supervisor({
       world: this.#world,
       random: random.fork(),
@@ -111,6 +136,7 @@ class Run {
       invariants: this.#invariants,
       settings: this.#settings,
       wishes: this.#wishes,
+      operatorRules: this.#operating,
       mutation: options.mutation ?? {},
     });
   }
@@ -127,6 +153,7 @@ class Run {
     const loaders = isOneMachine ? 0 : this.#random.between(1, 2);
     for (let count = 1; count <= loaders; count++) this.#supervisor.start('loader', `loader${count}`);
     if (copiesBeside) this.#supervisor.start('copier', 'copier1');
+    this.#operating?.begin(this.#supervisor);
     this.#planWork();
     if (failsOver) this.#planFailOver();
     if (copiesAgain) this.#planCopy();
@@ -174,6 +201,7 @@ class Run {
     this.#isCalm = true;
     calm(this.#world.weather);
     this.#supervisor.calm();
+    this.#operating?.calm();
     if (!source.failedOver) this.#turnSwitch(true);
     if (!source.failedOver) this.#workload.touchAll(this.#time.epochMicroseconds);
     const target = source.failedOver ? null : source.position.order;
@@ -183,7 +211,9 @@ class Run {
     this.#supervisor.stop();
     await this.#time.run(this.#milliseconds + REST_MILLISECONDS, () => this.#supervisor.running.length === 0);
     for (const name of this.#supervisor.running) this.#violate(`${name} does not end when it is told to`);
-    if (ended === 'done') this.#invariants.atRest(target);
+    if (ended !== 'done') return;
+    this.#operating?.atRest();
+    this.#invariants.atRest(target);
   }
 
   /** Looks now and then whether everything that the log holds has arrived. */
@@ -201,13 +231,15 @@ class Run {
     // A table that was copied last joins with the next extract; until then its mark says the same as the pipeline's.
     const isLoaded = [applied ?? 0, ...tables.values()].every((mark) => mark === head.lastExtract);
     this.#mendStoppedTables();
-    this.#isAtRest = isRead && (isLoaded || this.#isHaltedMachine(target));
+    const isIdle = this.#operating?.isIdle ?? true;
+    const isDone = isRead && isIdle && (isLoaded || this.#isHaltedMachine(target));
+    this.#isAtRest = isDone && (this.#operating?.isProved() ?? true);
     this.#time.after(LOOK_MILLISECONDS, 'look', () => this.#look(target));
   }
 
-  /** A table that was truncated between two snapshots of its copy is stopped, and the user has it copied again. */
+  /** A table that was truncated between two snapshots of its copy, or that was spoiled, is stopped, and the user has it copied again. */
   #mendStoppedTables(): void {
-    const stopped = TABLE_IDS.filter((id) => this.#invariants.stopCode(id) === 'PS4012');
+    const stopped = TABLE_IDS.filter((id) => this.#invariants.mayBeCopiedAnew(id));
     if (stopped.length > 0 && this.#wishes.copy === null) this.#wishes.askForCopy(stopped);
   }
 
@@ -277,6 +309,7 @@ class Run {
   #planNewTables(): void {
     const random = this.#random;
     this.#time.after(random.between(3_000, this.#shape.busyMilliseconds), 'new tables are to be copied', () => {
+      if (this.#isCalm && this.#isAsked) return;
       if (this.#wishes.copy !== null || this.#wishes.newTables !== null) {
         this.#planNewTables();
         return;

@@ -1,11 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { MUTATIONS } from './mutations.ts';
+import { OPERATOR_MUTATIONS } from './operator-mutations.ts';
 import { describeFailure, runSeeds } from './run-seeds.ts';
-import { simulate } from './simulate.ts';
+import { simulate, type SimulateOptions } from './simulate.ts';
 
 const SEEDS = Number(process.env['PENSTOCK_SEEDS'] ?? 10_000);
 /** A broken rule has to be found within so many seeds. */
 const MUTATION_SEEDS = 600;
+
+/** Where to begin with rules that rarely matter. */
+const RARE: Readonly<Record<string, number>> = { extractsInWindowIgnored: 100, rollbackStartUnchecked: 2480 };
+/** With operators. */
+const OPERATOR_SEEDS = [71, 82, 288, 324, 361, 786, 2036, 2187, 2496, 2831, 3106];
+
+async function expectFound(name: string, options: SimulateOptions, from = 1): Promise<void> {
+  for (let seed = from; seed < from + MUTATION_SEEDS; seed++) {
+    const { violations } = await simulate(seed, options);
+    if (violations.length > 0) {
+      console.log(`${name}: found by seed ${seed}: ${violations[0]?.split('\n')[0] ?? ''}`);
+      return;
+    }
+  }
+  expect.fail(`${name} was not found in ${MUTATION_SEEDS} seeds from ${from} on`);
+}
 
 describe('the simulation', () => {
   test(`${SEEDS} seeds keep every rule`, async () => {
@@ -28,14 +45,17 @@ describe('the simulation', () => {
   });
 
   test.each(Object.keys(MUTATIONS))('finds the broken rule %s', async (name) => {
-    const mutation = MUTATIONS[name] ?? {};
-    for (let seed = 1; seed <= MUTATION_SEEDS; seed++) {
-      const { violations } = await simulate(seed, { mutation });
-      if (violations.length > 0) {
-        console.log(`${name}: found by seed ${seed}: ${violations[0]?.split('\n')[0] ?? ''}`);
-        return;
-      }
+    await expectFound(name, { mutation: MUTATIONS[name] ?? {} });
+  });
+
+  test.each(Object.keys(OPERATOR_MUTATIONS))('finds the broken rule %s of operators', async (name) => {
+    await expectFound(name, { mutation: OPERATOR_MUTATIONS[name] ?? {}, operators: true }, RARE[name]);
+  });
+
+  test('seeds that have found faults of verification, repair and rollback', async () => {
+    for (const seed of OPERATOR_SEEDS) {
+      const { violations } = await simulate(seed, { operators: true });
+      expect(violations, `seed ${seed}`).toEqual([]);
     }
-    expect.fail(`${name} was not found in ${MUTATION_SEEDS} seeds`);
   });
 });

@@ -7,6 +7,7 @@ import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { DestinationServer } from './destination/destination-server.ts';
 import { simulatedDestination } from './destination/simulated-destination.ts';
 import type { Invariants, Servers } from './invariants.ts';
+import type { OperatorRules } from './operator.ts';
 import { runProgram, type Role, type Wishes } from './programs.ts';
 import type { Random } from './random.ts';
 import { simulatedHost, WakeUpServer } from './simulated-host.ts';
@@ -33,6 +34,7 @@ export interface SupervisorOptions {
   readonly invariants: Invariants;
   readonly settings: PipelineSettings;
   readonly wishes: Wishes;
+  readonly operatorRules: OperatorRules | null;
   readonly mutation: Mutation;
 }
 
@@ -118,7 +120,7 @@ export class Supervisor {
       signal: this.#stop.signal,
       progress: () => undefined,
     };
-    return runProgram(role, context, wishes);
+    return runProgram(role, context, wishes, this.#options.operatorRules);
   }
 
   #ended(process: SimulatedProcess, error: unknown, startAgain: () => void): void {

@@ -4,7 +4,8 @@ import { fullExtract, type CopiedTable } from '../../core/operations/copying/ful
 import type { OperationContext } from '../../core/operations/operation-context.ts';
 import { rollback } from '../../core/operations/rollback/rollback.ts';
 import { syncStructure, tablesToRedo } from '../../core/operations/structure/sync-structure.ts';
-import { verify, type TableVerdict } from '../../core/operations/verification/verify.ts';
+import type { TableVerdict } from '../../core/operations/verification/verdict.ts';
+import { verify } from '../../core/operations/verification/verify.ts';
 import { counted } from '../api/operations/operation-summary.ts';
 import { rollbackResult, structureResult } from '../api/operations/operation-result.ts';
 import { failureOf } from '../api/problems/problem-document.ts';

@@ -184,7 +184,7 @@ test('a version that a repair begins does not begin before the last one has ende
     valid_from: '2026-11-21 12:00:00.000000',
   });
   expect(await t.destination.overlappingVersions(target, { tag: 'whole' }, never)).toBe(0);
-  await t.sql(`UPDATE t SET valid_to = '2026-11-21 13:00:00' WHERE id = 2 AND n = 'two'`);
+  await t.sql(`UPDATE t SET valid_to = '2026-11-21 13:00:01' WHERE id = 2 AND n = 'two'`);
   expect(await t.destination.overlappingVersions(target, { tag: 'whole' }, never)).toBe(1);
   const elsewhere = { tag: 'key', column: 'id', compareAs: 'number', after: '2', upTo: null } as const;
   expect(await t.destination.overlappingVersions(target, elsewhere, never)).toBe(0);

@@ -18,7 +18,7 @@ import { timestampFromMicroseconds, type Timestamp } from '../../changes/timesta
 import { hasCode } from '../../errors/penstock-error.ts';
 import { ExtractBuffer } from '../../extracts/extract-buffer.ts';
 import { encodeLines } from '../../extracts/part-encoding.ts';
-import type { MergePart } from '../destination.ts';
+import type { CollectedReplay, MergePart } from '../destination.ts';
 import type { TargetTable } from '../target-table.ts';
 
 /**
@@ -170,16 +170,25 @@ async function begin({ t }: World, from: number): Promise<void> {
   await t.destination.beginReplays(start, never);
 }
 
-async function collect({ t, target, extracts }: World, extract: number): Promise<void> {
+async function collect(made: World, extract: number): Promise<void> {
+  const { t, target, extracts } = made;
   const parts = extracts[extract - 1] ?? [];
-  const replay = { pipeline: 'billing', epoch: 1, extract, target, parts };
+  const replay = { pipeline: 'billing', epoch: 1, extract, next: await nextOf(made), target, parts };
   if (parts.length > 0) await t.destination.replay(replay, never);
 }
 
 async function replay(made: World, from: number): Promise<unknown> {
   await begin(made, from);
   for (let extract = from; extract <= EXTRACTS; extract++) await collect(made, extract);
-  return made.t.destination.finishReplay({ pipeline: 'billing', epoch: 1, target: made.target }, never);
+  return made.t.destination.finishReplay(await endOf(made), never);
+}
+
+async function nextOf({ t }: World): Promise<number> {
+  return (await t.destination.ledger('billing', never)).replays.get('public.t')?.next ?? 0;
+}
+
+async function endOf(made: World): Promise<CollectedReplay> {
+  return { pipeline: 'billing', epoch: 1, target: made.target, next: await nextOf(made) };
 }
 
 const rowsOf = ({ t, target }: World): Promise<unknown[]> =>
@@ -233,8 +242,7 @@ it('refuses to guess a value that only a lost row had', async () => {
   const start = { pipeline: 'billing', epoch: 1, tables: [{ table: 'public.t', from: 2, upTo: 2 }] };
   await t.destination.beginReplays(start, never);
   await collect(made, 2);
-  const end = { pipeline: 'billing', epoch: 1, target };
-  const error: unknown = await t.destination.finishReplay(end, never).catch((thrown: unknown) => thrown);
+  const error: unknown = await t.destination.finishReplay(await endOf(made), never).catch((thrown: unknown) => thrown);
   expect(hasCode(error, 'PS4007') && error.table, String(error)).toBe('public.t');
   expect(await t.sql('SELECT id FROM t')).toEqual([{ id: 1 }]);
 });
@@ -250,7 +258,7 @@ describe('a replay that is interrupted', () => {
     expect(await rowsOf(made)).toEqual(rows);
     for (let extract = 6; extract <= EXTRACTS; extract++)
       await collect({ ...made, t: { ...t, destination: t.again() } }, extract);
-    const end = { pipeline: 'billing', epoch: 1, target: made.target };
+    const end = await endOf(made);
     expect(await t.destination.finishReplay(end, never)).toEqual({ inserts: 0, updates: 0, deletes: 0 });
     expect(await rowsOf(made)).toEqual(rows);
     const error: unknown = await t.destination.finishReplay(end, never).catch((thrown: unknown) => thrown);
@@ -272,6 +280,28 @@ describe('a replay that is interrupted', () => {
     expect(hasCode(fenced, 'PS4006'), String(fenced)).toBe(true);
   });
 
+  it('is begun once more by a start that arrives late: who goes on notices, and no mark goes back', async () => {
+    await using t = await testDestination(inject('mariadb'), 'replay_late');
+    const made = await world(t, 'history', new Random(SEED));
+    const rows = await rowsOf(made);
+    await begin(made, 3);
+    for (let extract = 3; extract <= 9; extract++) await collect(made, extract);
+    const stood = await endOf(made);
+    await begin(made, 3);
+    const step = { ...stood, extract: 10, parts: made.extracts[9] ?? [] };
+    for (const going of [t.destination.replay(step, never), t.destination.finishReplay(stood, never)]) {
+      const error: unknown = await going.catch((thrown: unknown) => thrown);
+      expect(hasCode(error, 'PS4010'), String(error)).toBe(true);
+    }
+    await replayRest(made, 3);
+    expect(await rowsOf(made)).toEqual(rows);
+    const last = { ...stood, extract: EXTRACTS + 1, pipelineMark: { from: EXTRACTS }, tableMarks: [], parts: [] };
+    await t.destination.merge({ ...last, tableMarks: [{ table: 'public.t', applied: null }] }, never);
+    const late: unknown = await begin(made, 3).catch((thrown: unknown) => thrown);
+    expect(hasCode(late, 'PS4010'), String(late)).toBe(true);
+    expect((await t.destination.ledger('billing', never)).tables.size).toBe(0);
+  });
+
   it('is given up without a trace', async () => {
     await using t = await testDestination(inject('mariadb'), 'replay_dropped');
     const made = await world(t, 'mirror', new Random(SEED));
@@ -289,5 +319,5 @@ describe('a replay that is interrupted', () => {
 
 async function replayRest(made: World, from: number): Promise<void> {
   for (let extract = from; extract <= EXTRACTS; extract++) await collect(made, extract);
-  await made.t.destination.finishReplay({ pipeline: 'billing', epoch: 1, target: made.target }, never);
+  await made.t.destination.finishReplay(await endOf(made), never);
 }

@@ -1,7 +1,7 @@
 import { datetimeText } from '../../changes/timestamp.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import type { MergePart, ReplayEnd, ReplayStart, ReplayStep, RowCounts } from '../destination.ts';
+import type { CollectedReplay, MergePart, ReplayEnd, ReplayStart, ReplayStep, RowCounts } from '../destination.ts';
 import { workingTables } from '../target-naming.ts';
 import type { TargetTable } from '../target-table.ts';
 import type { Session } from './connection.ts';
@@ -26,9 +26,25 @@ export async function beginReplays(context: ReplayContext, start: ReplayStart, s
   await context.pool.use(signal, ({ session, dialect }) =>
     session.transaction(place, signal, async () => {
       await context.ledger.fence(session, dialect, start.pipeline, start.epoch, signal);
+      await refuseElsewhere(context, session, start, signal);
       await context.replays.begin(session, start, signal);
     }),
   );
+}
+
+/** A start that was given up for lost may arrive when the tables were loaded on. @throws PenstockError PS4010 then */
+async function refuseElsewhere(
+  { ledger }: ReplayContext,
+  session: Session,
+  { pipeline, tables }: ReplayStart,
+  signal: AbortSignal,
+): Promise<void> {
+  const marks = await ledger.marks(session, pipeline, signal);
+  for (const { table, upTo } of tables) {
+    const stands = marks.tables.get(table) ?? marks.applied ?? 0;
+    if (stands !== upTo)
+      throw new PenstockError('PS4010', `${table} stands at extract ${stands}, and was to be replayed up to ${upTo}`);
+  }
 }
 
 /** Collects an extract's parts of one table. The collected rows and how far the replay is are committed together. */
@@ -41,6 +57,7 @@ export async function collectReplay(context: ReplayContext, step: ReplayStep, si
   await pool.use(signal, async ({ session, dialect }) => {
     const stands = await replays.standing(session, pipeline, table, signal);
     if (stands.next > step.extract) return;
+    refuseOther(table, step.next, stands);
     await prepare(context, session, dialect, step, stands, signal);
     const staged: StagedPart[] = [];
     try {
@@ -68,12 +85,17 @@ export async function collectReplay(context: ReplayContext, step: ReplayStep, si
 }
 
 /** Puts what was collected into the target. */
-export async function finishReplay(context: ReplayContext, end: ReplayEnd, signal: AbortSignal): Promise<RowCounts> {
+export async function finishReplay(
+  context: ReplayContext,
+  end: CollectedReplay,
+  signal: AbortSignal,
+): Promise<RowCounts> {
   const { pipeline, epoch, target } = end;
   const table = tableId(target.schema.table);
   const place = placeOf(target, 'ending the replay');
   return context.pool.use(signal, async ({ session, dialect }) => {
     const stands = await context.replays.standing(session, pipeline, table, signal);
+    refuseOther(table, end.next, stands);
     const isEmpty = stands.next === stands.from;
     if (!isEmpty) await confirmTable(context, session, dialect, end, stands, signal);
     const counts = await session.transaction(place, signal, async () => {
@@ -86,6 +108,15 @@ export async function finishReplay(context: ReplayContext, end: ReplayEnd, signa
     if (!isEmpty) await session.run(dropReplaySql(target), place, signal);
     return counts;
   });
+}
+
+/** A start that arrived late has begun the replay once more: what was collected does not count. @throws PenstockError PS4010 then */
+function refuseOther(table: string, next: number, stands: ReplayStanding): void {
+  if (stands.next === next) return;
+  throw new PenstockError(
+    'PS4010',
+    `the replay of ${table} stands at extract ${stands.next}, not at ${next}; it begins anew`,
+  );
 }
 
 /** What was collected is dropped; the target was never touched. */

@@ -5,6 +5,7 @@ import type { DestinationSettings } from '../../pipeline/settings.ts';
 import type { ChunkChecksum, Finding, RowDigest } from '../../sources/source-connector.ts';
 import type {
   ColumnDrop,
+  CollectedReplay,
   CopyChunk,
   CopyRun,
   Destination,
@@ -167,7 +168,7 @@ class SingleStoreDestination implements Destination {
     await collectReplay(this.#replayContext(), step, signal);
   }
 
-  async finishReplay(end: ReplayEnd, signal: AbortSignal): Promise<RowCounts> {
+  async finishReplay(end: CollectedReplay, signal: AbortSignal): Promise<RowCounts> {
     return finishReplay(this.#replayContext(), end, signal);
   }
 

@@ -87,7 +87,7 @@ export function rowsSql(target: TargetTable, keys: readonly (readonly string[])[
   return `SELECT ${texts.join(', ')} FROM ${currentRows(target, [keysCondition(target, keys)])}`;
 }
 
-/** How many versions begin before the one before them has ended. */
+/** How many versions begin long before the one before them has ended; an hour is more than a clock that was set goes back. */
 export async function overlappingVersions(
   session: Session,
   target: TargetTable,
@@ -103,6 +103,7 @@ export async function overlappingVersions(
   return Number(row?.['overlaps'] ?? 0);
 }
 
+/** Dates are commit times: of a row that was deleted and made again the second one may be the earlier one, where the source's clock went back. */
 export function overlapsSql(
   target: TargetTable,
   { startColumn, endColumn }: Extract<TargetTable['keeping'], { tag: 'history' }>,
@@ -110,7 +111,7 @@ export function overlapsSql(
 ): string {
   const next = `LEAD(t.${quoted(startColumn)}) OVER (PARTITION BY ${nameList(identityColumns(target), 't.')} ORDER BY t.${quoted(SEQUENCE)})`;
   const versions = `SELECT t.${quoted(endColumn)} AS ended, ${next} AS began FROM ${qualified(target.database, target.name)} t`;
-  return `SELECT COUNT(*) AS overlaps FROM (${versions}${whereText(rangeConditions(target, range))}) v WHERE v.ended > v.began`;
+  return `SELECT COUNT(*) AS overlaps FROM (${versions}${whereText(rangeConditions(target, range))}) v WHERE v.ended > v.began + INTERVAL 1 HOUR`;
 }
 
 function fromText(target: TargetTable, range: ChunkRange): string {

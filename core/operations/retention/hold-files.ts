@@ -1,3 +1,4 @@
+import type { ExtractRecord } from '../../catalog/records.ts';
 import { hasCode } from '../../errors/penstock-error.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
@@ -28,12 +29,16 @@ export async function holdFiles(context: OperationContext, from: number, upTo: n
   }
 }
 
-/** Lately, so that nobody is removing what was made again. */
-async function wereMadeAgain(context: OperationContext, from: number, to: number): Promise<boolean> {
+/** Whether files were made again lately, so that nobody removes them: longer ago they are as good as gone, though they may still be there. */
+export function wasMadeAgain(context: OperationContext, record: ExtractRecord): boolean {
   const before = longAgo(context, context.settings.extracts.retentionMilliseconds);
+  return record.madeAgainAt !== undefined && filesMadeAt(record) >= before;
+}
+
+async function wereMadeAgain(context: OperationContext, from: number, to: number): Promise<boolean> {
   for (let next = from; next <= to; next += PAGE) {
     const records = await catalogOf(context).extractsAfter(next - 1, Math.min(PAGE, to - next + 1));
-    if (records.some((record) => record.madeAgainAt === undefined || filesMadeAt(record) < before)) return false;
+    if (!records.every((record) => wasMadeAgain(context, record))) return false;
   }
   return true;
 }

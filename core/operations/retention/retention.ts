@@ -123,8 +123,8 @@ async function removeItems(
   const listed = Math.max(record.listed, (unlisted.at(-1)?.number ?? 0) + 1);
   await catalog.putRetention({ ...record, listed }, version);
   await host.failpoint('retention.before-items');
-  // Listed by a reader that slept since before they were removed: its files are nobody's.
-  const strayed = unlisted.filter(({ number }) => number < record.listed);
+  // Listed by a reader that slept since before they were removed, or made again for a rollback that never came: their files are nobody's.
+  const strayed = unlisted.filter(({ number, madeAgainAt }) => number < record.listed || madeAgainAt !== undefined);
   if (strayed.length > 0) await removeObjects(context, strayed);
   for (const [index, { number }] of unlisted.entries()) {
     signal.throwIfAborted();

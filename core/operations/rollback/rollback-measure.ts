@@ -3,6 +3,7 @@ import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
 import { readManifests } from '../../extracts/read-piece.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
+import { wasMadeAgain } from '../retention/hold-files.ts';
 import type { TableReplay } from './rollback-plan.ts';
 
 export interface RolledBackTable {
@@ -46,8 +47,8 @@ export async function measure(
   const gone: ExtractRecord[] = [];
   let bytes = 0;
   const add = async (record: ExtractRecord): Promise<void> => {
-    const { number, madeAgainAt } = record;
-    if (number < kept && madeAgainAt === undefined) {
+    const { number } = record;
+    if (number < kept && !wasMadeAgain(context, record)) {
       gone.push(record);
       return;
     }

@@ -158,8 +158,10 @@ async function plan(
   const records = new Map(
     (await catalogOf(context).tables()).map((record): [string, TableRecord] => [record.table, record]),
   );
+  // In this order, as the loader reads them: it may be at work meanwhile.
+  const loaded = await catalogOf(context).loaded();
   const marks = await destination.ledger(settings.pipeline, signal);
-  await refuseContradiction(context, marks);
+  await refuseContradiction(context, marks, loaded);
   const planned = planRollback(to, chosen, marks, records);
   const { measured, gone } = await measure(context, planned.replays);
   const { left, resumed } = planned;
@@ -168,9 +170,8 @@ async function plan(
 }
 
 /** As the loader does: a destination or a catalog that was restored is not mended by a rollback. */
-async function refuseContradiction(context: OperationContext, { applied }: LedgerMarks): Promise<void> {
-  const catalog = catalogOf(context);
-  const [loaded, { lastExtract }] = [await catalog.loaded(), await catalog.head()];
+async function refuseContradiction(context: OperationContext, { applied }: LedgerMarks, loaded: number): Promise<void> {
+  const { lastExtract } = await catalogOf(context).head();
   if ((applied ?? 0) <= lastExtract && (applied ?? 0) >= loaded) return;
   throw new PenstockError(
     'PS4011',

@@ -33,16 +33,18 @@ export async function settleKeys(
     const waiting = [...suspects.values()].map(({ key }) => key);
     while (waiting.length > 0) {
       const { found, touched, isKnown } = await lookAt(context, compared, flights, waiting);
-      inFlight ||= !isKnown;
       for (const [name, { difference, seen }] of found) {
         if (touched.has(name)) left.set(name, { key: difference.key, seen: null });
-        else if (suspects.get(name)?.seen === seen) differences.push(difference);
-        else left.set(name, { key: difference.key, seen });
+        else if (suspects.get(name)?.seen === seen) {
+          differences.push(difference);
+          // What an earlier look did not know does not matter: this one alone would prove it.
+          inFlight ||= !isKnown;
+        } else left.set(name, { key: difference.key, seen });
       }
     }
     suspects = left;
   }
-  return { differences, unsettled: suspects.size, inFlight: inFlight && differences.length > 0 };
+  return { differences, unsettled: suspects.size, inFlight };
 }
 
 interface Found {

@@ -17,12 +17,13 @@ interface Copy {
 export class Copies {
   readonly #copies = new Map<string, Copy>();
 
-  /** @throws PenstockError PS4006 for a copy that a newer one has replaced */
-  begin(run: CopyRun): void {
+  /** @returns false when it was begun before @throws PenstockError PS4006 for a copy that a newer one has replaced */
+  begin(run: CopyRun): boolean {
     const id = tableId(run.target.schema.table);
-    if ((this.#copies.get(id)?.generation ?? 0) === run.generation) return;
+    if ((this.#copies.get(id)?.generation ?? 0) === run.generation) return false;
     this.#refuseOlder(run);
     this.#copies.set(id, { generation: run.generation, chunks: new Set(), rows: [], isFinished: false });
+    return true;
   }
 
   /** @returns true when the chunk was loaded before */

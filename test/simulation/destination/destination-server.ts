@@ -1,9 +1,21 @@
-import type { CopyRun, LedgerMarks, MergeResult, MergeStep } from '../../../core/destinations/destination.ts';
+import type {
+  CollectedReplay,
+  CopyRun,
+  LedgerMarks,
+  MergeResult,
+  MergeStep,
+  RepairStep,
+  ReplayEnd,
+  ReplayStart,
+  ReplayStep,
+} from '../../../core/destinations/destination.ts';
 import type { TargetTable } from '../../../core/destinations/target-table.ts';
 import { PenstockError } from '../../../core/errors/penstock-error.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
 import { Copies } from './copies.ts';
-import { applyPart, parseLines, type TargetRow, type TargetRows } from './target-rows.ts';
+import { repairedRows } from './repair-rows.ts';
+import { Replays } from './replays.ts';
+import { applyPart, parseLines, type PartLine, type TargetRow, type TargetRows } from './target-rows.ts';
 
 /** A table of the destination: the columns that it has by now, and its rows. */
 export interface StoredTable {
@@ -11,8 +23,17 @@ export interface StoredTable {
   rows: TargetRows;
 }
 
-/** Called after every commit, with the extract whose effect is now visible. */
-export type CommitWatcher = (step: MergeStep) => void;
+/** Called after every commit, when its effect is visible. */
+export interface CommitWatcher {
+  committed(step: MergeStep): void;
+  /** A copy has taken the table's place. */
+  copied(table: string): void;
+  repaired(step: RepairStep): void;
+  /** `from`: the first extract that was applied again. */
+  replayed(table: string, from: number): void;
+  /** A replay is about to be given up. */
+  replayDropped(table: string): void;
+}
 
 /** The destination database: tables and the ledger, changed together. */
 export class DestinationServer {
@@ -21,6 +42,11 @@ export class DestinationServer {
   readonly #watcher: CommitWatcher;
   readonly #marks = new Map<string, number>();
   readonly #copies = new Copies();
+  readonly #replays = new Replays();
+  /** By table id, the extract that its last copy was finished at; null: it is not finished. */
+  readonly #copied = new Map<string, number | null>();
+  /** Loses or changes lines on their way into a table, as a loader with a fault does; null: all is well. */
+  spoil: ((table: string, lines: PartLine[]) => PartLine[]) | null = null;
   #applied: number | null = null;
   #epoch = 0;
 
@@ -40,8 +66,8 @@ export class DestinationServer {
       applied: this.#applied,
       epoch: this.#epoch,
       tables: new Map(this.#marks),
-      copies: new Map(),
-      replays: new Map(),
+      copies: new Map(this.#copied),
+      replays: this.#replays.marks(),
       rebuilds: new Set(),
     };
   }
@@ -73,7 +99,10 @@ export class DestinationServer {
 
   beginCopy(run: CopyRun): void {
     this.#fence(run.epoch);
-    this.#copies.begin(run);
+    if (!this.#copies.begin(run)) return;
+    const table = tableId(run.target.schema.table);
+    this.#copied.set(table, null);
+    this.#replays.forget(table);
   }
 
   copyChunk(run: CopyRun, index: number, rows: number, bytes: Buffer): boolean {
@@ -88,6 +117,80 @@ export class DestinationServer {
     const id = tableId(run.target.schema.table);
     this.tables.set(id, { columns: run.target.columns.map(({ name }) => name), rows });
     this.#marks.set(id, applied);
+    this.#copied.set(id, applied);
+    this.#replays.forget(id);
+    this.#watcher.copied(id);
+  }
+
+  /** The transaction of {@link Destination.repair}. @throws PenstockError PS4006, PS4011 */
+  repair(step: RepairStep, bytes: Buffer): void {
+    this.#fence(step.epoch);
+    this.checkRepair(step);
+    this.putRepaired(step, bytes);
+  }
+
+  /** @throws PenstockError PS4011 */
+  checkRepair({ target, applied }: RepairStep): void {
+    const table = tableId(target.schema.table);
+    const isBusy = this.#copied.get(table) === null || this.#replays.marks().has(table);
+    if (!isBusy && this.markOf(table) === applied) return;
+    throw new PenstockError('PS4011', `${table} stands at ${this.markOf(table)}, not at ${applied}`, { table });
+  }
+
+  putRepaired(step: RepairStep, bytes: Buffer): void {
+    const stored = this.#table(step.target);
+    stored.rows = repairedRows(stored.rows, step, bytes);
+    this.#watcher.repaired(step);
+  }
+
+  beginReplays({ epoch, tables }: ReplayStart): void {
+    this.#fence(epoch);
+    this.checkReplays(tables);
+    this.putReplays(tables);
+  }
+
+  /** @throws PenstockError PS4010 */
+  checkReplays(tables: ReplayStart['tables']): void {
+    for (const { table, upTo } of tables)
+      if (this.markOf(table) !== upTo) throw new PenstockError('PS4010', `${table} stands at ${this.markOf(table)}`);
+  }
+
+  putReplays(tables: ReplayStart['tables']): void {
+    for (const { table, from, upTo } of tables) {
+      this.#marks.set(table, upTo);
+      this.#replays.begin(table, from);
+    }
+  }
+
+  /** The transaction of {@link Destination.replay}. `bytes`: the lines of each part. */
+  replay({ epoch, extract, next, target, parts }: ReplayStep, bytes: readonly Buffer[]): void {
+    this.#fence(epoch);
+    const stored = this.#table(target);
+    const read = parts.map((part, index) => ({ part, lines: parseLines(part, bytes[index] ?? Buffer.alloc(0)) }));
+    const table = tableId(target.schema.table);
+    stored.rows = this.#replays.collect({ table, target, extract, next, parts: read }, stored.rows) ?? stored.rows;
+  }
+
+  finishReplay(end: CollectedReplay): void {
+    this.#fence(end.epoch);
+    const { target } = end;
+    const stored = this.#table(target);
+    const table = tableId(target.schema.table);
+    const { rows, from } = this.#replays.finish(table, end, stored.rows);
+    stored.rows = rows;
+    this.#watcher.replayed(table, from);
+  }
+
+  dropReplay({ epoch, target }: ReplayEnd): void {
+    this.#fence(epoch);
+    const table = tableId(target.schema.table);
+    this.#watcher.replayDropped(table);
+    this.#replays.forget(table);
+  }
+
+  /** What a reader of a table sees. @throws PenstockError PS4008 */
+  rowsOf(target: TargetTable): TargetRows {
+    return this.#table(target).rows;
   }
 
   /** The transaction of {@link Destination.merge}: all of it at one moment. `bytes`: the lines of each part. */
@@ -123,7 +226,8 @@ export class DestinationServer {
       if (unknown.length > 0) throw new PenstockError('PS4008', `${table} has no column ${unknown.join(', ')}`);
       const lines = parseLines(part, bytes[index] ?? Buffer.alloc(0));
       if (lines.length !== part.rows) this.#violation(`a part of ${table} has ${lines.length} lines, not ${part.rows}`);
-      changed.set(table, applyPart(changed.get(table) ?? stored.rows, part, lines, this.#violation));
+      const loaded = this.spoil?.(table, lines) ?? lines;
+      changed.set(table, applyPart(changed.get(table) ?? stored.rows, part, loaded, this.#violation));
     });
     return changed;
   }
@@ -144,7 +248,7 @@ export class DestinationServer {
       if (applied === null) this.#marks.delete(table);
       else this.#marks.set(table, applied);
     }
-    this.#watcher(step);
+    this.#watcher.committed(step);
   }
 
   #fence(epoch: number): void {

@@ -4,7 +4,9 @@ import { describeType } from '../../../core/changes/column-type.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
 import type { SimulatedProcess } from '../simulated-process.ts';
 import { collect } from '../simulated-store.ts';
+import { comparedDestination } from './compared-destination.ts';
 import type { DestinationServer } from './destination-server.ts';
+import { mendedDestination } from './mended-destination.ts';
 
 /** A process's connection to the simulated destination. Staging is what {@link Destination.merge} collects before its one moment. */
 export function simulatedDestination(server: DestinationServer, process: SimulatedProcess): Destination {
@@ -66,19 +68,8 @@ export function simulatedDestination(server: DestinationServer, process: Simulat
     releaseQuarantined: notSimulated,
     rebuild: notSimulated,
     endRebuild: notSimulated,
-    beginReplays: notSimulated,
-    replay: notSimulated,
-    finishReplay: notSimulated,
-    dropReplay: notSimulated,
-    checksum: notSimulated,
-    rowDigests: () => {
-      throw new Error('not simulated');
-    },
-    fetchRows: () => {
-      throw new Error('not simulated');
-    },
-    overlappingVersions: notSimulated,
-    repair: notSimulated,
+    ...comparedDestination(server, process),
+    ...mendedDestination(server, process),
     dropStaging: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -3,6 +3,7 @@ import { rowHash } from '../../../core/changes/row-digest.ts';
 import { datetimeText } from '../../../core/changes/timestamp.ts';
 import { PenstockError } from '../../../core/errors/penstock-error.ts';
 import type { MergePart } from '../../../core/destinations/destination.ts';
+import type { TableSchema } from '../../../core/changes/table-schema.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
 import { rowsText } from '../source/table-truth.ts';
 
@@ -24,7 +25,7 @@ export type TargetRows =
   | { readonly tag: 'history'; readonly versions: readonly TargetVersion[] };
 
 /** A line of a part, parsed from its bytes. */
-interface PartLine {
+export interface PartLine {
   readonly op: string;
   readonly sequence: bigint;
   readonly at: string;
@@ -54,7 +55,7 @@ export function parseLines(part: MergePart, bytes: Buffer): PartLine[] {
         part.columns.map((name, index) => [name ?? '', fields[leads.length + index] ?? null]),
       );
       const absent = (lead['__absent'] ?? '').split(',').filter((ordinal) => ordinal !== '');
-      const keys = identity.tag === 'key' ? identity.columns : [];
+      const keys = identityColumnsOf(part.target.schema);
       return {
         op: lead['__op'] ?? '',
         sequence: BigInt(lead['__seq'] ?? ''),
@@ -148,14 +149,9 @@ function applyHistory(
     );
   }
   const open = new Map(versions.filter(({ end }) => end === openEnd).map((version) => [version.key, version]));
-  const byKey = Map.groupBy(lines, (line) => line.key);
-  const ended = new Map<TargetVersion, TargetVersion>();
+  const begun = byKeyInOrder(lines);
   const added: TargetVersion[] = [];
-  for (const [key, unordered] of byKey) {
-    const ordered = [...unordered].sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
-    const stood = open.get(key);
-    const first = ordered[0];
-    if (stood !== undefined && first !== undefined) ended.set(stood, { ...stood, end: first.at });
+  for (const [key, ordered] of begun) {
     ordered.forEach((line, index) => {
       if (line.op === 'D') return;
       const sent = withOrigin(line, (origin) => open.get(origin)?.row, table);
@@ -163,7 +159,35 @@ function applyHistory(
       added.push({ key, sequence: line.sequence, row, start: line.at, end: ordered[index + 1]?.at ?? openEnd });
     });
   }
-  return { tag: 'history', versions: [...versions.map((version) => ended.get(version) ?? version), ...added] };
+  const stood = versions.map((version) => {
+    const first = version.end === openEnd ? begun.get(version.key)?.[0] : undefined;
+    return first === undefined ? version : { ...version, end: first.at };
+  });
+  return { tag: 'history', versions: [...stood, ...added] };
+}
+
+/** The lines of each key, in the order of their changes. */
+export function byKeyInOrder(lines: readonly PartLine[]): Map<string, PartLine[]> {
+  const byKey = Map.groupBy(lines, (line) => line.key);
+  for (const ordered of byKey.values()) ordered.sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
+  return byKey;
+}
+
+/** The rows as they are now, of a history those of its open versions: their values in these columns. */
+export function currentRows(target: TargetRows, columns: readonly string[], openEnd: string): (string | null)[][] {
+  const values = (row: TargetRow): (string | null)[] => columns.map((name) => row[name] ?? null);
+  switch (target.tag) {
+    case 'mirror':
+      return [...target.rows.values()].map(values);
+    case 'row':
+      return [...target.rows.values()].flatMap(({ row, copies }) => Array.from({ length: copies }, () => values(row)));
+    case 'history':
+      return target.versions.filter(({ end }) => end === openEnd).map(({ row }) => values(row));
+  }
+}
+
+export function identityColumnsOf({ identity }: TableSchema): readonly string[] {
+  return identity.tag === 'key' ? identity.columns : [];
 }
 
 /** A line's values; those that the source did not send are taken from the row that stood under the origin key. */
@@ -185,7 +209,7 @@ function backfillsOf(part: MergePart): TargetRow {
   );
 }
 
-function missingRow(table: string): PenstockError {
+export function missingRow(table: string): PenstockError {
   return new PenstockError('PS4007', `a row of ${table}`, { table });
 }
 
@@ -194,11 +218,8 @@ export function textOf(target: TargetRows, columns: readonly string[]): string {
   const values = (row: TargetRow): (string | null)[] => columns.map((name) => row[name] ?? null);
   switch (target.tag) {
     case 'mirror':
-      return rowsText([...target.rows.values()].map(values));
     case 'row':
-      return rowsText(
-        [...target.rows.values()].flatMap(({ row, copies }) => Array.from({ length: copies }, () => values(row))),
-      );
+      return rowsText(currentRows(target, columns, ''));
     case 'history':
       return rowsText(target.versions.map(({ row, start, end }) => [...values(row), start, end]));
   }

@@ -82,7 +82,7 @@ function chunkRows(lines: readonly string[], mayFail: () => void): ChunkRows {
   };
 }
 
-function keyRanges(cuts: number, draw: () => number): ChunkRange[] {
+export function keyRanges(cuts: number, draw: () => number): ChunkRange[] {
   const bounds = [...new Set(Array.from({ length: cuts }, draw))].sort((a, b) => a - b).map(String);
   return [null, ...bounds].map((after, index) => ({
     tag: 'key',

@@ -4,6 +4,7 @@ import { timestampFromMicroseconds } from '../../../core/changes/timestamp.ts';
 import { PenstockError } from '../../../core/errors/penstock-error.ts';
 import type { ChangeStream, SourceConnector } from '../../../core/sources/source-connector.ts';
 import { reasonOf, type SimulatedProcess } from '../simulated-process.ts';
+import { comparedSource } from './compared-source.ts';
 import { simulatedSnapshot } from './simulated-snapshot.ts';
 import type { LogReader, SourceServer } from './source-server.ts';
 import type { LoggedTransaction } from './source-tables.ts';
@@ -55,18 +56,11 @@ export function simulatedSource(
       const followed = new Set(tables.map(({ table }) => table.name));
       return new SimulatedStream(server, process, reader, { after: after.order, followed }, signal, onAcknowledge);
     },
-    checkReach: notSimulated,
+    checkReach: (from, signal) => process.call('check reach', () => server.checkReach(from), { fails, signal }),
     currentPosition: (signal) => process.call('current position', () => server.position, { fails, signal }),
     logHealth: (signal) =>
       process.call('log health', () => ({ retainedBytes: 0, headroomBytes: null, expiresAt: null }), { fails, signal }),
-    checksum: notSimulated,
-    rowDigests: () => {
-      throw new Error('not simulated');
-    },
-    fetchRows: () => {
-      throw new Error('not simulated');
-    },
-    planRanges: notSimulated,
+    ...comparedSource(server, process),
     teardown: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -216,8 +210,4 @@ class SimulatedStream implements ChangeStream {
     }
     yield { tag: 'commit', position: this.#server.positionAt(transaction.end), committedAt: at };
   }
-}
-
-function notSimulated(): Promise<never> {
-  return Promise.reject(new Error('not simulated'));
 }

@@ -41,6 +41,8 @@ export class SourceServer {
   readonly #snapshots = new Map<string, Timestamp>();
   #lastSnapshot = 0n;
   #lineage = 'simulated/1';
+  /** Whether what was acknowledged stays, as with a binlog, for who wants to read it once more. */
+  keepsLog = false;
   #log: LoggedTransaction[] = [];
   #lastOrder = 0x100;
   #retainedFrom = orderText(0x100);
@@ -111,14 +113,14 @@ export class SourceServer {
   /** @throws PenstockError PS2001, PS2006 */
   prepare(known: SourcePosition | null): SourcePosition {
     if (known === null) return this.position;
-    this.#checkReach(known);
+    this.checkReach(known);
     return known;
   }
 
   /** @throws PenstockError PS2001, PS2006, PS2007 */
   open(after: SourcePosition, owner: string): LogReader {
     if (this.#reader !== null) throw new PenstockError('PS2007', `the log is read by ${this.#reader.owner}`);
-    this.#checkReach(after);
+    this.checkReach(after);
     this.#reader = { owner };
     return this.#reader;
   }
@@ -139,7 +141,7 @@ export class SourceServer {
 
   /** Forgets the log up to `order`, for good. */
   acknowledge(reader: LogReader, order: string): void {
-    if (this.#reader !== reader || order <= this.#retainedFrom) return;
+    if (this.keepsLog || this.#reader !== reader || order <= this.#retainedFrom) return;
     this.#retainedFrom = order;
   }
 
@@ -184,6 +186,11 @@ export class SourceServer {
     return found;
   }
 
+  /** All transactions that end behind `order`, as they were logged. */
+  transactionsAfter(order: string): readonly LoggedTransaction[] {
+    return this.#log.filter(({ end }) => end > order);
+  }
+
   /** Calls `wake` once, when there is more log or the reader changes. */
   onChange(wake: () => void): () => void {
     this.#waiting.add(wake);
@@ -196,7 +203,8 @@ export class SourceServer {
     for (const wake of waiting) wake();
   }
 
-  #checkReach(position: SourcePosition): void {
+  /** @throws PenstockError PS2001, PS2006 */
+  checkReach(position: SourcePosition): void {
     if (position.lineage !== this.#lineage) {
       throw new PenstockError('PS2001', `position of ${position.lineage}, but the log is ${this.#lineage}`);
     }

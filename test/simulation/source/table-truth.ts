@@ -10,9 +10,12 @@ interface RowsAt {
   readonly told: number;
 }
 
-interface Version {
+interface BegunVersion {
   readonly values: FullRow;
   readonly start: string;
+}
+
+interface Version extends BegunVersion {
   readonly startOrder: string;
   end: string | null;
   endOrder: string | null;
@@ -78,12 +81,31 @@ export class TableTruth {
     return this.#stateAt(order).told;
   }
 
-  /** The rows at `order`, or at the place where they were copied if that is later; as one text, the first `width` columns. */
-  mirrorAt(order: string, copied: readonly CopiedRange[], width: number): string {
+  /** The rows at `order`, or at the place where they were copied if that is later; their first `width` columns. */
+  rowsAt(order: string, copied: readonly CopiedRange[], width: number): (string | null)[][] {
     const rows = copied.flatMap((mark) =>
       this.#stateAt(later(order, mark.order)).rows.filter((row) => rangeHolds(mark.range, row[0] ?? '')),
     );
-    return rowsText(rows.map((row) => this.#padded(row, width)));
+    return rows.map((row) => this.#padded(row, width));
+  }
+
+  /** {@link rowsAt} as one text. */
+  mirrorAt(order: string, copied: readonly CopiedRange[], width: number): string {
+    return rowsText(this.rowsAt(order, copied, width));
+  }
+
+  /** The versions that transactions behind `after` up to `upTo` began, but for those that are in the copy; as they stand at `upTo`. */
+  versionsBetween(after: string, upTo: string, copied: readonly CopiedRange[]): (BegunVersion & { end: string })[] {
+    return this.#versions
+      .filter(({ values, startOrder }) => {
+        const begins = copied.filter(({ range }) => rangeHolds(range, values[0] ?? '')).map(({ order }) => order);
+        return startOrder > [after, ...begins].reduce(later) && startOrder <= upTo;
+      })
+      .map(({ values, start, end, endOrder }) => ({
+        values,
+        start,
+        end: end !== null && endOrder !== null && endOrder <= upTo ? end : OPEN_END,
+      }));
   }
 
   /** All versions since the copy, with their start and end, as {@link mirrorAt}. */
