@@ -17,7 +17,7 @@ export function selectionsOf(settings: PipelineSettings): TableSelection[] {
 
 /** @throws PenstockError PS1005 */
 export function tableSettings(settings: PipelineSettings, id: string): TableSettings {
-  const found = settings.tables.find((candidate) => tableId(candidate.table) === id);
+  const found = byId(settings.tables).get(id);
   if (found === undefined) {
     throw new PenstockError('PS1005', `${id} is not among the tables of pipeline ${settings.pipeline}`, {
       table: id,
@@ -25,6 +25,17 @@ export function tableSettings(settings: PipelineSettings, id: string): TableSett
     });
   }
   return found;
+}
+
+/** Made once for each list: an operation asks for every one of ten thousand tables. */
+const INDEXES = new WeakMap<readonly TableSettings[], ReadonlyMap<string, TableSettings>>();
+
+function byId(tables: readonly TableSettings[]): ReadonlyMap<string, TableSettings> {
+  const known = INDEXES.get(tables);
+  if (known !== undefined) return known;
+  const index = new Map(tables.map((one): [string, TableSettings] => [tableId(one.table), one]));
+  INDEXES.set(tables, index);
+  return index;
 }
 
 /**
