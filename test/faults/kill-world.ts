@@ -147,10 +147,13 @@ state: ./state
     const runs: string[] = [];
     const sums: number[] = [];
     for (const day of days) {
-      const listed = await this.penstock('report', null, ['--day', day, '--zone', 'UTC', '--limit', '100000']);
+      // Neither changes anything: beside each other they take half the time.
+      const [listed, month] = await Promise.all([
+        this.penstock('report', null, ['--day', day, '--zone', 'UTC', '--limit', '100000']),
+        this.penstock('report', null, ['--month', day.slice(0, 7), '--zone', 'UTC']),
+      ]);
       const { runs: rows } = JSON.parse(listed.stdout) as { runs: { kind: string; runId: string }[] };
       runs.push(...rows.filter(({ kind }) => kind === 'DELTA').map(({ runId }) => runId));
-      const month = await this.penstock('report', null, ['--month', day.slice(0, 7), '--zone', 'UTC']);
       const { days: found } = JSON.parse(month.stdout) as { days: { date: string; runs: number }[] };
       sums.push(...found.filter(({ date }) => date === day).map((row) => row.runs - rows.length));
     }
