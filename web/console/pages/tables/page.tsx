@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
@@ -64,6 +65,7 @@ export default function TablesPage({ instance }: PageProperties): ReactElement {
         </Header>
       }
     >
+      {configuration.data?.writable === false ? <DeployedTables /> : null}
       {/* Always there, so that it is told; it takes no room while there is nothing to tell. */}
       <div aria-live="polite">
         {apply.problem === null ? null : (
@@ -103,5 +105,15 @@ export default function TablesPage({ instance }: PageProperties): ReactElement {
         </div>
       </Grid>
     </ContentLayout>
+  );
+}
+
+function DeployedTables(): ReactElement {
+  return (
+    <Box margin={{ bottom: 'l' }}>
+      <Alert type="info">
+        The tables are deployed with the configuration: they are chosen and set there, and only these are listed here.
+      </Alert>
+    </Box>
   );
 }
