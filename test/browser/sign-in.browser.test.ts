@@ -41,7 +41,7 @@ async function callWith(bearer: string, method: string, path: string, data?: unk
 test.each(['light', 'dark'] as const)(
   'nobody is signed in: a way in, and no serious fault for axe, %s',
   async (scheme) => {
-    page = await world.openPage('/instances/shop', scheme);
+    page = await world.openPage(`/instances/${world.instance}`, scheme);
     await page.getByRole('heading', { name: 'Sign in to Penstock' }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     expect(await page.getByText('Sign out').count()).toBe(0);
@@ -84,18 +84,18 @@ test('tokens that the provider did not sign, or not for this console, or that ar
 });
 
 test('a viewer comes back to the page that was asked for, sees it, and changes nothing', async () => {
-  page = await world.openPage('/instances/shop?x=1');
+  page = await world.openPage(`/instances/${world.instance}?x=1`);
   await page.getByRole('heading', { name: 'Sign in to Penstock' }).waitFor();
   await world.signIn(page, VIEWER);
-  await page.waitForURL(`${world.gateway.url}/instances/shop?x=1`);
+  await page.waitForURL(`${world.gateway.url}/instances/${world.instance}?x=1`);
   await page.getByRole('button', { name: VIEWER.name }).waitFor();
   const toggle = page.getByRole('checkbox', { name: /^Scheduler turned/ });
   await toggle.waitFor();
   expect(await toggle.isDisabled()).toBe(true);
   const bearer = (await heldBearer()) ?? '';
-  expect(await callWith(bearer, 'GET', '/api/v1/instances/shop/dashboard')).toBe(200);
-  expect(await callWith(bearer, 'PUT', '/api/v1/instances/shop/scheduler', { on: false })).toBe(403);
-  expect(await callWith(bearer, 'GET', '/api/v1/instances/shop/logs/download')).toBe(403);
+  expect(await callWith(bearer, 'GET', `/api/v1/instances/${world.instance}/dashboard`)).toBe(200);
+  expect(await callWith(bearer, 'PUT', `/api/v1/instances/${world.instance}/scheduler`, { on: false })).toBe(403);
+  expect(await callWith(bearer, 'GET', `/api/v1/instances/${world.instance}/logs/download`)).toBe(403);
 });
 
 test('a page that is loaded again goes on without asking', async () => {
@@ -106,14 +106,14 @@ test('a page that is loaded again goes on without asking', async () => {
 });
 
 test('an operator turns the switch, and takes the log away', async () => {
-  page = await world.openPage('/instances/shop');
+  page = await world.openPage(`/instances/${world.instance}`);
   world.provider.endSessions();
   await world.signIn(page, OPERATOR);
   await page.getByText('Scheduler turned ON').click();
   await page.getByText('Scheduler turned OFF').waitFor();
   await page.getByRole('link', { name: 'Logs' }).click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Download').click()]);
-  expect(download.suggestedFilename()).toBe('shop.log');
+  expect(download.suggestedFilename()).toBe(`${world.instance}.log`);
 });
 
 test('a token that is over is renewed without a word, once for all calls that found it so', async () => {
@@ -133,7 +133,7 @@ test('where the provider has ended the session, the console asks for a new one, 
   await page.getByRole('heading', { name: 'Sign in to Penstock' }).waitFor();
   expect(await heldBearer()).toBeNull();
   await world.signIn(page, OPERATOR);
-  await page.waitForURL(`${world.gateway.url}/instances/shop`);
+  await page.waitForURL(`${world.gateway.url}/instances/${world.instance}`);
   await page.getByText('Scheduler turned OFF').waitFor();
 });
 

@@ -1,17 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { Log } from '../../core/host/host.ts';
+import { vi } from 'vitest';
 import { httpFunction } from '../../functions/frame/http-frame.ts';
-import type { ConsoleHost } from '../../web/api/console-host.ts';
-import { consoleApp } from '../../web/aws/console-app.ts';
-import { consoleDocument, consoleEnvironment } from '../../web/aws/console-environment.ts';
-import { HomeConsole } from '../../web/local/home-console.ts';
-import { lambdaContext } from '../fixtures/deployed-pipeline.ts';
+import { handler as switchSchedule } from '../../functions/switch-schedule.ts';
+import { consoleDocument } from '../../web/aws/console-environment.ts';
+import { openConsole } from '../../web/aws/open-console.ts';
+import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.ts';
 import { HttpApiGateway } from '../fixtures/http-api-gateway.ts';
 import { OidcProvider, type ProviderUser } from '../fixtures/oidc-provider.ts';
-import { synthesiseConsole } from '../fixtures/synthesised-console.ts';
+import { sharedServers } from '../fixtures/pipeline.ts';
+import { synthesiseConsole, type SynthesisedConsole } from '../fixtures/synthesised-console.ts';
 import { launchChromium } from './chromium.ts';
 
 const WAIT_MILLISECONDS = 20_000;
@@ -20,21 +19,15 @@ export const VIEWER: ProviderUser = { name: 'vera', password: 'v', groups: ['sta
 export const OPERATOR: ProviderUser = { name: 'otto', password: 'o', groups: ['keepers'] };
 export const OUTSIDER: ProviderUser = { name: 'nora', password: 'n', groups: ['staff'] };
 
-const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-/** Nothing is connected to: the pipeline was never started. */
-const CONFIGURATION = `pipeline: shop
-source: { type: postgres, host: 127.0.0.1, port: 1, database: shop, user: penstock, password: { environment: NONE } }
-destination: { type: singlestore, host: 127.0.0.1, port: 1, database: shop, user: penstock, password: { environment: NONE } }
-tables: [{ name: public.orders }]
-`;
-
 /**
- * The console behind API Gateway as the stack would deploy it, with a provider to sign in at, and a browser. What answers is the app
- * of the function; behind it are the instances of a home folder.
+ * The console behind API Gateway as the stack would deploy it, with a provider to sign in at, and a browser. What answers is the
+ * function; behind it is a deployed pipeline that has never run, on services that stand in for AWS.
  */
 export class SignedInConsole implements AsyncDisposable {
   readonly provider: OidcProvider;
   readonly gateway: HttpApiGateway;
+  /** The pipeline's name. */
+  readonly instance: string;
   /** What a browser complained of in any page. */
   readonly complaints: string[] = [];
   readonly #stack: AsyncDisposableStack;
@@ -42,13 +35,14 @@ export class SignedInConsole implements AsyncDisposable {
   readonly #time: { ahead: number };
 
   private constructor(
-    parts: Pick<SignedInConsole, 'provider' | 'gateway'>,
+    parts: Pick<SignedInConsole, 'provider' | 'gateway' | 'instance'>,
     time: { ahead: number },
     stack: AsyncDisposableStack,
     contexts: (scheme: 'light' | 'dark') => Promise<BrowserContext>,
   ) {
     this.provider = parts.provider;
     this.gateway = parts.gateway;
+    this.instance = parts.instance;
     this.#time = time;
     this.#stack = stack;
     this.#contexts = contexts;
@@ -74,16 +68,21 @@ export class SignedInConsole implements AsyncDisposable {
     stack.defer(() => {
       if (failures.length > 0) throw new AggregateError(failures, 'the console failed to answer');
     });
-    const home = stack.use(await homeOf(stack));
-    const app = consoleApp(asDeployed(home), {
-      environment: consoleEnvironment(console.environment ?? {}),
-      document: consoleDocument.parse(console.document),
-      pages: join(import.meta.dirname, '../../web/console/dist'),
-      onFailure: (error) => failures.push(error),
-      checkAnswers: true,
-    });
-    const opened = { app, [Symbol.dispose]: () => undefined };
-    const handler = stack.use(httpFunction({ name: 'console-api', open: () => Promise.resolve(opened) }));
+    const pipeline = stack.use(await DeployedPipeline.open({ ...sharedServers('postgres'), tables: ['orders'] }));
+    stack.defer(() => switchSchedule[Symbol.asyncDispose]());
+    pipeline.services.callFunction = (name, input) => switchSchedule(input, lambdaContext(name));
+    const environment = await deployedEnvironment(pipeline, console);
+    const handler = stack.use(
+      httpFunction({
+        name: 'console-api',
+        open: ({ invokedFunctionArn }) =>
+          openConsole({
+            ...{ environment, functionArn: invokedFunctionArn, version: 'test', checkAnswers: true },
+            pages: join(import.meta.dirname, '../../web/console/dist'),
+            onFailure: (error) => failures.push(error),
+          }),
+      }),
+    );
     const held: { provider: OidcProvider | null } = { provider: null };
     const gateway = stack.use(
       new HttpApiGateway({
@@ -118,7 +117,7 @@ export class SignedInConsole implements AsyncDisposable {
       });
       return context;
     };
-    return new SignedInConsole({ provider, gateway }, time, stack.move(), contexts);
+    return new SignedInConsole({ provider, gateway, instance: pipeline.name }, time, stack.move(), contexts);
   }
 
   /** For gateway and provider, not for the browser: its tokens are over without its knowing. */
@@ -153,25 +152,23 @@ export class SignedInConsole implements AsyncDisposable {
   }
 }
 
-async function homeOf(stack: AsyncDisposableStack): Promise<HomeConsole> {
-  const home = mkdtempSync(join(tmpdir(), 'penstock-console-'));
-  stack.defer(() => rmSync(home, { recursive: true, force: true }));
-  mkdirSync(join(home, 'shop'));
-  writeFileSync(join(home, 'shop/penstock.yaml'), CONFIGURATION);
-  return HomeConsole.open({ home, version: 'test', environment: {}, log: silent });
-}
-
-/** What pages are told of the place where they are. */
-function asDeployed(home: HomeConsole): ConsoleHost {
+/** The environment of the stack's function, for services on loopback; its document is put where it is named. */
+async function deployedEnvironment(
+  pipeline: DeployedPipeline,
+  console: SynthesisedConsole,
+): Promise<Record<string, string>> {
+  const { roles, allowList } = consoleDocument.parse(console.document);
+  const document = {
+    pipelines: [{ name: pipeline.name, settings: 'assets/settings.json', reader: 'fargate' }],
+    roles,
+    allowList,
+  };
+  const place = { Bucket: pipeline.s3.bucket, Key: 'assets/console.json' };
+  await pipeline.s3.client().send(new PutObjectCommand({ ...place, Body: JSON.stringify(document) }));
+  vi.stubEnv('AWS_ENDPOINT_URL_CLOUDWATCH_LOGS', pipeline.services.endpoint);
   return {
-    kind: 'aws',
-    version: home.version,
-    canConfigure: false,
-    only: null,
-    live: 'poll',
-    instances: () => home.instances(),
-    instance: (name) => home.instance(name),
-    create: (name) => home.create(name),
-    open: (name) => home.open(name),
+    ...pipeline.environment,
+    PENSTOCK_CONSOLE: `s3://${place.Bucket}/${place.Key}`,
+    PENSTOCK_SIGN_IN: console.environment?.['PENSTOCK_SIGN_IN'] ?? '',
   };
 }
