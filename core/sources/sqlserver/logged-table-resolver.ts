@@ -12,11 +12,12 @@ export interface Unreadable {
   readonly reason: string;
 }
 
-/** Tables as they are now, by id; those that are gone are left out. */
+/** Tables as they are now, by id; those that are gone are left out. Of `known` ones whose structure is the same nothing more is asked. */
 export async function resolveTables(
   session: Session,
   selections: readonly TableSelection[],
   reading: Reading,
+  known: ReadonlyMap<string, LoggedTable> = new Map(),
 ): Promise<ReadonlyMap<string, LoggedTable | Unreadable>> {
   const sources = await findSourceTables(
     session,
@@ -26,11 +27,22 @@ export async function resolveTables(
   for (const selection of selections) {
     const id = tableId(selection.table);
     const source = sources.get(id);
-    if (source !== undefined) {
-      resolved.set(id, resolveTable(source, selection, reading, await readBackfills(session, source)));
-    }
+    if (source === undefined) continue;
+    const bare = resolveTable(source, selection, reading, new Map());
+    const before = known.get(id);
+    if ('reason' in bare) resolved.set(id, bare);
+    else if (before !== undefined && isSame(before, bare)) resolved.set(id, before);
+    else resolved.set(id, resolveTable(source, selection, reading, await readBackfills(session, source)));
   }
   return resolved;
+}
+
+/** Two types may be one in the destination and be asked for in other words: decimal(19,4) and money. */
+function isSame({ table: a }: LoggedTable, { table: b }: LoggedTable): boolean {
+  return (
+    a.schema.fingerprint === b.schema.fingerprint &&
+    JSON.stringify(a.source.columns) === JSON.stringify(b.source.columns)
+  );
 }
 
 /** A structure in which the user's choices cannot be followed is no reason to end the stream: the table stops. */

@@ -5,6 +5,7 @@ import type { Timestamp } from '../../changes/timestamp.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ChangeStream, TableSelection } from '../source-connector.ts';
 import { capturedEvents } from './capture/capture-stream.ts';
+import type { LoggedTable } from './logged-table.ts';
 import { capturedReachOf, trackedPlaceOf } from './place.ts';
 import { changeReading, prepareCapture, prepareTracking } from './prepare.ts';
 import { guarded, type Access } from './server/guarded.ts';
@@ -36,7 +37,7 @@ export async function openTracking(
     reading: changeReading(access),
     isExact: access.settings.snapshotIsolation === 'require',
     place: trackedPlaceOf(after),
-    announced: new Map<string, string>(),
+    announced: new Map<string, LoggedTable>(),
     ended: new Set<string>(),
   };
   return new RoundStream(context, session, ended, both, trackingEvents(session, state, context, both));

@@ -161,3 +161,38 @@ it('without snapshot isolation there is no transaction', async () => {
   await roundOf(session, { ...stateAt('17'), isExact: false });
   expect(session.asked.map(({ tag }) => tag)).not.toContain('beginSnapshot');
 });
+
+it('asks for defaults where a structure is new, and not again', async () => {
+  const columns = catalogOf('t', [
+    { name: 'id', key: 1 },
+    { name: 'added', default: '((5))' },
+  ]);
+  const state = stateAt('17');
+  const changes = (version: string): Script => ({
+    ...script(version, [[version, 'U', '1', '1', '1', '6']]),
+    ...columns,
+    defaultText: ({ constant }) => [[constant]],
+  });
+  const first = new ScriptedSession(changes('21'));
+  const schemas = (await roundOf(first, state)).flatMap((event) => (event.tag === 'schema' ? [event.schema] : []));
+  expect(schemas[0]?.columns[1]).toMatchObject({ name: 'added', backfill: '5' });
+  const second = new ScriptedSession(changes('22'));
+  const events = await roundOf(second, state);
+  expect(events.map(({ tag }) => tag)).toEqual(['begin', 'row', 'commit']);
+  expect(second.asked.map(({ tag }) => tag)).not.toContain('defaultText');
+});
+
+it('asks for a column in the words of its type of now', async () => {
+  const state = stateAt('17');
+  const asked = async (version: string, type: string, length: number) => {
+    const columns = catalogOf('t', [
+      { name: 'id', key: 1 },
+      { name: 'at', type, length },
+    ]);
+    const session = new ScriptedSession({ ...script(version, [[version, 'U', '1', '1', '1', 'x']]), ...columns });
+    await roundOf(session, state);
+    return session.asked.find(({ tag }) => tag === 'trackedChanges');
+  };
+  expect(await asked('21', 'varchar', 10)).toMatchObject({ columns: [{}, { type: { isUnicode: false } }] });
+  expect(await asked('22', 'nvarchar', 20)).toMatchObject({ columns: [{}, { type: { isUnicode: true } }] });
+});

@@ -23,8 +23,8 @@ export interface TrackingState {
   /** Whether rounds are read in SNAPSHOT transactions. */
   readonly isExact: boolean;
   place: TrackedPlace;
-  /** Fingerprints of the structures that were given out, by table. */
-  readonly announced: Map<string, string>;
+  /** The structures that were given out, by table. */
+  readonly announced: Map<string, LoggedTable>;
   /** Tables that were said to be unreadable, which is said once. */
   readonly ended: Set<string>;
 }
@@ -158,7 +158,7 @@ async function changedTables(
 async function* changesOf(round: Round, ids: readonly string[]): AsyncGenerator<readonly SourceEvent[]> {
   const { state, session } = round;
   const selections = ids.flatMap((id) => state.selections.get(id) ?? []);
-  const structures = await resolveTables(session, selections, state.reading);
+  const structures = await resolveTables(session, selections, state.reading, state.announced);
   for (const selection of selections) {
     const id = tableId(selection.table);
     const logged = structures.get(id);
@@ -167,8 +167,8 @@ async function* changesOf(round: Round, ids: readonly string[]): AsyncGenerator<
       continue;
     }
     const { schema } = logged.table;
-    if (state.announced.get(id) !== schema.fingerprint) {
-      state.announced.set(id, schema.fingerprint);
+    if (state.announced.get(id)?.table.schema.fingerprint !== schema.fingerprint) {
+      state.announced.set(id, logged);
       yield begun(round, [{ tag: 'schema', schema }]);
     }
     for await (const rows of readChanges(round, logged)) {
