@@ -84,10 +84,17 @@ describe.each(SOURCE_TYPES)('the quarantine of an instance that reads %s', (type
     // Its update is loaded by replication, and leaves its old entry.
     await source.run(`UPDATE items SET day = '2024-02-02' WHERE id = 2`);
     await eventually(async () => (await ids()).includes(2));
-    const { tables } = await console.call('POST /instances/{name}/quarantine/retry', {
-      path,
-      body: { tables: [items] },
+    const retry = { isOver: false };
+    const retried = console
+      .call('POST /instances/{name}/quarantine/retry', { path, body: { tables: [items] } })
+      .finally(() => (retry.isOver = true));
+    // What goes on at the source meanwhile tells how far it was read.
+    let writes = 0;
+    await eventually(async () => {
+      await source.run(`UPDATE items SET secret = 'kept ${++writes}' WHERE id = 1`);
+      return retry.isOver;
     });
+    const { tables } = await retried;
     expect(tables).toMatchObject([{ table: items, rows: 2, unfit: 1, reason: null }]);
     expect(await ids()).toEqual([1, 2]);
     expect((await page()).total).toBe(1);
