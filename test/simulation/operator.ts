@@ -56,7 +56,8 @@ const ATTEMPTS = 3;
 export async function operate(context: OperationContext, wishes: Wishes, rules: OperatorRules): Promise<void> {
   const { order } = wishes;
   const { clock } = context.host;
-  if (order === null || (order.tag === 'rollback' && wishes.copy !== null)) {
+  // What was begun holds the log, so that the copy would wait for it.
+  if (order === null || (order.tag === 'rollback' && order.attempts === 0 && wishes.copy !== null)) {
     await clock.sleep(500, context.signal);
     return;
   }
