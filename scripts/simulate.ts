@@ -5,7 +5,7 @@ import { simulate } from '../test/simulation/simulate.ts';
 /**
  * npm run simulate -- [--seeds N] [--from S]       runs N seeds from S on, on all cores
  * npm run simulate -- --seed S [--trace]           runs one seed, and shows every event of it
- * With --operators somebody verifies, repairs and rolls back in every run, not only in a quarter of them.
+ * With --operators somebody verifies, repairs and rolls back in every run, not only in one of seven.
  * Exit 1 when a rule was broken, 2 when it was called wrongly.
  */
 const { values } = parseArgs({

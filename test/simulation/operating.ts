@@ -25,7 +25,7 @@ export interface OperatorShape {
 /** Apart from all else that is drawn of a seed, so that other seeds stay as they are. */
 const OPERATORS = 3_141_593;
 /** Of all seeds. */
-const SHARE = 0.25;
+const SHARE = 0.15;
 
 /** Null: nobody verifies or rolls back. `always`: in every seed. */
 export function drawOperators(
