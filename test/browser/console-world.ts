@@ -29,6 +29,8 @@ export interface ConsoleServers {
 /** An empty home folder, its console as it is served to a user's machine, two databases, and a browser. */
 export class ConsoleWorld implements AsyncDisposable {
   readonly database: string;
+  /** The folder of its instances. */
+  readonly home: string;
   readonly addresses: ConsoleServers;
   readonly served: ServedConsole;
   /** The same console for somebody who may only look. */
@@ -41,11 +43,15 @@ export class ConsoleWorld implements AsyncDisposable {
   readonly #contexts: (scheme: 'light' | 'dark') => Promise<BrowserContext>;
 
   private constructor(
-    parts: Pick<ConsoleWorld, 'database' | 'addresses' | 'served' | 'servedToViewer' | 'source' | 'destination'>,
+    parts: Pick<
+      ConsoleWorld,
+      'database' | 'home' | 'addresses' | 'served' | 'servedToViewer' | 'source' | 'destination'
+    >,
     stack: AsyncDisposableStack,
     contexts: (scheme: 'light' | 'dark') => Promise<BrowserContext>,
   ) {
     this.database = parts.database;
+    this.home = parts.home;
     this.addresses = parts.addresses;
     this.served = parts.served;
     this.servedToViewer = parts.servedToViewer;
@@ -90,7 +96,7 @@ export class ConsoleWorld implements AsyncDisposable {
     const contexts = (scheme: 'light' | 'dark') =>
       browser.newContext({ colorScheme: scheme, viewport: { width: 1440, height: 1000 }, timezoneId: 'Europe/Berlin' });
     return new ConsoleWorld(
-      { database, addresses: { postgres, mariadb }, served, servedToViewer, source, destination },
+      { database, home, addresses: { postgres, mariadb }, served, servedToViewer, source, destination },
       stack.move(),
       contexts,
     );

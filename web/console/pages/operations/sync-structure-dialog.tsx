@@ -6,6 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState, type ReactElement } from 'react';
 import type { Operation } from '../../../api/schemas/operations.ts';
+import { useSession } from '../../api/session.ts';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
 import { counted } from '../../words/numbers.ts';
 import { DryRunFooter } from './dry-run-footer.tsx';
@@ -24,6 +25,8 @@ export function SyncStructureDialog({ instance, onClose, onStarted }: DialogProp
   const { title, description, steps } = WORDS['sync-structure'];
   const [dropColumns, setDropColumns] = useState(false);
   const [redo, setRedo] = useState(false);
+  // There a copy is a machine of its own.
+  const isAws = useSession().host === 'aws';
   const request = {
     kind: 'sync-structure' as const,
     ...{ tables: tables === null ? null : [...tables], dropColumns, redo },
@@ -81,13 +84,19 @@ export function SyncStructureDialog({ instance, onClose, onStarted }: DialogProp
         >
           Drop columns
         </Checkbox>
-        <Checkbox
-          checked={redo}
-          onChange={({ detail }) => setRedo(detail.checked)}
-          description="Tables that cannot be made the same are copied anew in the end: all their rows are read at the source, and each replaces the old one when it is whole. Off: they are left as they are."
-        >
-          Copy anew what cannot be made the same
-        </Checkbox>
+        {isAws ? (
+          <Box variant="small">
+            Tables that cannot be made the same are left as they are: Full Extract copies them anew.
+          </Box>
+        ) : (
+          <Checkbox
+            checked={redo}
+            onChange={({ detail }) => setRedo(detail.checked)}
+            description="Tables that cannot be made the same are copied anew in the end: all their rows are read at the source, and each replaces the old one when it is whole. Off: they are left as they are."
+          >
+            Copy anew what cannot be made the same
+          </Checkbox>
+        )}
         <div aria-live="polite">
           {problem === null ? null : <ProblemAlert problem={problem} />}
           {compare.isRunning ? <StatusIndicator type="loading">Comparing structures</StatusIndicator> : null}
