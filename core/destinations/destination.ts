@@ -64,7 +64,7 @@ export interface Destination extends AsyncDisposable {
   beginReplays(replays: ReplayStart, signal: AbortSignal): Promise<void>;
   /**
    * Collects what one extract did to one table beside it; the table itself stays as it is, but for versions of a history that are
-   * open and should not be. Parts' misfits are left out: they were set aside before. Done before: nothing happens.
+   * open and should not be. Parts' misfits are not set aside again; what stands under their keys stays. Done before: nothing happens.
    * @throws PenstockError PS4006, PS4011 when no such replay was begun, PS4010 when what was collected is gone, or the replay does not
    * stand at `next` because it was begun once more: it begins anew
    */

@@ -4,7 +4,9 @@ import type { LedgerMarks, MergePart } from '../destinations/destination.ts';
 import type { TargetTable } from '../destinations/target-table.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
 import { emitTable, NO_CHANGES } from '../events/flow-events.ts';
-import { readLines, readPieces, type ExtractPiece } from '../extracts/read-piece.ts';
+import type { LoggedMisfit } from '../extracts/extract-buffer.ts';
+import type { ExtractPart } from '../extracts/manifest.ts';
+import { readLines, readMisfits, readPieces, type ExtractPiece } from '../extracts/read-piece.ts';
 import type { LoadContext } from './load-context.ts';
 import { atDestination } from './load-report.ts';
 import { partColumns, type ColumnFates } from './part-columns.ts';
@@ -98,7 +100,7 @@ async function replayExtract(
   for (const entry of replaying.values()) {
     if (entry.next > record.number || entry.upTo < record.number) continue;
     await orStop(context, entry, record, replaying, tables, async () => {
-      const parts = partsOf(context, pieces, entry);
+      const parts = await partsOf(context, pieces, entry);
       if (parts.length === 0) return;
       const { target, next } = entry;
       const step = { ...within(context), extract: record.number, next, target, parts };
@@ -158,19 +160,20 @@ async function orStop(
   }
 }
 
-/** The parts that hold something; older structures are put into the one that the table has. Rows set aside were set aside before. */
-function partsOf(
+/** The parts that hold something; older structures are put into the one that the table has. */
+async function partsOf(
   context: LoadContext,
   pieces: readonly ExtractPiece[],
   { table, target, fates }: Replaying,
-): MergePart[] {
+): Promise<MergePart[]> {
   const { host, signal } = context;
+  const parts: MergePart[] = [];
   const listed = pieces.flatMap((piece) =>
     piece.manifest.parts.filter((part) => part.table === table).map((part) => ({ piece, part })),
   );
-  return listed.flatMap(({ piece, part }) => {
+  for (const { piece, part } of listed) {
     if (part.obstacle !== null) throw new PenstockError('PS4012', `${table}: ${part.obstacle}`, { table });
-    if (part.rows === 0 && part.truncatedAt === null) return [];
+    if (part.rows === 0 && part.truncatedAt === null && part.misfits === null) continue;
     const columns = partColumns(part.schema, target.schema, fates);
     const { identity } = target.schema;
     const lacking = identity.tag === 'key' ? identity.columns.find((name) => !columns.includes(name)) : undefined;
@@ -180,10 +183,28 @@ function partsOf(
       });
     }
     const { truncatedAt, rows, hasAbsent } = part;
-    return [
-      { target, columns, truncatedAt, rows, hasAbsent, open: () => readLines(host, piece, part, signal), misfits: [] },
-    ];
-  });
+    const open = (): ReturnType<typeof readLines> => readLines(host, piece, part, signal);
+    const misfits = inOrderOfTarget(await readMisfits(host, piece, part, signal), part, target, columns);
+    parts.push({ target, columns, truncatedAt, rows, hasAbsent, open, misfits });
+  }
+  return parts;
+}
+
+/** Rows set aside by a key that is not the table's any more cannot stand there under it. */
+function inOrderOfTarget(
+  misfits: readonly LoggedMisfit[],
+  { schema: { columns: written, identity: was } }: ExtractPart,
+  { schema: { identity } }: TargetTable,
+  columns: readonly (string | null)[],
+): LoggedMisfit[] {
+  if (was.tag === 'row' || identity.tag === 'row') return [];
+  const names = was.columns.map((name) => columns[written.findIndex((column) => column.name === name)] ?? '');
+  const places = identity.columns.map((name) => names.indexOf(name));
+  if (places.includes(-1) || names.length !== places.length) return [];
+  return misfits.map((misfit) => ({
+    ...misfit,
+    key: misfit.key ? places.map((place) => misfit.key?.[place] ?? '') : null,
+  }));
 }
 
 async function giveUp(context: LoadContext, entries: readonly Replaying[], error: PenstockError): Promise<void> {

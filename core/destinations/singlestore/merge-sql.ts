@@ -191,18 +191,21 @@ function historyStatements(part: PartShape, history: History, dialect: Dialect):
       ` WHERE s.\`__op\` = 'U' ON DUPLICATE KEY UPDATE ${end} = VALUES(${end})`;
     statements.push({ tag: 'change', sql, effect: 'upserted' });
   }
-  statements.push({ tag: 'change', sql: closeSql(part, history, table, null, dialect), effect: 'closed' });
+  const closed = { table, isOlder: `h.${quoted(SEQUENCE)} < s.${quoted(SEQUENCE)}`, alsoSet: '' };
+  statements.push({ tag: 'change', sql: closeSql(part, history, closed, dialect), effect: 'closed' });
   return statements;
 }
 
-/** A part's lines as `s`, each with the time of the next one of its key as `n.__next`. */
-export function versionLines(part: PartShape, dialect: Dialect): string {
+/** A part's lines as `s`, each with the time of the next one of its key as `n.__next`; `tellsNext`: and its sequence as `n.__until`. */
+export function versionLines(part: PartShape, dialect: Dialect, tellsNext = false): string {
   const staging = stagingText(part.target);
   const key = identityColumns(part.target);
   const keyList = nameList(key, 's.');
+  const ofKey = `OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`)`;
+  const until = tellsNext ? `, LEAD(s.\`__seq\`) ${ofKey} AS \`__until\`` : '';
   // Only keys and times are sorted: long texts would take the sort to the disk.
   const ends =
-    `(SELECT ${keyList}, s.\`__seq\`, LEAD(s.\`__at\`) OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__next\`` +
+    `(SELECT ${keyList}, s.\`__seq\`, LEAD(s.\`__at\`) ${ofKey} AS \`__next\`${until}` +
     ` FROM ${staging} s WHERE s.\`__load\` = ${part.load})`;
   return (
     `${ends} n ${dialect.orderedJoin} ${staging} s ON s.\`__load\` = ${part.load} AND ${matches('s', key, 'n', key)}` +
@@ -210,12 +213,20 @@ export function versionLines(part: PartShape, dialect: Dialect): string {
   );
 }
 
-/** Ends the versions in `table` that are open and that a part's lines follow; `before`: only those with a smaller sequence. */
+/** Which versions a part's lines end. */
+interface Closed {
+  readonly table: string;
+  /** Whether the version `h` is one that the line `s` may end. */
+  readonly isOlder: string;
+  /** What else is set: empty, or begins with a comma. */
+  readonly alsoSet: string;
+}
+
+/** Ends the versions that are open and that a part's lines follow. */
 export function closeSql(
   part: PartShape,
   history: History,
-  table: string,
-  before: string | null,
+  { table, isOlder, alsoSet }: Closed,
   dialect: Dialect,
 ): string {
   const key = identityColumns(part.target);
@@ -225,10 +236,9 @@ export function closeSql(
   const first =
     `(SELECT f.* FROM (SELECT ${keyList}, s.\`__seq\`, s.\`__at\`, ROW_NUMBER() OVER (PARTITION BY ${keyList} ORDER BY s.\`__seq\`) AS \`__n\`` +
     ` FROM ${stagingText(part.target)} s WHERE s.\`__load\` = ${part.load}) f WHERE f.\`__n\` = 1)`;
-  const older = before === null ? 's.`__seq`' : before;
   return (
-    `UPDATE ${first} s ${dialect.orderedJoin} ${table} h ON ${matches('h', key, 's', key)} AND h.${end} = ${open} AND h.${quoted(SEQUENCE)} < ${older}` +
-    ` SET h.${end} = s.\`__at\``
+    `UPDATE ${first} s ${dialect.orderedJoin} ${table} h ON ${matches('h', key, 's', key)} AND h.${end} = ${open} AND ${isOlder}` +
+    ` SET h.${end} = s.\`__at\`${alsoSet}`
   );
 }
 

@@ -1,7 +1,7 @@
 import { tableId } from '../../changes/table-name.ts';
 import { datetimeText } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import { encodeLine, sequenceText } from '../../extracts/row-encoding.ts';
+import { sequenceText } from '../../extracts/row-encoding.ts';
 import type { RepairStep, RowCounts } from '../destination.ts';
 import type { Session } from './connection.ts';
 import type { Dialect } from './dialect.ts';
@@ -10,15 +10,12 @@ import { insertedRows, type MergeContext } from './merge.ts';
 import { repairStatements, type RepairShape } from './repair-sql.ts';
 import type { ErrorPlace } from './server-errors.ts';
 import { stagingTable } from './staging.ts';
-import { identityColumns } from './table-sql.ts';
+import { REPAIR_INDEX } from './table-sql.ts';
 
 /** What a repair works with. */
 export interface RepairContext extends Pick<MergeContext, 'pool' | 'ledger' | 'staging' | 'tags'> {
   readonly failpoint: (name: 'repair.before-commit' | 'repair.after-commit') => Promise<void>;
 }
-
-/** The greatest index of a change in an extract: a version that a repair makes comes after all that the extract made. */
-const LAST_INDEX = 9_999_999_999;
 
 /** Stages the fetched rows and the keys that were asked for, then puts them right in one transaction. */
 export async function repairRows(context: RepairContext, step: RepairStep, signal: AbortSignal): Promise<RowCounts> {
@@ -28,7 +25,7 @@ export async function repairRows(context: RepairContext, step: RepairStep, signa
   return pool.use(signal, async ({ session, dialect }) => {
     try {
       await staging.prepare(session, dialect, target, epoch, signal);
-      await stage(session, step, shape, signal);
+      await stage(staging, session, step, shape, signal);
       const counts = await putRight(context, session, dialect, step, shape, signal);
       await context.failpoint('repair.after-commit');
       for (const load of [shape.fetched, shape.asked]) await staging.remove(session, target, load, signal);
@@ -40,28 +37,27 @@ export async function repairRows(context: RepairContext, step: RepairStep, signa
   });
 }
 
-async function stage(session: Session, step: RepairStep, shape: RepairShape, signal: AbortSignal): Promise<void> {
+async function stage(
+  staging: RepairContext['staging'],
+  session: Session,
+  step: RepairStep,
+  shape: RepairShape,
+  signal: AbortSignal,
+): Promise<void> {
   const { target, keys } = step;
   const place = placeOf(step, 'staging fetched rows');
-  const fixed = (op: string, load: bigint): FixedValue[] => [
-    { name: '__load', value: load },
-    { name: '__op', value: op },
-    { name: '__seq', value: BigInt(sequenceText(step.applied, LAST_INDEX)) },
-    { name: '__at', value: datetimeText(step.at) },
+  const at = datetimeText(step.at);
+  const fixed: FixedValue[] = [
+    { name: '__load', value: shape.fetched },
+    { name: '__op', value: 'U' },
+    { name: '__seq', value: BigInt(sequenceText(step.applied, REPAIR_INDEX)) },
+    { name: '__at', value: at },
     { name: '__absent', value: '' },
   ];
-  const load = (fields: readonly LineField[], op: string, tag: bigint): string =>
-    loadSql(stagingTable(target), fields, fixed(op, tag));
   const columns = target.columns.map(({ name, type }): LineField => ({ name, type }));
-  const key = identityColumns(target).flatMap((name) => columns.filter((column) => column.name === name));
-  await loadLines(session, load(columns, 'U', shape.fetched), { rows: step.rows, bytes: step.open() }, place, signal);
-  const lines = { rows: keys.length, bytes: keyLines(keys) };
-  await loadLines(session, load(key, 'D', shape.asked), lines, placeOf(step, 'staging keys'), signal);
-}
-
-async function* keyLines(keys: readonly (readonly string[])[]): AsyncGenerator<Buffer> {
-  await Promise.resolve();
-  yield Buffer.from(keys.map(encodeLine).join(''), 'utf8');
+  const sql = loadSql(stagingTable(target), columns, fixed);
+  await loadLines(session, sql, { rows: step.rows, bytes: step.open() }, place, signal);
+  await staging.loadKeys(session, target, { keys, at }, shape.asked, signal);
 }
 
 async function putRight(

@@ -15,7 +15,7 @@ import {
   type PartShape,
 } from './merge-sql.ts';
 import { literal, nameList, qualified, quoted } from './sql-text.ts';
-import { backfillText, identityColumns, primaryKey, SEQUENCE } from './table-sql.ts';
+import { backfillText, identityColumns, isRepairedText, primaryKey, SEQUENCE, UNTIL } from './table-sql.ts';
 
 /**
  * A replay makes the rows of a table anew from extracts that were applied before. Applying them again one by one would be wrong:
@@ -23,10 +23,12 @@ import { backfillText, identityColumns, primaryKey, SEQUENCE } from './table-sql
  * So what the extracts did is collected in a table of its own, and put into the target at once:
  *
  * - A mirror's row is what the last line of its key says. A value that no collected line has was there before the first of them and
- *   has not changed since: the row that stands under the key today has it.
+ *   has not changed since: the row that stands under the key today has it. Of a row that was set aside last the extracts hold nothing:
+ *   it stays away, or stands as a retry of the quarantine fetched it.
  * - A history's versions are the collected lines, each from its time to the next line's of its key. A value that no line has stands in
  *   the version itself, which was made when the extract was applied first. Versions older than the replay have ended where they
- *   should, or are ended.
+ *   should, or are ended. A version that a repair made is in no extract. It stays where the extracts leave a gap, and goes where
+ *   they have the version that was missing then.
  */
 
 /** One statement of a replay; `inserted`: an upsert of so many rows, `removed`: rows that should not have been there. */
@@ -39,15 +41,22 @@ export function replayText(target: TargetTable): string {
   return qualified(target.stagingDatabase, workingTables(target.name).replay);
 }
 
-/** The statements that collect one staged part, in order. `from`: the first extract of the replay. */
-export function collectStatements(part: PartShape, from: number, dialect: Dialect): string[] {
-  const { keeping } = part.target;
-  return keeping.tag === 'history'
-    ? historyCollection(part, keeping, sequenceText(from, 0), dialect)
-    : mirrorCollection(part);
+/** A part that is collected. */
+export interface CollectedShape extends PartShape {
+  readonly extract: number;
+  /** The first extract of the replay. */
+  readonly from: number;
+  /** Of a mirror: the staging tag of the keys whose rows the part set aside; null: none. */
+  readonly setAside: bigint | null;
 }
 
-function mirrorCollection(part: PartShape): string[] {
+/** The statements that collect one staged part, in order. */
+export function collectStatements(part: CollectedShape, dialect: Dialect): string[] {
+  const { keeping } = part.target;
+  return keeping.tag === 'history' ? historyCollection(part, keeping, dialect) : mirrorCollection(part);
+}
+
+function mirrorCollection(part: CollectedShape): string[] {
   const { target } = part;
   const [replay, staging] = [replayText(target), stagingText(target)];
   const key = identityColumns(target);
@@ -67,17 +76,32 @@ function mirrorCollection(part: PartShape): string[] {
     const rows = `INTO ${replay} (\`__op\`, \`__absent\`, ${nameList(key)}) SELECT 'D', '', ${nameList(key, 's.')} FROM ${staging} s ${chosen('D')}`;
     statements.push(upsertText(rows, ['__op', '__absent']));
   }
+  if (part.setAside !== null) {
+    // A part has one line of a key: an upsert is of a row that fits again, a delete is how the older image went.
+    const fits = `LEFT JOIN ${staging} u ON u.\`__load\` = ${part.load} AND ${matches('u', key, 's', key)} AND u.\`__op\` = 'U'`;
+    const rows =
+      `INTO ${replay} (\`__op\`, \`__absent\`, ${nameList(key)}) SELECT 'Q', '', ${nameList(key, 's.')}` +
+      ` FROM ${staging} s ${fits} WHERE s.\`__load\` = ${part.setAside} AND u.\`__op\` IS NULL`;
+    statements.push(upsertText(rows, ['__op', '__absent']));
+  }
   return statements;
 }
 
-function historyCollection(part: PartShape, history: History, first: string, dialect: Dialect): string[] {
+function historyCollection(part: CollectedShape, history: History, dialect: Dialect): string[] {
   const { target } = part;
+  const first = sequenceText(part.from, 0);
+  /** Versions in the target that are not the replay's: older ones, and those that a repair made, up to a sequence. */
+  const isOther = (version: string, before: string): string =>
+    `(${version} < ${first} OR (${isRepairedText(version)} AND ${version} < ${before}))`;
   const [table, replay] = [targetText(target), replayText(target)];
   const [start, end, open] = [quoted(history.startColumn), quoted(history.endColumn), literal(history.openEnd)];
   const statements: string[] = [];
   if (part.truncatedAt !== null) {
-    const ended = `SET ${end} = ${literal(part.truncatedAt)} WHERE ${end} = ${open}`;
-    statements.push(`UPDATE ${replay} ${ended}`, `UPDATE ${table} ${ended} AND ${quoted(SEQUENCE)} < ${first}`);
+    const [ended, at] = [`SET ${end} = ${literal(part.truncatedAt)}`, sequenceText(part.extract, 0)];
+    statements.push(
+      `UPDATE ${replay} ${ended}, ${quoted(UNTIL)} = ${at} WHERE ${end} = ${open}`,
+      `UPDATE ${table} ${ended} WHERE ${end} = ${open} AND ${isOther(quoted(SEQUENCE), at)}`,
+    );
   }
   if (part.upserts > 0) {
     const columns = heldColumns(part);
@@ -85,13 +109,20 @@ function historyCollection(part: PartShape, history: History, first: string, dia
     const key = identityColumns(target);
     const origin = ` LEFT JOIN ${replay} o ON ${matches('o', key, 's', origins(target))} AND o.${end} = ${open}`;
     statements.push(
-      `INSERT INTO ${replay} (\`__op\`, \`__absent\`, ${nameList(columns)}, ${start}, ${end}, ${quoted(SEQUENCE)})` +
-        ` SELECT 'U', ${unknownText(part)}, ${values}, s.\`__at\`, COALESCE(n.\`__next\`, ${open}), s.\`__seq\`` +
-        ` FROM ${versionLines(part, dialect)}${part.hasAbsent ? origin : ''} WHERE s.\`__op\` = 'U'`,
+      `INSERT INTO ${replay} (\`__op\`, \`__absent\`, ${nameList(columns)}, ${start}, ${end}, ${quoted(SEQUENCE)}, ${quoted(UNTIL)})` +
+        ` SELECT 'U', ${unknownText(part)}, ${values}, s.\`__at\`, COALESCE(n.\`__next\`, ${open}), s.\`__seq\`, n.\`__until\`` +
+        ` FROM ${versionLines(part, dialect, true)}${part.hasAbsent ? origin : ''} WHERE s.\`__op\` = 'U'`,
     );
   }
   if (part.upserts + part.deletes > 0) {
-    statements.push(closeSql(part, history, replay, null, dialect), closeSql(part, history, table, first, dialect));
+    const [version, line] = [`h.${quoted(SEQUENCE)}`, `s.${quoted(SEQUENCE)}`];
+    const collected = {
+      table: replay,
+      isOlder: `${version} < ${line}`,
+      alsoSet: `, h.${quoted(UNTIL)} = ${line}`,
+    };
+    const standing = { table, isOlder: isOther(version, line), alsoSet: '' };
+    statements.push(closeSql(part, history, collected, dialect), closeSql(part, history, standing, dialect));
   }
   return statements;
 }
@@ -160,7 +191,7 @@ export function finishStatements(target: TargetTable, options: FinishOptions, di
   const own = options.hasUnknown ? ` LEFT JOIN ${table} t ON ${matches('t', key, 'z', key)}` : '';
   const rows = `INTO ${table} (${nameList(names)}) SELECT ${values.join(', ')} FROM ${replay} z${own} WHERE z.\`__op\` = 'U'`;
   return [
-    ...surplus(target, options),
+    ...surplus(target, options, dialect),
     {
       tag: 'upserted',
       sql: upsertText(
@@ -187,14 +218,23 @@ function finalValue(
 }
 
 /** Rows that the replay would have made or left and did not. */
-function surplus(target: TargetTable, { emptied, from }: FinishOptions): ReplayStatement[] {
+function surplus(target: TargetTable, { emptied, from }: FinishOptions, dialect: Dialect): ReplayStatement[] {
+  const [table, replay] = [targetText(target), replayText(target)];
   const key = primaryKey(target);
-  const join = ` t LEFT JOIN ${replayText(target)} z ON ${matches('z', key, 't', key)} AND z.\`__op\` = 'U' WHERE z.\`__op\` IS NULL`;
-  if (target.keeping.tag === 'history') {
-    const sql = `DELETE t FROM ${targetText(target)}${join} AND t.${quoted(SEQUENCE)} >= ${sequenceText(from, 0)}`;
-    return [{ tag: 'removed', sql }];
-  }
-  return emptied ? [{ tag: 'removed', sql: `DELETE t FROM ${targetText(target)}${join}` }] : [];
+  const sql = `DELETE t FROM ${table} t LEFT JOIN ${replay} z ON ${matches('z', key, 't', key)} AND z.\`__op\` <> 'D' WHERE z.\`__op\` IS NULL`;
+  if (target.keeping.tag !== 'history') return emptied ? [{ tag: 'removed', sql }] : [];
+  const identity = identityColumns(target);
+  const version = `t.${quoted(SEQUENCE)}`;
+  const [since, isRepaired] = [`${version} >= ${sequenceText(from, 0)}`, isRepairedText(version)];
+  // The collected version that was open when a repair came: it was missing then.
+  const missing = `c.${quoted(SEQUENCE)} < ${version} AND (c.${quoted(UNTIL)} IS NULL OR c.${quoted(UNTIL)} > ${version})`;
+  const repaired =
+    `DELETE t FROM ${table} t ${dialect.orderedJoin} ${replay} c ON ${matches('c', identity, 't', identity)} AND ${missing}` +
+    ` WHERE ${since} AND ${isRepaired}`;
+  return [
+    { tag: 'removed', sql: `${sql} AND ${since} AND NOT (${isRepaired})` },
+    { tag: 'removed', sql: repaired },
+  ];
 }
 
 function deleted(target: TargetTable, dialect: Dialect): ReplayStatement {

@@ -9,7 +9,7 @@ import type { Dialect } from './dialect.ts';
 import { rowsMissing, type MergeContext } from './merge.ts';
 import { checkColumns, type PartShape } from './merge-sql.ts';
 import type { ReplayLedger, ReplayStanding } from './replay-ledger.ts';
-import { collectStatements, finishStatements, unknownSql } from './replay-sql.ts';
+import { collectStatements, finishStatements, unknownSql, type CollectedShape } from './replay-sql.ts';
 import type { ErrorPlace } from './server-errors.ts';
 import { literal } from './sql-text.ts';
 import type { StagedPart } from './staging.ts';
@@ -59,9 +59,12 @@ export async function collectReplay(context: ReplayContext, step: ReplayStep, si
     if (stands.next > step.extract) return;
     refuseOther(table, step.next, stands);
     await prepare(context, session, dialect, step, stands, signal);
-    const staged: StagedPart[] = [];
+    const [staged, setAside]: [StagedPart[], StagedPart[]] = [[], []];
     try {
-      for (const part of step.parts) staged.push(await stage(context, session, dialect, part, epoch, signal));
+      for (const part of step.parts) {
+        staged.push(await stage(context, session, dialect, part, epoch, signal));
+        setAside.push(await stageKeys(context, session, dialect, part, epoch, signal));
+      }
       await session.transaction(place, signal, async () => {
         await context.ledger.fence(session, dialect, pipeline, epoch, signal);
         const emptied = stands.emptied || step.parts.some((part) => part.truncatedAt !== null);
@@ -69,16 +72,22 @@ export async function collectReplay(context: ReplayContext, step: ReplayStep, si
         for (const [index, part] of step.parts.entries()) {
           const loaded = staged[index] ?? NOTHING;
           if (loaded !== NOTHING) await staging.confirm(session, target, loaded, signal);
-          for (const sql of collectStatements(shapeOf(part, loaded), stands.from, dialect)) {
+          const keys = setAside[index] ?? NOTHING;
+          if (keys !== NOTHING) await staging.confirm(session, target, keys, signal);
+          const shape: CollectedShape = {
+            ...shapeOf(part, loaded),
+            ...{ extract: step.extract, from: stands.from, setAside: keys === NOTHING ? null : keys.load },
+          };
+          for (const sql of collectStatements(shape, dialect)) {
             await session.run(sql, place, signal);
           }
         }
       });
     } catch (error) {
-      for (const { load } of staged) staging.leave(target, load);
+      for (const { load } of [...staged, ...setAside]) staging.leave(target, load);
       throw error;
     }
-    for (const loaded of staged) {
+    for (const loaded of [...staged, ...setAside]) {
       if (loaded !== NOTHING) await staging.remove(session, target, loaded.load, signal);
     }
   });
@@ -208,6 +217,25 @@ async function stage(
   await context.staging.prepare(session, dialect, part.target, epoch, signal);
   return context.staging.load(session, part, context.tags.next(epoch), signal);
 }
+
+/** The keys of a mirror's rows that the part set aside. */
+async function stageKeys(
+  context: ReplayContext,
+  session: Session,
+  dialect: Dialect,
+  { target, misfits }: MergePart,
+  epoch: number,
+  signal: AbortSignal,
+): Promise<StagedPart> {
+  const found = misfits.flatMap(({ key }) => (key === undefined || key === null ? [] : [key]));
+  const keys = [...new Map(found.map((key) => [JSON.stringify(key), key])).values()];
+  if (keys.length === 0 || target.keeping.tag === 'history') return NOTHING;
+  await context.staging.prepare(session, dialect, target, epoch, signal);
+  return context.staging.loadKeys(session, target, { keys, at: NO_TIME }, context.tags.next(epoch), signal);
+}
+
+/** Nobody reads the time of a key that was set aside. */
+const NO_TIME = '1970-01-01 00:00:00.000000';
 
 const NOTHING: StagedPart = { load: 0n, upserts: 0, deletes: 0 };
 const NO_ROWS: RowCounts = { inserts: 0, updates: 0, deletes: 0 };

@@ -85,14 +85,15 @@ function statements(shape: TableShape, dialect: Dialect): string {
 
 function replay(target: TargetTable, part: Omit<PartShape, 'hasAbsent'>, dialect: Dialect): string[] {
   const finish = (hasUnknown: boolean) => finishStatements(target, { hasUnknown, emptied: true, from: 7 }, dialect);
+  const collected = { ...part, extract: 9, from: 7 };
   return [
     '-- replay',
     createReplaySql(target, dialect).sql.replace(/[0-9a-f]{16}/, '…'),
-    ...collectStatements({ ...part, columns: part.columns.slice(0, 5), hasAbsent: true }, 7, dialect),
+    ...collectStatements({ ...collected, columns: part.columns.slice(0, 5), hasAbsent: true, setAside: 45n }, dialect),
     unknownSql(target),
     ...finish(true).map(({ sql }) => sql),
     '-- replay, all values known',
-    ...collectStatements({ ...part, truncatedAt: null, hasAbsent: false }, 7, dialect),
+    ...collectStatements({ ...collected, truncatedAt: null, hasAbsent: false, setAside: null }, dialect),
     ...finish(false).map(({ sql }) => sql),
   ];
 }

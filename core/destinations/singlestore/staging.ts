@@ -1,5 +1,5 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
-import { leadColumns } from '../../extracts/row-encoding.ts';
+import { encodeLine, leadColumns } from '../../extracts/row-encoding.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { ColumnType } from '../../changes/column-type.ts';
 import type { MergePart } from '../destination.ts';
@@ -11,7 +11,7 @@ import { loadLines, loadSql, type LineField } from './line-load.ts';
 import { countOps, type OpCounts } from './op-counts.ts';
 import type { ErrorPlace } from './server-errors.ts';
 import { literal, qualified } from './sql-text.ts';
-import { createStagingSql, dropSql } from './table-sql.ts';
+import { createStagingSql, dropSql, identityColumns } from './table-sql.ts';
 
 /** Rows of one part in its staging table, told from others by `load`. */
 export interface StagedPart extends OpCounts {
@@ -90,6 +90,33 @@ export class Staging {
     return { load, ...counter.counts() };
   }
 
+  /** Loads keys (canonical texts, in identity order) as rows that go; `at`: their time, as the destination writes it. */
+  async loadKeys(
+    session: Session,
+    target: TargetTable,
+    { keys, at }: { readonly keys: readonly (readonly string[])[]; readonly at: string },
+    load: bigint,
+    signal: AbortSignal,
+  ): Promise<StagedPart> {
+    const key = identityColumns(target);
+    const fixed = [
+      { name: '__load', value: load },
+      { name: '__op', value: 'D' },
+      { name: '__seq', value: 0 },
+      { name: '__at', value: at },
+      { name: '__absent', value: '' },
+    ];
+    const sql = loadSql(stagingTable(target), stagedFields(target, key).slice(-key.length), fixed);
+    const lines = { rows: keys.length, bytes: keyLines(keys) };
+    try {
+      await loadLines(session, sql, lines, placeOf(target, 'staging keys'), signal);
+    } catch (error) {
+      this.leave(target, load);
+      throw error;
+    }
+    return { load, upserts: 0, deletes: keys.length };
+  }
+
   /** Inside the merge's transaction: that nobody took staged rows away. @throws PenstockError PS4010 */
   async confirm(session: Session, target: TargetTable, part: StagedPart, signal: AbortSignal): Promise<void> {
     const sql = `SELECT COUNT(*) AS n FROM ${stagingTable(target)} WHERE \`__load\` = ${part.load}`;
@@ -154,6 +181,11 @@ function stagedFields(target: TargetTable, columns: readonly (string | null)[]):
     return { name, type: keyColumn === undefined ? TEXT : typeOf(keyColumn) };
   });
   return [...lead, ...columns.map((name) => ({ name, type: name === null ? TEXT : typeOf(name) }))];
+}
+
+async function* keyLines(keys: readonly (readonly string[])[]): AsyncGenerator<Buffer> {
+  await Promise.resolve();
+  yield Buffer.from(keys.map(encodeLine).join(''), 'utf8');
 }
 
 const TEXT: ColumnType = { tag: 'text', maxCharacters: null };

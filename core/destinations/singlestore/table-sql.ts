@@ -95,6 +95,17 @@ function stagingKey(target: TargetTable): string[] {
   return ['__load', ...primaryKey(target)];
 }
 
+/** The greatest index of a change in an extract: a version that a repair makes comes after all that the extract made. */
+export const REPAIR_INDEX = 9_999_999_999;
+
+/** Whether a version's sequence says that a repair made it: no extract holds it. */
+export function isRepairedText(sequence: string): string {
+  return `${sequence} % 10000000000 = ${REPAIR_INDEX}`;
+}
+
+/** In the table of a replay: the sequence of what ended a version; NULL as long as it is open. */
+export const UNTIL = '__until';
+
 /**
  * What a replay collects of a table with a key: of a mirror the last line of each key, of a history its versions.
  * `__absent` names columns that no collected line has a value of, by their place in the target's columns, each between commas:
@@ -109,7 +120,8 @@ export function createReplaySql(
     `\`__absent\` LONGTEXT ${characterSet(dialect)} NOT NULL`,
   ];
   const key = `PRIMARY KEY (${nameList(primaryKey(target))})`;
-  const content = [...lead, ...targetColumns(target, dialect), ...historyColumns(target), key];
+  const until = target.keeping.tag === 'history' ? [`${quoted(UNTIL)} BIGINT NULL`] : [];
+  const content = [...lead, ...targetColumns(target, dialect), ...historyColumns(target), ...until, key];
   const comment = `penstock replay ${createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16)}`;
   const sql = createSql(target.stagingDatabase, workingTables(target.name).replay, content, {
     dialect,

@@ -10,6 +10,7 @@ import {
   type TargetVersion,
 } from './target-rows.ts';
 import type { TargetTable } from '../../../core/destinations/target-table.ts';
+import { LAST_INDEX } from './repair-rows.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
 
 /** The values of a collected line, and the columns without one: `unsent` by the source, or `lacking` in the part's structure. */
@@ -19,11 +20,18 @@ interface CollectedValues {
   readonly lacking: ReadonlySet<string>;
 }
 
-type CollectedVersion = CollectedValues & Omit<TargetVersion, 'row'>;
+type CollectedVersion = CollectedValues &
+  Omit<TargetVersion, 'row'> & {
+    /** The sequence of what ended it; null as long as it is open. */
+    readonly until: bigint | null;
+  };
 
-/** What a replay has collected: of a mirror the last line of each key (null: deleted), of a history its versions. */
+/** The last line of a key; `deleted`: its row went, `set aside`: nothing is known of it. */
+type CollectedLine = CollectedValues | 'deleted' | 'set aside';
+
+/** What a replay has collected: of a mirror the last line of each key, of a history its versions. */
 export type Collected =
-  | { readonly tag: 'mirror'; readonly lines: ReadonlyMap<string, CollectedValues | null> }
+  | { readonly tag: 'mirror'; readonly lines: ReadonlyMap<string, CollectedLine> }
   | { readonly tag: 'history'; readonly versions: readonly CollectedVersion[] };
 
 export interface Collection {
@@ -32,33 +40,48 @@ export interface Collection {
   readonly standing: TargetRows;
 }
 
-/** By the same rules as the statements of core/destinations/singlestore/replay-sql. `from`: the replay's first extract. */
+/** Where a part is: `from`: the replay's first extract. */
+interface CollectedPlace {
+  readonly from: number;
+  readonly extract: number;
+}
+
+/** By the same rules as the statements of core/destinations/singlestore/replay-sql. */
 export function collectPart(
   { collected, standing }: Collection,
   part: MergePart,
   lines: readonly PartLine[],
-  from: number,
+  place: CollectedPlace,
 ): Collection {
   if (collected.tag === 'mirror') return { collected: collectMirror(collected.lines, part, lines), standing };
   if (standing.tag !== 'history') throw new Error('a mirror has no versions');
-  return collectHistory(collected.versions, standing.versions, part, lines, firstOf(from));
+  return collectHistory(collected.versions, standing.versions, part, lines, place);
 }
 
 function collectMirror(
-  before: ReadonlyMap<string, CollectedValues | null>,
+  before: ReadonlyMap<string, CollectedLine>,
   part: MergePart,
   lines: readonly PartLine[],
 ): Collected {
-  const stood = part.truncatedAt === null ? before : new Map<string, CollectedValues | null>();
+  const stood = part.truncatedAt === null ? before : new Map<string, CollectedLine>();
   const after = new Map(stood);
   for (const line of lines)
     if (line.op === 'U')
       after.set(
         line.key,
-        valuesOf(part, line, (origin) => stood.get(origin) ?? null),
+        valuesOf(part, line, (origin) => knownValues(stood.get(origin))),
       );
-  for (const line of lines) if (line.op === 'D') after.set(line.key, null);
+  for (const line of lines) if (line.op === 'D') after.set(line.key, 'deleted');
+  const upserted = new Set(lines.filter(({ op }) => op === 'U').map(({ key }) => key));
+  for (const { key } of part.misfits) {
+    const name = JSON.stringify(key ?? null);
+    if (name !== 'null' && !upserted.has(name)) after.set(name, 'set aside');
+  }
   return { tag: 'mirror', lines: after };
+}
+
+function knownValues(line: CollectedLine | undefined): CollectedValues | null {
+  return line === undefined || line === 'deleted' || line === 'set aside' ? null : line;
 }
 
 function collectHistory(
@@ -66,18 +89,26 @@ function collectHistory(
   target: readonly TargetVersion[],
   part: MergePart,
   lines: readonly PartLine[],
-  first: bigint,
+  { from, extract }: CollectedPlace,
 ): Collection {
   const { keeping, truncatedAt } = { keeping: part.target.keeping, truncatedAt: part.truncatedAt };
   if (keeping.tag !== 'history') throw new Error('a mirror has no versions');
   const { openEnd } = keeping;
-  const ended = <Version extends Ended>(versions: readonly Version[], end: string, ends: (one: Version) => boolean) =>
-    versions.map((version) => (version.end === openEnd && ends(version) ? { ...version, end } : version));
+  const ended = <Version extends Ended>(
+    versions: readonly Version[],
+    changed: Partial<Version>,
+    ends: (one: Version) => boolean,
+  ): Version[] =>
+    versions.map((version) => (version.end === openEnd && ends(version) ? { ...version, ...changed } : version));
+  /** Versions in the table that are not the replay's. */
+  const isOther = (sequence: bigint, before: bigint): boolean =>
+    sequence < firstOf(from) || (isRepaired(sequence) && sequence < before);
   let stood = before;
   let standing = target;
   if (truncatedAt !== null) {
-    stood = ended(stood, datetimeText(truncatedAt), () => true);
-    standing = ended(standing, datetimeText(truncatedAt), ({ sequence }) => sequence < first);
+    const [end, until] = [datetimeText(truncatedAt), firstOf(extract)];
+    stood = ended(stood, { end, until }, () => true);
+    standing = ended(standing, { end }, ({ sequence }) => isOther(sequence, until));
   }
   const open = new Map(stood.filter(({ end }) => end === openEnd).map((version) => [version.key, version]));
   const added: CollectedVersion[] = [];
@@ -86,14 +117,17 @@ function collectHistory(
     ordered.forEach((line, index) => {
       if (line.op === 'D') return;
       const values = valuesOf(part, line, (origin) => open.get(origin) ?? null);
-      added.push({ ...values, key, sequence: line.sequence, start: line.at, end: ordered[index + 1]?.at ?? openEnd });
+      const next = ordered[index + 1];
+      const [end, until] = [next?.at ?? openEnd, next?.sequence ?? null];
+      added.push({ ...values, key, sequence: line.sequence, start: line.at, end, until });
     });
   }
   let versions = [...stood, ...added];
   for (const [key, [line]] of begun) {
     if (line === undefined) continue;
-    versions = ended(versions, line.at, (one) => one.key === key && one.sequence < line.sequence);
-    standing = ended(standing, line.at, (one) => one.key === key && one.sequence < first);
+    const [end, until] = [line.at, line.sequence];
+    versions = ended(versions, { end, until }, (one) => one.key === key && one.sequence < until);
+    standing = ended(standing, { end }, (one) => one.key === key && isOther(one.sequence, until));
   }
   return { collected: { tag: 'history', versions }, standing: { tag: 'history', versions: standing } };
 }
@@ -123,20 +157,27 @@ export function putCollected(
   { emptied, from }: { readonly emptied: boolean; readonly from: number },
 ): TargetRows {
   if (collected.tag === 'mirror' && standing.tag === 'mirror') {
-    const rows = new Map([...standing.rows].filter(([key]) => !emptied || (collected.lines.get(key) ?? null) !== null));
+    const stays = (key: string): boolean => (collected.lines.get(key) ?? 'deleted') !== 'deleted';
+    const rows = new Map([...standing.rows].filter(([key]) => !emptied || stays(key)));
     for (const [key, values] of collected.lines) {
-      if (values === null) rows.delete(key);
-      else rows.set(key, finalRow(target, values, standing.rows.get(key)));
+      if (values === 'deleted') rows.delete(key);
+      else if (values !== 'set aside') rows.set(key, finalRow(target, values, standing.rows.get(key)));
     }
     return { tag: 'mirror', rows };
   }
   if (collected.tag !== 'history' || standing.tag !== 'history') throw new Error('collected for another kind of table');
   const found = new Map(standing.versions.map((version) => [nameOf(version), version]));
-  const made = collected.versions.map(({ key, sequence, start, end, ...values }) => {
+  const made = collected.versions.map(({ key, sequence, start, end, until: _, ...values }) => {
     const stands = found.get(nameOf({ key, sequence }));
     return { key, sequence, start, end, row: finalRow(target, values, stands?.row) };
   });
-  const older = standing.versions.filter(({ sequence }) => sequence < firstOf(from));
+  const covers = (key: string, sequence: bigint): boolean =>
+    collected.versions.some(
+      (one) => one.key === key && one.sequence < sequence && (one.until === null || one.until > sequence),
+    );
+  const older = standing.versions.filter(
+    ({ key, sequence }) => sequence < firstOf(from) || (isRepaired(sequence) && !covers(key, sequence)),
+  );
   return { tag: 'history', versions: [...older, ...made] };
 }
 
@@ -151,6 +192,11 @@ function finalRow(target: TargetTable, { row, unsent, lacking }: CollectedValues
   });
   // A column that the catalog does not know of yet keeps its values.
   return { ...stands, ...Object.fromEntries(values) };
+}
+
+/** Whether a repair made the version. */
+function isRepaired(sequence: bigint): boolean {
+  return sequence % 10_000_000_000n === BigInt(LAST_INDEX);
 }
 
 function nameOf({ key, sequence }: Pick<TargetVersion, 'key' | 'sequence'>): string {

@@ -40,7 +40,8 @@ export class Replays {
     this.#refuseOther(table, next, replay);
     if (replay.collected !== null) this.#confirm(table, target, replay);
     let collection = { collected: replay.collected ?? nothing(standing), standing };
-    for (const { part, lines } of parts) collection = collectPart(collection, part, lines, replay.from);
+    for (const { part, lines } of parts)
+      collection = collectPart(collection, part, lines, { from: replay.from, extract });
     const emptied = replay.emptied || parts.some(({ part }) => part.truncatedAt !== null);
     const { collected } = collection;
     const columns = columnsOf(target);
