@@ -22,7 +22,8 @@ export default defineConfig({
           globalSetup: ['test/fixtures/servers.global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // More than cores: these tests wait for servers more than they compute.
+          maxWorkers: 3,
         },
       },
       {
