@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fullExtract } from '../../core/operations/copying/full-extract.ts';
+import { readLog } from '../../core/operations/replication/follow-and-load.ts';
 import { DeployedConsole } from '../fixtures/deployed-console.ts';
 import { DeployedPipeline } from '../fixtures/deployed-pipeline.ts';
 import { AwsCalls, type AwsCall } from '../fixtures/aws-calls.ts';
@@ -23,6 +25,12 @@ beforeAll(async () => {
   calls = new AwsCalls();
   pipeline = await DeployedPipeline.open({ ...sharedServers('postgres'), tables: ['orders'] });
   await pipeline.databases.write('CREATE TABLE orders (id int PRIMARY KEY)');
+  // An extract, whose file is looked for.
+  await pipeline.operate((context) => fullExtract(context, { tables: null }));
+  await pipeline.databases.write('INSERT INTO orders VALUES (1)');
+  await pipeline.operate(async (context) =>
+    readLog(context, await context.source.currentPosition(context.signal), context.signal),
+  );
   // Answers that are none: what matters is that somebody was asked.
   pipeline.services.callFunction = () => Promise.resolve({});
   // Executions that are stopped before they end.
@@ -106,6 +114,7 @@ function allowed(): string[] {
 function kindOf(resource: string, name: string): string {
   if (resource === name) return 'items of the pipeline';
   if (resource === `console#${name}`) return "the console's own items";
+  if (resource === pipeline.s3.bucket || /^arn:aws:s3:::bucket\w*$/.test(resource)) return 'the bucket';
   if (resource.endsWith('.json')) return 'assets';
   if (resource.includes(':execution:'))
     return `executions of ${/-([a-z-]+):[^:]*$/.exec(resource.replace(`penstock-${name}`, ''))?.[1] ?? ''}`;
@@ -124,6 +133,7 @@ function neededBy({ command, input }: AwsCall): string {
   const partition = (typeof Key === 'object' ? Key.partition : undefined) ?? Item?.partition ?? values?.[':partition'];
   const [action, resource] = {
     GetObject: ['s3:GetObject', Key as string],
+    ListObjectsV2: ['s3:ListBucket', given['Bucket']],
     Get: ['dynamodb:GetItem', partition],
     Query: ['dynamodb:Query', partition],
     Put: ['dynamodb:PutItem', partition],
