@@ -62,7 +62,7 @@ export interface OperatingOptions {
 }
 
 /** What is left to do once all has come to rest. */
-type Stage = 'working' | 'verifying' | 'repairing' | 'copying' | 'proving' | 'done';
+type Stage = 'working' | 'verifying' | 'repairing' | 'rollingBack' | 'copying' | 'proving' | 'done';
 
 /** The user who has tables verified, repaired and rolled back, and whoever spoils rows at the destination. */
 export class Operating implements OperatorRules {
@@ -72,6 +72,7 @@ export class Operating implements OperatorRules {
   #verdicts: readonly TableVerdict[] = [];
   #orders = 0;
   #isCalm = false;
+  #isRolledBack = false;
 
   constructor(options: OperatingOptions) {
     this.#options = options;
@@ -117,10 +118,21 @@ export class Operating implements OperatorRules {
       case 'repairing': {
         const broken = this.#verdicts.filter(({ tag }) => tag !== 'equal').map(({ table }) => table);
         this.#checkRepaired(broken);
+        if (shape.rollsBack && !this.#isRolledBack) {
+          // What was repaired is rolled back over: it has to stay.
+          this.#isRolledBack = true;
+          wishes.ask(this.#rollbackOrder(null));
+          this.#stage = 'rollingBack';
+          return false;
+        }
         if (broken.length > 0) wishes.askForCopy(broken);
         this.#stage = 'copying';
         return false;
       }
+      case 'rollingBack':
+        this.#askVerify({ repair: true, isAtRest: false });
+        this.#stage = 'repairing';
+        return false;
       case 'copying':
         this.#askVerify({ repair: false, isAtRest: true });
         this.#stage = 'proving';
@@ -191,12 +203,17 @@ export class Operating implements OperatorRules {
     const { random, shape, time } = this.#options;
     const tables = random.chance(0.6) ? null : [random.pick(TABLE_IDS) ?? ''];
     if (shape.rollsBack && (!shape.verifies || random.chance(0.5))) {
-      const operation = `rollback-${++this.#orders}`;
-      const depth = random.between(0, 12);
-      return { tag: 'rollback', tables, depth, manner: shape.manner, operation, to: null, attempts: 0 };
+      return this.#rollbackOrder(tables);
     }
     const repair = random.chance(0.6);
     return { tag: 'verify', tables, repair, askedAt: time.epochMicroseconds, isAtRest: false };
+  }
+
+  #rollbackOrder(tables: readonly string[] | null): OperatorOrder {
+    const { random, shape } = this.#options;
+    const operation = `rollback-${++this.#orders}`;
+    const depth = random.between(0, 12);
+    return { tag: 'rollback', tables, depth, manner: shape.manner, operation, to: null, attempts: 0 };
   }
 
   #planSpoil(): void {

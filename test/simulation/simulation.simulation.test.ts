@@ -11,7 +11,7 @@ const MUTATION_SEEDS = 600;
 /** Where to begin with rules that rarely matter. */
 const RARE: Readonly<Record<string, number>> = { extractsInWindowIgnored: 100, rollbackStartUnchecked: 2480 };
 /** With operators. */
-const OPERATOR_SEEDS = [71, 82, 288, 324, 361, 786, 2036, 2187, 2496, 2831, 3106, 3407, 5054, 5067];
+const OPERATOR_SEEDS = [71, 82, 288, 324, 361, 786, 2036, 2187, 2496, 2831, 3106, 3407, 5054, 5067, 70024, 70225];
 
 async function expectFound(name: string, options: SimulateOptions, from = 1): Promise<void> {
   for (let seed = from; seed < from + MUTATION_SEEDS; seed++) {
