@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { leaseKey } from '../../core/catalog/lease.ts';
+import { leaseKey } from '../../core/catalog/lease-request.ts';
 import { leaseRecord, parseRecord } from '../../core/catalog/records.ts';
 import { fullExtract } from '../../core/operations/copying/full-extract.ts';
 import { readReaderStatus } from '../../core/operations/replication/reader-status.ts';

@@ -1,6 +1,16 @@
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
 import { keepTrying } from '../errors/keep-trying.ts';
 import type { Host } from '../host/host.ts';
+import {
+  askFor,
+  BRIEFLY,
+  isWantedByAnother,
+  leaseKey,
+  turnOf,
+  WANTED_MILLISECONDS,
+  withdraw,
+  type LeaseRole,
+} from './lease-request.ts';
 import { putOnce } from './put-once.ts';
 import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';
 
@@ -9,7 +19,7 @@ import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';
  * those who held it before.
  */
 export interface Lease {
-  readonly role: 'reader' | 'loader' | 'operation';
+  readonly role: LeaseRole;
   readonly epoch: number;
 }
 
@@ -24,7 +34,7 @@ const RENEW_MILLISECONDS = LEASE_MILLISECONDS / 3;
 export async function withLease<Result>(
   host: Host,
   pipeline: string,
-  role: Lease['role'],
+  role: LeaseRole,
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
@@ -41,7 +51,7 @@ export async function withLease<Result>(
 export async function withLeaseInTurn<Result>(
   outer: Host,
   pipeline: string,
-  role: Lease['role'],
+  role: LeaseRole,
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
@@ -49,18 +59,7 @@ export async function withLeaseInTurn<Result>(
   return holding(host, pipeline, await turn(host, pipeline, role, signal), role, signal, work);
 }
 
-/** What the owner of a lease that was taken in turn ends with. */
-const IN_TURN = '/in-turn';
-
-/**
- * By which name this process asks for leases in turn, and holds them: not the one by which it holds leases for long, or it would
- * never see that it is asked. The same for each turn: who asked and begins again must not wait for itself.
- */
-export function turnOf({ owner }: Pick<Host, 'owner'>): string {
-  return owner.endsWith(BRIEFLY) || owner.endsWith(IN_TURN) ? owner : `${owner}${IN_TURN}`;
-}
-
-async function turn(host: Host, pipeline: string, role: Lease['role'], signal: AbortSignal): Promise<HeldLease> {
+async function turn(host: Host, pipeline: string, role: LeaseRole, signal: AbortSignal): Promise<HeldLease> {
   const patience = host.clock.now() + WANTED_MILLISECONDS;
   try {
     for (;;) {
@@ -83,7 +82,7 @@ async function holding<Result>(
   host: Host,
   pipeline: string,
   held: HeldLease,
-  role: Lease['role'],
+  role: LeaseRole,
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
@@ -122,7 +121,7 @@ export async function whileRenewed<Result>(
 export async function withLeaseAgain<Result>(
   host: Host,
   pipeline: string,
-  role: Lease['role'],
+  role: LeaseRole,
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
@@ -146,7 +145,7 @@ const BACK_MILLISECONDS = 15 * 60_000;
 export async function withSharedLease<Result>(
   host: Host,
   pipeline: string,
-  role: Lease['role'],
+  role: LeaseRole,
   signal: AbortSignal,
   work: (lease: Lease, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
@@ -171,51 +170,6 @@ interface HeldLease {
   version: number;
 }
 
-/** How long a lease is kept for who has asked for it, in milliseconds: longer than a holder needs to see it and to end what it does. */
-const WANTED_MILLISECONDS = 60_000;
-
-/**
- * Asks the holder of a lease to give it back soon, for `by`; safe to repeat. An operation that has asked goes before a process,
- * and who asked first goes first.
- * @throws PenstockError PS3004
- */
-export async function askFor(host: Host, pipeline: string, role: Lease['role'], by: string): Promise<void> {
-  const key = leaseKey(pipeline, role);
-  const item = await host.items.get(key);
-  if (item === null) return;
-  const found = parseRecord(leaseRecord, item);
-  if (isWantedByAnother(found, by, host)) return;
-  const wanted = { by, until: host.clock.now() + WANTED_MILLISECONDS };
-  try {
-    await putOnce(host.items, key, { ...found, wanted, token: host.randomness.identifier() }, item.version);
-  } catch (error) {
-    // Somebody wrote it meanwhile: the next try asks again.
-    if (!hasCode(error, 'PS3005')) throw error;
-  }
-}
-
-/** Takes back what this owner has asked for: the lease is not kept for who does not come. */
-async function withdraw(host: Host, pipeline: string, role: Lease['role']): Promise<void> {
-  try {
-    const key = leaseKey(pipeline, role);
-    const item = await host.items.get(key);
-    const found = item === null ? null : parseRecord(leaseRecord, item);
-    if (item === null || found?.wanted?.by !== host.owner) return;
-    await putOnce(host.items, key, { ...found, wanted: null, token: host.randomness.identifier() }, item.version);
-  } catch {
-    // What was asked for runs out by itself.
-  }
-}
-
-/** Whether somebody other than `owner` has asked for the lease and may still take it: who is certain to have ended will not. */
-export function isWantedByAnother(
-  { wanted }: LeaseRecord,
-  owner: string,
-  { clock, ownerIsGone }: Pick<Host, 'clock' | 'ownerIsGone'>,
-): boolean {
-  return wanted !== null && wanted.by !== owner && wanted.until > clock.now() && !ownerIsGone(wanted.by);
-}
-
 /** 2020-01-01, in milliseconds since 1970. */
 const FIRST_EPOCH_AT = 1_577_836_800_000;
 
@@ -224,11 +178,8 @@ export function firstEpoch(now: number): number {
   return Math.max(0, Math.floor((now - FIRST_EPOCH_AT) / 1000));
 }
 
-/** What the owner of leases that are held for moments only ends with: who finds one held so waits for it, as if it had handed it over. */
-export const BRIEFLY = '/briefly';
-
 /** @returns PS1007, PS1008 or PS1009 where another living process holds it */
-async function acquire(host: Host, pipeline: string, role: Lease['role']): Promise<HeldLease | PenstockError> {
+async function acquire(host: Host, pipeline: string, role: LeaseRole): Promise<HeldLease | PenstockError> {
   const key = leaseKey(pipeline, role);
   for (;;) {
     const item = await host.items.get(key);
@@ -264,7 +215,7 @@ async function acquire(host: Host, pipeline: string, role: Lease['role']): Promi
 async function renewUntil(
   host: Host,
   pipeline: string,
-  role: Lease['role'],
+  role: LeaseRole,
   held: HeldLease,
   ended: AbortSignal,
 ): Promise<void> {
@@ -305,7 +256,7 @@ async function renewUntil(
 async function untilRenewal(
   host: Host,
   pipeline: string,
-  role: Lease['role'],
+  role: LeaseRole,
   held: HeldLease,
   ended: AbortSignal,
 ): Promise<void> {
@@ -320,7 +271,7 @@ async function untilRenewal(
 }
 
 /** A renewal whose reply was lost moves the version, too: then the lease is ours as it stands. */
-async function stillOurs(host: Host, pipeline: string, role: Lease['role'], held: HeldLease): Promise<boolean> {
+async function stillOurs(host: Host, pipeline: string, role: LeaseRole, held: HeldLease): Promise<boolean> {
   const item = await host.items.get(leaseKey(pipeline, role)).catch(() => null);
   if (item === null) return false;
   const found = parseRecord(leaseRecord, item);
@@ -331,7 +282,7 @@ async function stillOurs(host: Host, pipeline: string, role: Lease['role'], held
 }
 
 /** Gives the lease back by ending its time, if it is still ours; failing that it runs out by itself. */
-async function release(host: Host, pipeline: string, role: Lease['role'], epoch: number): Promise<void> {
+async function release(host: Host, pipeline: string, role: LeaseRole, epoch: number): Promise<void> {
   try {
     const item = await host.items.get(leaseKey(pipeline, role));
     if (item === null) return;
@@ -344,8 +295,4 @@ async function release(host: Host, pipeline: string, role: Lease['role'], epoch:
       reason: error instanceof Error ? error.message : String(error),
     });
   }
-}
-
-export function leaseKey(pipeline: string, role: Lease['role']): { partition: string; sort: string } {
-  return { partition: pipeline, sort: `lease#${role}` };
 }

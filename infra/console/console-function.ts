@@ -13,7 +13,7 @@ const TIMEOUT = Duration.seconds(29);
 const MEMORY = 1024;
 
 export interface ConsoleFunctionProps {
-  readonly data: Pick<DataParts, 'bucket' | 'table' | 'topic'>;
+  readonly data: Pick<DataParts, 'bucket' | 'table'>;
   /** `s3://bucket/key` of the console's document. */
   readonly document: string;
   readonly identity: ConsoleIdentity;
@@ -43,7 +43,6 @@ export function consoleFunction(scope: Construct, props: ConsoleFunctionProps): 
       PENSTOCK_CONSOLE: document,
       PENSTOCK_BUCKET: data.bucket.bucketName,
       PENSTOCK_TABLE: data.table.tableName,
-      PENSTOCK_TOPIC: data.topic.topicArn,
       PENSTOCK_SIGN_IN: Stack.of(scope).toJsonString(identity.signIn),
       POWERTOOLS_SERVICE_NAME: 'penstock',
       POWERTOOLS_LOG_LEVEL: 'INFO',

@@ -15,7 +15,6 @@ const variables = {
   PENSTOCK_CONSOLE: 's3://assets/console.json',
   PENSTOCK_BUCKET: 'bucket',
   PENSTOCK_TABLE: 'table',
-  PENSTOCK_TOPIC: 'arn:aws:sns:eu-central-1:111122223333:topic',
   PENSTOCK_SIGN_IN: JSON.stringify(signIn),
 };
 
@@ -24,7 +23,6 @@ test('the environment of the function is read', () => {
     document: { bucket: 'assets', key: 'console.json' },
     bucket: 'bucket',
     table: 'table',
-    topic: 'arn:aws:sns:eu-central-1:111122223333:topic',
     signIn,
   });
 });

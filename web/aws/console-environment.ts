@@ -12,18 +12,16 @@ const consoleVariables = z
     PENSTOCK_CONSOLE: s3Object,
     PENSTOCK_BUCKET: z.string().min(1),
     PENSTOCK_TABLE: z.string().min(1),
-    PENSTOCK_TOPIC: z.string().startsWith('arn:'),
     PENSTOCK_SIGN_IN: z.string().transform(jsonOf).pipe(signInSettings),
   })
   .transform((variables) => ({
     document: variables.PENSTOCK_CONSOLE,
     bucket: variables.PENSTOCK_BUCKET,
     table: variables.PENSTOCK_TABLE,
-    topic: variables.PENSTOCK_TOPIC,
     signIn: variables.PENSTOCK_SIGN_IN,
   }));
 
-/** All pipelines of a deployment share bucket, table and topic. `document`: where {@link ConsoleDocument} lies. */
+/** All pipelines of a deployment share bucket and table. `document`: where {@link ConsoleDocument} lies. */
 export type ConsoleEnvironment = z.output<typeof consoleVariables>;
 
 /** @throws PenstockError PS1001 that names the variables */

@@ -1,5 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts';
-import { askFor, turnOf, withLeaseInTurn, type Lease } from '../../catalog/lease.ts';
+import { withLeaseInTurn, type Lease } from '../../catalog/lease.ts';
+import { askFor, turnOf } from '../../catalog/lease-request.ts';
 import { newTableRecord, type HeadRecord, type TableRecord } from '../../catalog/records.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';

@@ -1,4 +1,5 @@
-import { BRIEFLY, withLease, withLeaseInTurn } from '../../catalog/lease.ts';
+import { withLease, withLeaseInTurn } from '../../catalog/lease.ts';
+import { BRIEFLY } from '../../catalog/lease-request.ts';
 import { workingForOperation } from '../../catalog/operation-lease.ts';
 import type { FullExtractRecord } from '../../catalog/records.ts';
 import { keepTrying } from '../../errors/keep-trying.ts';

@@ -1,4 +1,5 @@
-import { BRIEFLY, withLeaseInTurn, type Lease } from '../../catalog/lease.ts';
+import { withLeaseInTurn, type Lease } from '../../catalog/lease.ts';
+import { BRIEFLY } from '../../catalog/lease-request.ts';
 import type { TableRecord } from '../../catalog/records.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';

@@ -1,5 +1,5 @@
 import { comparePositions, type SourcePosition } from '../../changes/position.ts';
-import { leaseKey } from '../../catalog/lease.ts';
+import { leaseKey } from '../../catalog/lease-request.ts';
 import { leaseRecord, parseRecord } from '../../catalog/records.ts';
 import { catalogOf } from '../contexts.ts';
 import type { OperationContext } from '../operation-context.ts';
