@@ -116,12 +116,12 @@ SELECT [seen], [id] FROM [dbo].[Orders] WHERE [seen] IS NOT NULL AND [seen] > CO
 -- @p1 = "1"
 -- @p2 = "a"
 -- @p3 = "b'"
-SELECT [id], [line] FROM [dbo].[Orders] WHERE (([id] = CONVERT(bigint, @p1) AND [line] = @p2) OR ([id] = CONVERT(bigint, @p1) AND [line] = @p3));
+SELECT [id], [line] FROM [dbo].[Orders] WHERE (([id] = TRY_CONVERT(bigint, @p1) AND [line] = @p2) OR ([id] = TRY_CONVERT(bigint, @p1) AND [line] = @p3));
 
 -- rows
 -- @p1 = "1"
 -- @p2 = "2"
-SELECT [id] FROM [dbo].[Orders] WHERE [id] IN (CONVERT(bigint, @p1), CONVERT(bigint, @p2));
+SELECT [id] FROM [dbo].[Orders] WHERE [id] IN (TRY_CONVERT(bigint, @p1), TRY_CONVERT(bigint, @p2));
 
 -- boundaries
 -- @p1 = "1000"

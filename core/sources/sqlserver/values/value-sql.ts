@@ -49,7 +49,27 @@ export function outputSql(type: SourceType, column: string): string {
  * Null: values of this type cannot be compared, or have no text that is read back.
  */
 export function inputSql(type: SourceType, parameter: string): string | null {
-  return INPUTS[type.tag]?.(type as never)(parameter) ?? null;
+  const input = inputOf(type);
+  switch (input.tag) {
+    case 'none':
+      return null;
+    case 'text':
+      return parameter;
+    case 'parsed':
+      return `hierarchyid::Parse(${parameter})`;
+    case 'converted':
+      return convert(input.type, input.style)(parameter);
+  }
+}
+
+/**
+ * As {@link inputSql}, but NULL for a text that is no value of the type, instead of an error.
+ * Null: also where the server can only read a text or fail.
+ */
+export function triedInputSql(type: SourceType, parameter: string): string | null {
+  const input = inputOf(type);
+  if (input.tag === 'converted') return `TRY_${convert(input.type, input.style)(parameter)}`;
+  return input.tag === 'text' ? parameter : null;
 }
 
 /** By the server, which knows the code page of each collation; char(8000) is longer than nvarchar may be. */
@@ -80,8 +100,8 @@ function variant(column: string): string {
 }
 
 /** By the type's tag: with a type, how its values are wrapped. */
-type ByTag<Absent = never> = {
-  readonly [Tag in SourceType['tag']]: ((type: Extract<SourceType, { tag: Tag }>) => Wrapping) | Absent;
+type ByTag = {
+  readonly [Tag in SourceType['tag']]: (type: Extract<SourceType, { tag: Tag }>) => Wrapping;
 };
 
 const exact = () => asItIs;
@@ -114,32 +134,46 @@ const OUTPUTS: ByTag = {
   variant: () => variant,
 };
 
-const fractional = ({ tag, fraction }: { readonly tag: string; readonly fraction: number }) =>
-  convert(`${tag}(${fraction})`, WITH_FRACTION);
+/** How a text becomes a value of the type. */
+type Input =
+  | { readonly tag: 'none' }
+  | { readonly tag: 'text' }
+  | { readonly tag: 'parsed' }
+  | { readonly tag: 'converted'; readonly type: string; readonly style: number | undefined };
 
-const INPUTS: ByTag<null> = {
-  integer: () => convert('bigint'),
-  bit: () => convert('bit'),
-  float: () => convert('float'),
-  uniqueidentifier: () => convert('uniqueidentifier'),
-  binary: ({ bytes }) => convert(`varbinary(${bytes})`, WHOLE),
-  varbinary: ({ bytes }) => convert(`varbinary(${bytes ?? 'max'})`, WHOLE),
-  rowversion: () => convert('binary(8)', WHOLE),
-  char: exact,
-  varchar: exact,
-  decimal: ({ precision, scale }) => convert(`decimal(${precision}, ${scale})`),
-  money: () => convert('money'),
-  date: () => convert('date', ISO_DATE),
+function inputOf(type: SourceType): Input {
+  return INPUTS[type.tag](type as never);
+}
+
+const none = (): Input => ({ tag: 'none' });
+const asText = (): Input => ({ tag: 'text' });
+const into = (type: string, style?: number): Input => ({ tag: 'converted', type, style });
+const fractional = ({ tag, fraction }: { readonly tag: string; readonly fraction: number }) =>
+  into(`${tag}(${fraction})`, WITH_FRACTION);
+
+const INPUTS: { readonly [Tag in SourceType['tag']]: (type: Extract<SourceType, { tag: Tag }>) => Input } = {
+  integer: () => into('bigint'),
+  bit: () => into('bit'),
+  float: () => into('float'),
+  uniqueidentifier: () => into('uniqueidentifier'),
+  binary: ({ bytes }) => into(`varbinary(${bytes})`, WHOLE),
+  varbinary: ({ bytes }) => into(`varbinary(${bytes ?? 'max'})`, WHOLE),
+  rowversion: () => into('binary(8)', WHOLE),
+  char: asText,
+  varchar: asText,
+  decimal: ({ precision, scale }) => into(`decimal(${precision}, ${scale})`),
+  money: () => into('money'),
+  date: () => into('date', ISO_DATE),
   time: fractional,
-  smalldatetime: () => convert('smalldatetime', SECONDS),
-  datetime: () => convert('datetime', WITH_FRACTION),
+  smalldatetime: () => into('smalldatetime', SECONDS),
+  datetime: () => into('datetime', WITH_FRACTION),
   datetime2: fractional,
   datetimeoffset: fractional,
-  hierarchyid: () => (parameter) => `hierarchyid::Parse(${parameter})`,
-  text: null,
-  xml: null,
-  unknown: null,
-  image: null,
-  spatial: null,
-  variant: null,
+  hierarchyid: () => ({ tag: 'parsed' }),
+  text: none,
+  xml: none,
+  unknown: none,
+  image: none,
+  spatial: none,
+  variant: none,
 };
