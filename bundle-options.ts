@@ -1,10 +1,14 @@
 import type { BuildOptions } from 'esbuild';
 
-/** How everything that is deployed is bundled: all of it in one file, the SDK too, so that what was tested is what runs. */
+/**
+ * How everything that is deployed is bundled: all of it in one folder, the SDK too, so that what was tested is what runs. What is imported
+ * only when it is needed (the driver of a source) is a file of its own, which a process that does not need it never reads.
+ */
 export const BUNDLE_OPTIONS: BuildOptions & { readonly write: true } = {
   outExtension: { '.js': '.mjs' },
   absWorkingDir: import.meta.dirname,
   bundle: true,
+  splitting: true,
   write: true,
   minify: true,
   // Errors keep their names, which state machines tell them apart by.

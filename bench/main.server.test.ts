@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SOURCE_TYPES } from '../test/fixtures/test-source.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));

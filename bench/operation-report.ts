@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a process of the benchmarks writes: a line for each load, and one at its end. */
 export const operationReport = z.discriminatedUnion('tag', [

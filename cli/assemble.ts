@@ -27,7 +27,7 @@ export async function assemble(settings: PipelineSettings, options: AssemblyOpti
   await using opened = new AsyncDisposableStack();
   const host = opened.use(await createLocalHost({ environment: process.env, state: settings.state, ...options }));
   const reports = opened.use(new EventReports(host, () => Promise.resolve(settings)));
-  const { source, destination } = opened.use(connectParts(settings, host));
+  const { source, destination } = opened.use(await connectParts(settings, host));
   const owned = opened.move();
   return { settings, host, reports, source, destination, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import '../hosts/node/small-memory.ts';
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { main } from './main.ts';
 
 /** After this time a connection that somebody forgot to close keeps the process no longer. */

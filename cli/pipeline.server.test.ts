@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { runPenstock, startPenstock, type EndedProcess } from '../test/fixtures/penstock-process.ts';
 import { connectPostgres, createDatabase } from '../test/fixtures/postgres-server.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { refuseUncopied } from '../core/operations/new-tables/new-tables-run.ts';
 import { tableSettings } from '../core/operations/pipeline-tables.ts';
 import { beginOperation, OPERATION_KINDS } from '../core/operations/shared-operation.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pipelineFunction } from './pipeline-function.ts';
 
 /** Whether the destination is ready for replication, with the statements that mend what is not. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkSource } from '../core/operations/check-source.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { endOperation, OPERATION_KINDS } from '../core/operations/shared-operation.ts';
 import { operationInput } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { finishCopies, noteWorkersEnded } from '../core/operations/copying/finish-copies.ts';
 import { operationInput } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PenstockError } from '../core/errors/penstock-error.ts';
 import { lookAtHealth } from '../core/operations/health/look.ts';
 import { healthThresholds, type HealthThresholds } from '../core/operations/health/thresholds.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadChunks } from '../core/operations/copying/load-chunks.ts';
 import { operationInput } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';

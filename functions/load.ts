@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { withLease, withLeaseInTurn, type Lease } from '../core/catalog/lease.ts';
 import { hasCode, PenstockError } from '../core/errors/penstock-error.ts';
 import { backoffMilliseconds, retryOf } from '../core/errors/retry-policy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { workersFor } from '../core/operations/copying/copy-workers.ts';
 import { planCopies } from '../core/operations/copying/plan-copies.ts';
 import { newTables } from '../core/operations/new-tables/new-tables-run.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dropQuarantine, listQuarantine, quarantineMark, retryQuarantine } from '../core/operations/quarantine.ts';
 import { requestedTables } from './frame/operation-input.ts';
 import { pipelineFunction } from './pipeline-function.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { rollback } from '../core/operations/rollback/rollback.ts';
 import { recordDryRun } from '../core/operations/dry-run.ts';
 import { operationInput, requestedTables } from './frame/operation-input.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PenstockError } from '../core/errors/penstock-error.ts';
 import { lookAtSchedule, type ScheduleLook } from '../core/operations/scheduling/scheduled-runs.ts';
 import { WEEKDAYS, type Recurring } from '../core/schedule/schedule.ts';

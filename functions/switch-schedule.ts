@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { schedulerStanding, switchScheduler, type SchedulerStanding } from '../core/operations/scheduling/scheduler.ts';
 import { catalogFunction } from './catalog-function.ts';
 

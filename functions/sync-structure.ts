@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { recordDryRun } from '../core/operations/dry-run.ts';
 import { syncStructure, type SyncedTable } from '../core/operations/structure/sync-structure.ts';
 import { operationInput, requestedTables } from './frame/operation-input.ts';

@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { buildReader } from '../containers/reader/build.ts';
+import { bundleWeight, type BundleWeight } from '../infra/pipeline/bundle-weight.ts';
 import { FUNCTIONS } from '../infra/pipeline/function-table.ts';
 import { bundleOptions } from '../infra/pipeline/bundle.ts';
 
 /**
- * Prints what each deployed bundle weighs, and how long a new Node process needs until its handler is there: the part of a cold start
+ * Prints what each deployed bundle weighs, at the start and with the heaviest driver of a source, and how long a new Node process needs until its handler is there: the part of a cold start
  * that the code decides. Nothing is asserted: the figures are this machine's. `node scripts/measure-bundles.ts [runs]`
  */
 
@@ -30,10 +31,10 @@ async function median(file: string): Promise<number> {
   return times.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0;
 }
 
-async function report(name: string, file: string, nothing: number): Promise<void> {
-  const { size } = await stat(file);
-  const milliseconds = name === 'reader' ? '' : `${Math.round((await median(file)) - nothing)} ms`.padStart(8);
-  process.stdout.write(`${name.padEnd(20)}${`${(size / 1e6).toFixed(2)} MB`.padStart(9)}${milliseconds}\n`);
+function report(name: string, { start, most }: BundleWeight, milliseconds: number | null): void {
+  const sizes = [start, most].map((bytes) => `${(bytes / 1e6).toFixed(2)} MB`.padStart(9));
+  const time = milliseconds === null ? '' : `${Math.round(milliseconds)} ms`.padStart(8);
+  process.stdout.write(`${name.padEnd(20)}${sizes.join('')}${time}\n`);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'penstock-bundles-'));
@@ -42,11 +43,10 @@ try {
   const nothing = await median(await emptyModule());
   for (const { name, entry } of functions()) {
     const target = join(folder, name);
-    await build(bundleOptions(entry, target));
-    await report(name, join(target, 'index.mjs'), nothing);
+    const { metafile } = await build({ ...bundleOptions(entry, target), metafile: true });
+    report(name, bundleWeight(metafile, entry), (await median(join(target, 'index.mjs'))) - nothing);
   }
-  await buildReader(join(folder, 'reader'));
-  await report('reader', join(folder, 'reader/main.mjs'), nothing);
+  report('reader', bundleWeight(await buildReader(join(folder, 'reader')), 'containers/reader/main.ts'), null);
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The settings that a table was copied with, as far as what was copied and what is loaded since depend on them. */
 export const copiedSettings = z.strictObject({

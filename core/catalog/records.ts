@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PenstockError } from '../errors/penstock-error.ts';
 import { copiedSettings } from './copied-settings.ts';
 import type { Item } from './item-table.ts';

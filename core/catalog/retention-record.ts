@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * How far extracts were removed. It is moved before anything goes and after it is gone, each time on the condition that nobody moved it

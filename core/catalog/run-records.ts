@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { packNumbers, unpackNumbers } from './packed-numbers.ts';
 
 /** What the catalog keeps of runs, for reports; see docs/reports.md. */

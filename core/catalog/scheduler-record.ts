@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Whether the pipeline works by itself: the switch that an operator, or an error that somebody has to mend, turns. */
 export const schedulerRecord = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hasCode } from '../errors/penstock-error.ts';
 import type { Item, ItemTable } from './item-table.ts';
 import { parseRecord } from './records.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Timestamp } from '../changes/timestamp.ts';
 import type { Clock } from '../host/host.ts';
 import type { EventSink } from './event.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { pieceReference, storedSchema } from '../catalog/records.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
 

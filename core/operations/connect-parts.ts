@@ -1,9 +1,8 @@
 import type { Destination } from '../destinations/destination.ts';
 import { connectSingleStore } from '../destinations/singlestore/singlestore-destination.ts';
-import { PenstockError } from '../errors/penstock-error.ts';
 import type { Host } from '../host/host.ts';
 import type { PipelineSettings } from '../pipeline/settings.ts';
-import { sourceOfType } from '../sources/registry.ts';
+import { connectSource, type ConnectSource } from '../sources/registry.ts';
 import type { SourceConnector } from '../sources/source-connector.ts';
 import { tableSettings } from './pipeline-tables.ts';
 
@@ -13,13 +12,16 @@ export interface Parts extends AsyncDisposable {
   readonly destination: Destination;
 }
 
-/** The source and the destination that the settings name, on any host. Connects to nothing yet. @throws PenstockError PS1001 */
-export function connectParts(settings: PipelineSettings, host: Host): Parts {
-  const definition = sourceOfType(settings.source.type);
-  if (definition === null) {
-    throw new PenstockError('PS1001', `source.type ${settings.source.type} is not a kind of source`);
-  }
-  const source = definition.connect(settings.source.specific, {
+/**
+ * The source and the destination that the settings name, on any host. Connects to nothing yet. `connect`: another way to the source, for tests.
+ * @throws PenstockError PS1001
+ */
+export async function connectParts(
+  settings: PipelineSettings,
+  host: Host,
+  connect: ConnectSource = connectSource,
+): Promise<Parts> {
+  const source = await connect(settings.source.type, settings.source.specific, {
     pipeline: settings.pipeline,
     password: () => host.secrets.read(settings.source.password),
     misfits: (table) => tableSettings(settings, table).misfits,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ItemTable, JsonObject } from '../catalog/item-table.ts';
 import { parseRecord } from '../catalog/records.ts';
 import { PenstockError } from '../errors/penstock-error.ts';

@@ -1,12 +1,12 @@
 import { destinationSettings } from '../destinations/singlestore/settings.ts';
 import { refuseCollisions, targetPlace } from '../destinations/target-naming.ts';
-import { SOURCES } from '../sources/registry.ts';
+import { SOURCE_KINDS } from '../sources/kinds.ts';
 import { configurationError, parseSettings } from './parse-settings.ts';
 import type { Sections } from './sections.ts';
 import type { PipelineSettings } from './settings.ts';
 
 /** Every kind of source and destination that a configuration may name. */
-export const SECTIONS: Sections = { sources: SOURCES, destinations: { singlestore: destinationSettings } };
+export const SECTIONS: Sections = { sources: SOURCE_KINDS, destinations: { singlestore: destinationSettings } };
 
 /**
  * A configuration's text as settings that can be worked with, wherever the text came from.

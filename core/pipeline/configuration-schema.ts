@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseTableName, type TableName } from '../changes/table-name.ts';
 import { awsProxySchema, awsSchema } from './aws-settings.ts';
 import { emailSchema } from './email-settings.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ALERTING, type AlertingType } from '../events/alert.ts';
 import type { SecretReference } from '../host/host.ts';
 import { PASSWORD_DESCRIPTION, secretReference } from './secret-reference.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConfigurationPath } from './configuration-text.ts';
 
 /** The part of JSON Schema that settings use. */

@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { destinationSettings } from '../destinations/singlestore/settings.ts';
-import { postgresSettings } from '../sources/postgres/settings.ts';
-import type { SourceDefinition } from '../sources/source-definition.ts';
+import { postgresKind } from '../sources/postgres/settings.ts';
 import { problemText } from './configuration-problem.ts';
 import { configurationError, parseSettings } from './parse-settings.ts';
 import type { PipelineSettings } from './settings.ts';
 
-const postgres: SourceDefinition<unknown> = {
-  type: 'postgres',
-  label: 'PostgreSQL',
-  settings: postgresSettings,
-  connect: () => {
-    throw new Error('not connected in this test');
-  },
-};
-const sections = { sources: [postgres], destinations: { singlestore: destinationSettings } };
+const sections = { sources: [postgresKind], destinations: { singlestore: destinationSettings } };
 
 const PARTS = {
   pipeline: 'pipeline: billing\n',

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isZone } from '../schedule/local-time.ts';
 import { WEEKDAYS, type Schedule } from '../schedule/schedule.ts';
 import { nearestName } from './nearest-name.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SecretReference } from '../host/host.ts';
 
 /** What a setting that holds a secret may be; said in every message about one. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { SourceDefinition } from '../sources/source-definition.ts';
+import type { SourceKind } from '../sources/source-definition.ts';
 import { unknownValue, problemsOf, type KnownNames, type Problem } from './configuration-problem.ts';
 import { configurationSchema, SOURCE_SHAPE } from './configuration-schema.ts';
 import { namesAt, schemaNode, type SchemaNode } from './known-names.ts';
@@ -7,7 +7,7 @@ import type { DestinationSettings } from './settings.ts';
 
 /** The sections whose settings are described where they are used. */
 export interface Sections {
-  readonly sources: readonly SourceDefinition<unknown>[];
+  readonly sources: readonly SourceKind<unknown>[];
   /** By `type`: the schema of the whole `destination` section. */
   readonly destinations: Readonly<Record<string, z.ZodType<DestinationSettings>>>;
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What becomes of each kind of change of a table's structure; `wait`: it stops the table until `sync-structure --apply`. */
 export interface StructurePolicy {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { SOURCES } from './registry.ts';
+import { SOURCE_KINDS } from './kinds.ts';
 
 /** The files of a source that stand at its folder's top; what only it has is in folders below. */
 function rooms(type: string): string[] {
@@ -10,7 +10,7 @@ function rooms(type: string): string[] {
 }
 
 it('gives every source the same rooms, so that who knows one finds his way in another', () => {
-  const [first, ...others] = SOURCES.map(({ type }) => rooms(type));
+  const [first, ...others] = SOURCE_KINDS.map(({ type }) => rooms(type));
   expect(first?.length).toBeGreaterThan(30);
   for (const other of others) expect(other).toEqual(first);
 });

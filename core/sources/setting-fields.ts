@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TLS_DESCRIPTION, tlsSetting } from '../pipeline/tls-setting.ts';
 
 /** How a server is reached; the defaults of `tls` come with {@link tlsOrDefault}. */

@@ -2,14 +2,19 @@ import type { z } from 'zod';
 import type { Clock, Log, Randomness } from '../host/host.ts';
 import type { SourceConnector } from './source-connector.ts';
 
-/** What the registry knows of a kind of source: how its settings are checked and how it is connected. */
-export interface SourceDefinition<Settings> {
+/** What is known of a kind of source without its driver: enough to read, check and show a configuration. */
+export interface SourceKind<Settings> {
   /** The `type` in the configuration: `postgres`. */
   readonly type: string;
   /** The name that people read: `PostgreSQL`. */
   readonly label: string;
   /** A strict object: unknown names are refused. */
   readonly settings: z.ZodType<Settings>;
+}
+
+/** A kind of source with how it is connected. */
+export interface SourceDefinition<Settings> extends SourceKind<Settings> {
+  /** Connects to nothing yet. */
   connect(settings: Settings, context: ConnectorContext): SourceConnector;
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from '../../core/errors/codes.ts';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import { startAwsServices, type AwsServices } from '../../test/fixtures/aws-services.ts';

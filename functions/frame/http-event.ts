@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A request as an HTTP API passes it on (payload format 2.0), as far as it is looked at here. */
 export const httpEvent = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the state machines hand to a step; core/operations/shared-operation says what an operation is. */
 export const operationInput = {

@@ -23,5 +23,5 @@ export async function assembleAws(host: AwsHost): Promise<AwsAssembly> {
       },
     );
   }
-  return { settings, host, ...connectParts(settings, host) };
+  return { settings, host, ...(await connectParts(settings, host)) };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import { checkedSettings } from '../../core/pipeline/checked-settings.ts';
 import type { PipelineSettings, TlsSettings } from '../../core/pipeline/settings.ts';

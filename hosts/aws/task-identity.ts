@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const METADATA_MILLISECONDS = 2000;
 const metadata = z.object({ TaskARN: z.string().min(1) });

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { VOLUMES } from '../deployment/deployment.ts';
 import { dollarsOf, estimate, SERVICES } from './estimate.ts';
 import { BUSY } from './examples.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The web console of a deployment: who may use it, from where, under which name. */
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { healthThresholds } from '../../core/operations/health/thresholds.ts';
 import { consoleSettings } from './console-settings.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Problem } from '../../core/pipeline/configuration-problem.ts';
 import type { PipelineSettings, TlsSettings } from '../../core/pipeline/settings.ts';
 import { addressOf, isWithin, rangeOf } from '../network/cidr.ts';

@@ -7,10 +7,10 @@ import { BUNDLE_OPTIONS } from '../../bundle-options.ts';
 /** The root of the repository: entry files are named from there. */
 export const REPOSITORY = join(import.meta.dirname, '../..');
 
-/** Uncompressed and minified. Above this a cold start is felt. */
+/** What a process reads, uncompressed and minified, with the driver that it needs. Above this a cold start is felt. */
 export const MOST_BUNDLE_BYTES = 3_000_000;
 
-/** How a function is bundled: to `index.mjs` in `outdir`. */
+/** How a function is bundled: to `index.mjs` in `outdir`, and files beside it that it imports. */
 export function bundleOptions(entry: string, outdir: string): BuildOptions & { readonly write: true } {
   return { ...BUNDLE_OPTIONS, entryPoints: { index: join(REPOSITORY, entry) }, outdir };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OperationKind } from '../../core/operations/shared-operation.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import { isRecurring } from '../../core/schedule/due.ts';

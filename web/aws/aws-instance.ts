@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Catalog } from '../../core/catalog/catalog.ts';
 import { readReaderStatus } from '../../core/operations/replication/reader-status.ts';
 import { schedulerStanding, type SchedulerStanding } from '../../core/operations/scheduling/scheduler.ts';

@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../core/errors/codes.ts';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import { ApiError } from '../api/problems/api-error.ts';

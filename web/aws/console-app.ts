@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createApi } from '../api/create-api.ts';
 import { problemOf } from '../api/problems/problem-document.ts';
 import { SIGN_IN_PATH } from '../api/schemas/sign-in.ts';

@@ -1,5 +1,5 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import { parsed, s3Object, type S3Object } from '../../hosts/aws/deployed-environment.ts';
 import { signInSettings } from '../api/schemas/sign-in.ts';

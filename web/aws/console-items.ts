@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ItemTable } from '../../core/catalog/item-table.ts';
 import { hasCode } from '../../core/errors/penstock-error.ts';
 import type { AuditLog, Notes, NotesStore } from '../api/console-host.ts';

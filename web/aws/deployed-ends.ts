@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Catalog } from '../../core/catalog/catalog.ts';
 import { tableId } from '../../core/changes/table-name.ts';
 import type { TableSchema } from '../../core/changes/table-schema.ts';

@@ -1,5 +1,5 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { QuarantineDesk } from '../api/console-host.ts';
 import { callFunction, startFunction } from './call-function.ts';
 import { functionName } from './deployed-names.ts';

@@ -1,5 +1,5 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { millisecondsFromTimestamp } from '../../core/changes/timestamp.ts';
 import { readDryRun, type DryRunRecord } from '../../core/operations/dry-run.ts';
 import type { RollbackResult } from '../../core/operations/rollback/rollback.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TableProof } from '../../core/catalog/verification-records.ts';
 import { ERROR_CODES } from '../../core/errors/codes.ts';
 import { timestampFromMilliseconds } from '../../core/changes/timestamp.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApiError } from '../api/problems/api-error.ts';
 
 /** The claims of a token, as the provider wrote them. */

@@ -216,7 +216,7 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
   ): Promise<Result> {
     const { host } = this;
     const secrets = standingIn(host, settings, passwords);
-    await using parts = connectParts(settings, { ...host, secrets, log: this.logs.log('source', host.log) });
+    await using parts = await connectParts(settings, { ...host, secrets, log: this.logs.log('source', host.log) });
     const { source, destination } = parts;
     return await work({ settings, host, source, destination, signal, progress });
   }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Notes, NotesStore } from '../api/console-host.ts';
 import { defaultNotes, storedNotes } from '../api/notes/stored-notes.ts';
 import { writeWholeFile } from './whole-file.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ItemTable } from '../../core/catalog/item-table.ts';
 import { operation, type Operation } from '../api/schemas/operations.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** When a pipeline's health raises an alarm. Units are in the names. */
 export const healthThresholds = z.strictObject({

@@ -2,13 +2,11 @@ import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
 import { MysqlLogConnector } from './log-connector.ts';
 import { mysqlPollConnector } from './poll-connector.ts';
-import { mysqlSettings, type MysqlSettings } from './settings.ts';
+import { mysqlKind, type MysqlSettings } from './settings.ts';
 
 /** MySQL 5.7 and newer, MariaDB 10.5 and newer. */
 export const mysqlSource: SourceDefinition<MysqlSettings> = {
-  type: 'mysql',
-  label: 'MySQL and MariaDB',
-  settings: mysqlSettings,
+  ...mysqlKind,
   connect(settings: MysqlSettings, context: ConnectorContext): SourceConnector {
     return settings.extractType === 'logs'
       ? new MysqlLogConnector(settings, context)

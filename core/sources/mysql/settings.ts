@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { tlsOrDefault } from '../../pipeline/tls-setting.ts';
 import { pollFields, serverFields } from '../setting-fields.ts';
+import type { SourceKind } from '../source-definition.ts';
 
 /** Session variables that a user may set on every connection, by the server's names, and two options of the driver. */
 const options = z.strictObject({
@@ -78,6 +79,13 @@ export const mysqlSettings = z
   }));
 
 export type MysqlSettings = z.output<typeof mysqlSettings>;
+
+/** MySQL 5.7 and newer, MariaDB 10.5 and newer. */
+export const mysqlKind = {
+  type: 'mysql',
+  label: 'MySQL and MariaDB',
+  settings: mysqlSettings,
+} as const satisfies SourceKind<MysqlSettings>;
 
 const UPPER_HALF = 2 ** 31;
 

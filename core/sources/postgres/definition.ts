@@ -2,13 +2,11 @@ import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
 import { PostgresLogConnector } from './log-connector.ts';
 import { postgresPollConnector } from './poll-connector.ts';
-import { postgresSettings, type PostgresSettings } from './settings.ts';
+import { postgresKind, type PostgresSettings } from './settings.ts';
 
 /** PostgreSQL 10 and newer. */
 export const postgresSource: SourceDefinition<PostgresSettings> = {
-  type: 'postgres',
-  label: 'PostgreSQL',
-  settings: postgresSettings,
+  ...postgresKind,
   connect(settings: PostgresSettings, context: ConnectorContext): SourceConnector {
     return settings.extractType === 'logs'
       ? new PostgresLogConnector(settings, context)

@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { tlsOrDefault } from '../../pipeline/tls-setting.ts';
 import { pollFields, serverFields } from '../setting-fields.ts';
+import type { SourceKind } from '../source-definition.ts';
 
 /** Session options that a user may set on every connection, by libpq's or the server's own names. */
 const options = z.strictObject({
@@ -65,6 +66,13 @@ export const postgresSettings = z
   }));
 
 export type PostgresSettings = z.output<typeof postgresSettings>;
+
+/** PostgreSQL 10 and newer. */
+export const postgresKind = {
+  type: 'postgres',
+  label: 'PostgreSQL',
+  settings: postgresSettings,
+} as const satisfies SourceKind<PostgresSettings>;
 
 /** `penstock_` and the pipeline's name in the letters that a slot name may have. */
 export function defaultObjectName(pipeline: string): string {

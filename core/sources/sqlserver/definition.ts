@@ -4,13 +4,11 @@ import { sessionOpener } from './connection.ts';
 import { SqlserverLogConnector } from './log-connector.ts';
 import { sqlserverPollConnector } from './poll-connector.ts';
 import type { Access } from './server/guarded.ts';
-import { sqlserverSettings, type SqlserverSettings } from './settings.ts';
+import { sqlserverKind, type SqlserverSettings } from './settings.ts';
 
 /** SQL Server 2016 and newer. */
 export const sqlserverSource: SourceDefinition<SqlserverSettings> = {
-  type: 'sqlserver',
-  label: 'SQL Server',
-  settings: sqlserverSettings,
+  ...sqlserverKind,
   connect(settings: SqlserverSettings, context: ConnectorContext): SourceConnector {
     return sqlserverConnector({ settings, open: sessionOpener({ settings, password: context.password }) }, context);
   },

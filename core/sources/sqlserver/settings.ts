@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TlsSettings } from '../../pipeline/settings.ts';
 import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
+import type { SourceKind } from '../source-definition.ts';
 
 const SMALLEST_PACKET = 512;
 const LARGEST_PACKET = 32_767;
@@ -134,6 +135,13 @@ export const sqlserverSettings = z
   }));
 
 export type SqlserverSettings = z.output<typeof sqlserverSettings>;
+
+/** SQL Server 2016 and newer. */
+export const sqlserverKind = {
+  type: 'sqlserver',
+  label: 'SQL Server',
+  settings: sqlserverSettings,
+} as const satisfies SourceKind<SqlserverSettings>;
 
 function encryption(encrypt: boolean | undefined): TlsSettings | null {
   if (encrypt === undefined) return null;

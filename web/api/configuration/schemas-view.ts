@@ -1,7 +1,7 @@
 import { SECTIONS } from '../../../core/pipeline/checked-settings.ts';
 import type { SchemaNode } from '../../../core/pipeline/known-names.ts';
 import { fileSchema } from '../../../core/pipeline/sections.ts';
-import { SOURCES } from '../../../core/sources/registry.ts';
+import { SOURCE_KINDS } from '../../../core/sources/kinds.ts';
 import type { ConfigurationSchemas, SectionValue } from '../schemas/configuration.ts';
 import { withoutNames } from './without-names.ts';
 
@@ -13,7 +13,7 @@ export function configurationSchemasView(): ConfigurationSchemas {
   const root = fileSchema(SECTIONS, null, null);
   const part = (name: string): SectionValue => value(root.properties?.[name] ?? {});
   return {
-    sources: SOURCES.map(({ type, label }) => {
+    sources: SOURCE_KINDS.map(({ type, label }) => {
       const schema = fileSchema(SECTIONS, type, null).properties?.['source'] ?? {};
       return { type, label, schema: value(withoutPassword(schema)) };
     }),
@@ -42,7 +42,7 @@ export function configurationSchemasView(): ConfigurationSchemas {
 }
 
 export function sourceLabel(type: string): string {
-  return SOURCES.find((source) => source.type === type)?.label ?? type;
+  return SOURCE_KINDS.find((source) => source.type === type)?.label ?? type;
 }
 
 export function destinationLabel(type: string): string {

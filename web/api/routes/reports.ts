@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { streamText } from 'hono/streaming';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Catalog } from '../../../core/catalog/catalog.ts';
 import { daysOfMonth, runsOfDay, type RunCursor } from '../../../core/operations/reports/reports.ts';
 import type { ConsoleHost, ConsoleInstance } from '../console-host.ts';

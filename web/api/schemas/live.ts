@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dashboard } from './dashboard.ts';
 import { logLine } from './logs.ts';
 import { operation } from './operations.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Endpoints } from './endpoint.ts';
 import { limit, timestamp } from './values.ts';
 

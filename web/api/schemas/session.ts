@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Endpoints } from './endpoint.ts';
 
 /** Who asks, and what the place can do where the API runs. */

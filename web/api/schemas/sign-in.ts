@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * How the pages sign somebody in: OpenID Connect, authorization code with PKCE, as a public client. Nothing here is secret; where
