@@ -41,6 +41,8 @@ export class SqlserverSnapshot implements Snapshot {
   readonly #waiting: (() => void)[] = [];
   /** Looks at structures and plans, outside the state; opened when the first is asked for. */
   #side: Promise<Session> | null = null;
+  /** Ends when nobody looks aside any more: a session runs one statement at a time. Never rejects. */
+  #asides: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(context: SnapshotContext, view: SharedView) {
@@ -102,11 +104,22 @@ export class SqlserverSnapshot implements Snapshot {
     );
   }
 
-  async #aside<T>(
+  #aside<T>(
     selection: TableSelection,
     signal: AbortSignal,
     work: (session: Session, table: ReplicatedTable) => Promise<T>,
   ): Promise<T> {
+    const looked = this.#asides.then(() => this.#look(selection, signal, work));
+    this.#asides = looked.catch(() => undefined);
+    return looked;
+  }
+
+  async #look<T>(
+    selection: TableSelection,
+    signal: AbortSignal,
+    work: (session: Session, table: ReplicatedTable) => Promise<T>,
+  ): Promise<T> {
+    signal.throwIfAborted();
     const id = tableId(selection.table);
     const session = await this.#sideSession(signal);
     const described = async () => {
