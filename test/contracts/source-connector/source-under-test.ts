@@ -108,6 +108,8 @@ export interface TypeCase {
   readonly values: readonly TypeValue[];
   /** The canonical text of column `v` by the server's own functions, written without a look at the connector's SQL. */
   readonly canonical: string;
+  /** Why a table without a key that has such a column is refused (PS2011). Default: it is not. */
+  readonly needsKey?: string;
 }
 
 /** A literal, or one whose value the canonical type cannot hold, with the reason that both paths give. */
