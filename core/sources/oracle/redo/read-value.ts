@@ -141,7 +141,7 @@ function readBind(scanner: Scanner): RedoValue {
 /** An optional sign, digits with a point somewhere, an optional exponent. */
 function readNumber(scanner: Scanner): RedoValue {
   const start = scanner.at;
-  if (scanner.code === 0x2d || scanner.code === 0x2b) scanner.at++;
+  skipSign(scanner);
   let digits = skipDigits(scanner);
   if (scanner.code === 0x2e) {
     scanner.at++;
@@ -150,10 +150,14 @@ function readNumber(scanner: Scanner): RedoValue {
   if (digits === 0) scanner.fail('expected a value', start);
   if (scanner.code === 0x45 || scanner.code === 0x65) {
     scanner.at++;
-    if (scanner.code === 0x2d || scanner.code === 0x2b) scanner.at++;
+    skipSign(scanner);
     if (skipDigits(scanner) === 0) scanner.fail('expected an exponent');
   }
   return { tag: 'number', text: scanner.text.slice(start, scanner.at) };
+}
+
+function skipSign(scanner: Scanner): void {
+  if (scanner.code === 0x2d || scanner.code === 0x2b) scanner.at++;
 }
 
 function skipDigits(scanner: Scanner): number {
