@@ -24,6 +24,8 @@ export async function connectParts(
   const source = await connect(settings.source.type, settings.source.specific, {
     pipeline: settings.pipeline,
     password: () => host.secrets.read(settings.source.password),
+    secret: (reference) => host.secrets.read(reference),
+    extractThreads: settings.source.extractThreads,
     misfits: (table) => tableSettings(settings, table).misfits,
     clock: host.clock,
     randomness: host.randomness,

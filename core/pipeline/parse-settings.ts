@@ -103,6 +103,10 @@ function tableSettings(entry: TableEntry, { history, misfits, structure }: Confi
 const FILE_SETTINGS: readonly ConfigurationPath[] = [
   ['source', 'password', 'file'],
   ['source', 'tls', 'ca'],
+  ['source', 'rootDatabase', 'password', 'file'],
+  ['source', 'rootDatabase', 'tls', 'ca'],
+  ['source', 'miningDatabase', 'password', 'file'],
+  ['source', 'miningDatabase', 'tls', 'ca'],
   ['destination', 'password', 'file'],
   ['destination', 'tls', 'ca'],
   ['email', 'password', 'file'],

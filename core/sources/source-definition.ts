@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Clock, Log, Randomness } from '../host/host.ts';
+import type { Clock, Log, Randomness, SecretReference } from '../host/host.ts';
 import type { SourceConnector } from './source-connector.ts';
 
 /** What is known of a kind of source without its driver: enough to read, check and show a configuration. */
@@ -22,6 +22,10 @@ export interface ConnectorContext {
   readonly pipeline: string;
   /** Reads the password anew at every call, so that a rotated one is found. @throws PenstockError PS1002 */
   readonly password: () => Promise<string>;
+  /** As `password`, for the other databases that a source's own settings name: each has its own reference. @throws PenstockError PS1002 */
+  readonly secret: (reference: SecretReference) => Promise<string>;
+  /** The user's *Extract Threads*: how much of the source is read at once. */
+  readonly extractThreads: number;
   /** Whether a row of this table (id) with a value that does not fit stops it or is set aside. A copy of a stopped table fails with PS4004. */
   readonly misfits: (table: string) => MisfitPolicy;
   readonly clock: Clock;

@@ -31,7 +31,14 @@ describe('extract types without a log', () => {
     });
     const { password } = access;
     const host = { clock: new SystemClock(), randomness: new SystemRandomness(), log: SILENT };
-    return mysqlPollConnector(access.settings, { pipeline: 'polled', password, misfits: () => 'stop', ...host });
+    return mysqlPollConnector(access.settings, {
+      pipeline: 'polled',
+      password,
+      secret: () => Promise.reject(new Error('another secret was asked for')),
+      extractThreads: 2,
+      misfits: () => 'stop',
+      ...host,
+    });
   };
   const of = (name: string, timestampColumn: string | null, choices: Partial<TableSelection> = {}) =>
     mysqlSelection(DATABASE, name, { timestampColumn, ...choices });

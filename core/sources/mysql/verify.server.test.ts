@@ -43,6 +43,8 @@ describe('checksums and digests', () => {
       pipeline: 'verified',
       password,
       misfits: () => 'quarantine',
+      secret: () => Promise.reject(new Error('another secret was asked for')),
+      extractThreads: 2,
       ...host,
     });
     opened.push(source);

@@ -56,6 +56,8 @@ function connector(fake: FakeDatabase, extractType: string, options: ConnectOpti
       pipeline: fake.name.replaceAll('_', '-'),
       password: () => Promise.resolve(options.password ?? fake.reader.password),
       misfits: () => options.misfits ?? 'stop',
+      secret: () => Promise.reject(new Error('another secret was asked for')),
+      extractThreads: 2,
       clock: new SystemClock(),
       randomness: new SystemRandomness(),
       log: SILENT,
