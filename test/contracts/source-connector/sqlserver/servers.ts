@@ -1,3 +1,7 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sqlserverConnector } from '../../../../core/sources/sqlserver/definition.ts';
 import { sqlserverSettings } from '../../../../core/sources/sqlserver/settings.ts';
 import type { SourceConnector } from '../../../../core/sources/source-connector.ts';
@@ -5,26 +9,53 @@ import { SystemClock } from '../../../../hosts/node/system-clock.ts';
 import { SystemRandomness } from '../../../../hosts/node/system-randomness.ts';
 import type { ServerAddress } from '../../../fixtures/mariadb-server.ts';
 import { openFakeDatabase, type FakeDatabase } from '../../../fixtures/sqlserver-fake/fake-database.ts';
-import type { ConnectOptions, DatabaseUnderTest, ServerUnderTest } from '../source-under-test.ts';
+import { startPostgres, type PostgresServer } from '../../../fixtures/postgres-server.ts';
+import type { BreakableServer, ConnectOptions, DatabaseUnderTest, ServerUnderTest } from '../source-under-test.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const POOR_PASSWORD = 'penstock-poor';
 
+type FakeExtractType = 'changeTracking' | 'cdc';
+
 /** Databases that behave as those of SQL Server (test/fixtures/sqlserver-fake), on the PostgreSQL that all test files share. */
-export function fakeSqlserver(address: ServerAddress, extractType: 'changeTracking' | 'cdc'): ServerUnderTest {
+export function fakeSqlserver(address: ServerAddress, extractType: FakeExtractType): ServerUnderTest {
   return {
-    database: async (name) => underTest(await openFakeDatabase(address, name, extractType), extractType),
+    database: async (name) => {
+      // Other sources and the other extract type have databases there too.
+      const fake = await openFakeDatabase(address, `sqlserver_${extractType.toLowerCase()}_${name}`, extractType);
+      return underTest(fake, extractType);
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-async function underTest(fake: FakeDatabase, extractType: string): Promise<DatabaseUnderTest> {
-  const admin = await fake.admin();
+/** The same on a server that can be stopped and started again with its data. */
+export async function ownFakeSqlserver(extractType: FakeExtractType): Promise<BreakableServer> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'penstock-sqlserver-'));
+  const options = { dataDirectory, settings: { shared_buffers: '16MB' } };
+  let server: PostgresServer = await startPostgres(options);
+  const { address } = server;
+  return {
+    ...fakeSqlserver(address, extractType),
+    folder: dataDirectory,
+    stop: () => server.stop(),
+    start: async () => {
+      server = await startPostgres({ ...options, port: address.port });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+function underTest(fake: FakeDatabase, extractType: FakeExtractType): DatabaseUnderTest {
+  const admin = fake.admin();
   const ours = `datname = '${fake.name}' AND application_name = 'penstock'`;
   return {
     admin,
     table: (name) => ({ schema: 'dbo', name }),
-    session: () => fake.admin(),
+    session: () => Promise.resolve(fake.admin()),
     connect: (options = {}) => connector(fake, extractType, options),
     poorUser: async () => {
       const user = `${fake.name}_poor`;
@@ -40,16 +71,22 @@ async function underTest(fake: FakeDatabase, extractType: string): Promise<Datab
   };
 }
 
-function connector(fake: FakeDatabase, extractType: string, options: ConnectOptions): SourceConnector {
+function connector(fake: FakeDatabase, extractType: FakeExtractType, options: ConnectOptions): SourceConnector {
   const settings = sqlserverSettings.parse({
     extractType,
     host: '127.0.0.1',
     user: fake.reader.user,
     database: fake.name,
+    tls: { mode: 'off' },
     pollSeconds: 0.05,
     ...options.settings,
   });
-  const open = fake.opener(settings.user, options.password ?? fake.reader.password);
+  const open = fake.opener({
+    user: settings.user,
+    password: options.password ?? fake.reader.password,
+    ...(settings.port === null ? {} : { port: settings.port }),
+    isEncrypted: settings.tls.mode !== 'off',
+  });
   return sqlserverConnector(
     { settings, open },
     {
