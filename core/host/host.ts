@@ -3,6 +3,7 @@ import type { EventSink } from '../events/event.ts';
 import type { ExtractStore } from '../extracts/extract-store.ts';
 import type { Timestamp } from '../changes/timestamp.ts';
 import type { FailpointName } from './failpoint.ts';
+import type { ScratchSpace } from './scratch.ts';
 
 /** Time comes from the host, so that a simulation can run the core in virtual time. */
 export interface Clock {
@@ -68,6 +69,7 @@ export interface Host {
   readonly log: Log;
   readonly secrets: Secrets;
   readonly wakeUps: WakeUps;
+  readonly scratch: ScratchSpace;
   /** Who holds the leases that this process takes: unique to the process. */
   readonly owner: string;
   /** True only where it is certain that the process behind `owner` has ended: its leases may be taken before they run out. */

@@ -30,6 +30,7 @@ export async function connectParts(
     clock: host.clock,
     randomness: host.randomness,
     log: host.log,
+    scratch: host.scratch,
   });
   const destination = connectSingleStore(settings.destination, {
     password: () => host.secrets.read(settings.destination.password),

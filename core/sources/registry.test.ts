@@ -6,10 +6,13 @@ import type { ConnectorContext } from './source-definition.ts';
 const context: ConnectorContext = {
   pipeline: 'billing',
   password: () => Promise.reject(new Error('nothing is connected in this test')),
+  secret: () => Promise.reject(new Error('nothing is connected in this test')),
+  extractThreads: 1,
   misfits: () => 'stop',
   clock: { now: () => 0, timestamp: () => '2026-01-01 00:00:00.000000', sleep: () => Promise.resolve() },
   randomness: { identifier: () => 'one', fraction: () => 0 },
   log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  scratch: { open: () => Promise.reject(new Error('nothing is read in this test')) },
 };
 
 it.each(SOURCE_KINDS)('makes a connector of $type, and connects to nothing by that', async ({ type, settings }) => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Clock, Log, Randomness, SecretReference } from '../host/host.ts';
+import type { ScratchSpace } from '../host/scratch.ts';
 import type { SourceConnector } from './source-connector.ts';
 
 /** What is known of a kind of source without its driver: enough to read, check and show a configuration. */
@@ -31,6 +32,8 @@ export interface ConnectorContext {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly log: Log;
+  /** For transactions that are larger than memory and whose end stands behind them in the log. */
+  readonly scratch: ScratchSpace;
 }
 
 export type MisfitPolicy = 'stop' | 'quarantine';

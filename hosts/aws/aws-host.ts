@@ -1,7 +1,9 @@
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Host, Log } from '../../core/host/host.ts';
 import { EnvironmentSecrets } from '../node/environment-secrets.ts';
 import { failpoints } from '../node/failpoints.ts';
+import { FileScratch } from '../node/file-scratch.ts';
 import { SystemClock } from '../node/system-clock.ts';
 import { SystemRandomness } from '../node/system-randomness.ts';
 import { zstdCodec } from '../node/zlib-codec.ts';
@@ -54,6 +56,7 @@ export function createAwsHost(options: AwsHostOptions): AwsHost {
     log,
     secrets: new SecretsManagerSecrets(clients.secretsManager, new EnvironmentSecrets(environment)),
     wakeUps: options.wakes === 'by-call' ? calls : new StreamWakeUps(clock),
+    scratch: new FileScratch(join(tmpdir(), 'penstock-scratch')),
     owner: `${options.process ?? hostname()}/${randomness.identifier()}`,
     // Nothing is certain about a process on another machine: its leases run out.
     ownerIsGone: () => false,

@@ -6,6 +6,7 @@ import type { Host, Log } from '../../core/host/host.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { EnvironmentSecrets } from '../node/environment-secrets.ts';
 import { failpoints } from '../node/failpoints.ts';
+import { FileScratch } from '../node/file-scratch.ts';
 import { FileEvents } from './file-events.ts';
 import { lineLog } from '../node/line-log.ts';
 import { LocalWakeUps } from './local-wake-ups.ts';
@@ -55,6 +56,7 @@ export async function createLocalHost(options: LocalHostOptions): Promise<LocalH
     log: options.log ?? lineLog(process.stderr.isTTY),
     secrets: new EnvironmentSecrets(environment),
     wakeUps: new LocalWakeUps(),
+    scratch: new FileScratch(join(state, 'scratch')),
     owner: processOwner(),
     ownerIsGone,
     leaseLookMilliseconds: LOOK_MILLISECONDS,

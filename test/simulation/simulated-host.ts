@@ -1,3 +1,4 @@
+import { MemoryScratch } from '../fixtures/memory-scratch.ts';
 import { timestampFromMicroseconds } from '../../core/changes/timestamp.ts';
 import type { Codec, Host, WakeUps } from '../../core/host/host.ts';
 import type { ExtractStore } from '../../core/extracts/extract-store.ts';
@@ -46,6 +47,7 @@ export function simulatedHost(
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     secrets: { read: () => Promise.reject(new PenstockError('PS1002', 'there are none')) },
     wakeUps: simulatedWakeUps(process, ports.wakeUps),
+    scratch: new MemoryScratch(),
     owner: process.name,
     ownerIsGone,
     failpoint: (name) => {

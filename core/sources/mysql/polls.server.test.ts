@@ -14,6 +14,7 @@ import type { SourceClient } from '../../../test/fixtures/test-source.ts';
 import type { SourceEvent } from '../../changes/change.ts';
 import type { SourceConnector, TableSelection } from '../source-connector.ts';
 import { mysqlPollConnector } from './poll-connector.ts';
+import { MemoryScratch } from '../../../test/fixtures/memory-scratch.ts';
 
 const DATABASE = 'polled';
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -30,7 +31,12 @@ describe('extract types without a log', () => {
       ...settings,
     });
     const { password } = access;
-    const host = { clock: new SystemClock(), randomness: new SystemRandomness(), log: SILENT };
+    const host = {
+      clock: new SystemClock(),
+      randomness: new SystemRandomness(),
+      scratch: new MemoryScratch(),
+      log: SILENT,
+    };
     return mysqlPollConnector(access.settings, {
       pipeline: 'polled',
       password,

@@ -12,6 +12,7 @@ import { digestSum } from '../converted-digests.ts';
 import { digestText } from '../../changes/row-digest.ts';
 import type { RowDigest, SourceConnector, TableSelection } from '../source-connector.ts';
 import { mysqlPollConnector } from './poll-connector.ts';
+import { MemoryScratch } from '../../../test/fixtures/memory-scratch.ts';
 
 const DATABASE = 'verified';
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -37,7 +38,12 @@ describe('checksums and digests', () => {
   const opened: SourceConnector[] = [];
   const connect = (settings: Readonly<Record<string, unknown>> = {}) => {
     const access = mysqlAccess(address, DATABASE, { extractType: 'fullExtracts', ...settings });
-    const host = { clock: new SystemClock(), randomness: new SystemRandomness(), log: SILENT };
+    const host = {
+      clock: new SystemClock(),
+      randomness: new SystemRandomness(),
+      scratch: new MemoryScratch(),
+      log: SILENT,
+    };
     const { password } = access;
     const source = mysqlPollConnector(access.settings, {
       pipeline: 'verified',

@@ -11,6 +11,7 @@ import type { ServerAddress } from '../../../fixtures/mariadb-server.ts';
 import { openFakeDatabase, type FakeDatabase } from '../../../fixtures/sqlserver-fake/fake-database.ts';
 import { startPostgres, type PostgresServer } from '../../../fixtures/postgres-server.ts';
 import type { BreakableServer, ConnectOptions, DatabaseUnderTest, ServerUnderTest } from '../source-under-test.ts';
+import { MemoryScratch } from '../../../fixtures/memory-scratch.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const POOR_PASSWORD = 'penstock-poor';
@@ -97,6 +98,7 @@ function connector(fake: FakeDatabase, extractType: FakeExtractType, options: Co
       extractThreads: 2,
       clock: new SystemClock(),
       randomness: new SystemRandomness(),
+      scratch: new MemoryScratch(),
       log: SILENT,
     },
   );
