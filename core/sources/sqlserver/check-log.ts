@@ -4,11 +4,13 @@ import type { Finding, TableSelection } from '../source-connector.ts';
 import { readInstances } from './capture/instances.ts';
 import { captureTable } from './capture/reach.ts';
 import { checkRetention } from './check-server.ts';
+import { changeFaults } from './describe.ts';
 import { isRefused } from './errors.ts';
 import { readCaptureRetention } from './log-health.ts';
 import { enableCapture, grantTracking, readTableRights } from './prepare.ts';
 import type { Database } from './server/database.ts';
 import { allRows, oneRow, type Session } from './server/session.ts';
+import { findSourceTables } from './source-table.ts';
 import { identifier } from './sql.ts';
 import { enableTracking } from './tracking/reach.ts';
 import { readTracked } from './tracking/tracked-tables.ts';
@@ -38,13 +40,18 @@ export async function checkTracked(
       'Nothing to do for a mirror. For a history of every version use extract type cdc.',
     ),
   ];
-  for (const { table } of selections) {
-    if (tracked.has(tableId(table))) continue;
+  const names = selections.map(({ table }) => table);
+  const sources = await findSourceTables(session, names);
+  for (const selection of selections) {
+    const { table } = selection;
+    const source = sources.get(tableId(table));
+    // What is not there, or cannot be tracked, is told as that.
+    if (tracked.has(tableId(table)) || source === undefined) continue;
+    if (changeFaults(source, selection, 'tracking').length > 0) continue;
     findings.push(
       error('sqlserver.tracked_table', `changes of ${tableId(table)} are not tracked`, enableTracking(table)),
     );
   }
-  const names = selections.map(({ table }) => table);
   for (const { table, tracking } of await readTableRights(session, names)) {
     if (tracking !== false) continue;
     const message = `the user may not see the tracked changes of ${tableId(table)}`;

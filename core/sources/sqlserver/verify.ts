@@ -61,7 +61,7 @@ export async function verifiedTable(
   const [found] = await readSourceTables(session, [selection.table]);
   if (found === undefined) throw new Error('a table that was found is not there');
   // Of captured tables some columns are not replicated.
-  const wanted = new Set(schema.columns.map(({ name }) => name));
-  const columns = found.columns.filter(({ name }) => wanted.has(name));
+  const wanted = settings.extractType === 'cdc' ? new Set(schema.columns.map(({ name }) => name)) : null;
+  const columns = found.columns.filter(({ name }) => wanted?.has(name) ?? true);
   return replicatedTable({ ...found, columns }, selection, { changes: null, policies: settings });
 }

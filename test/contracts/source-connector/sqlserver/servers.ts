@@ -60,7 +60,12 @@ function underTest(fake: FakeDatabase, extractType: FakeExtractType): DatabaseUn
     connect: (options = {}) => connector(fake, extractType, options),
     poorUser: async () => {
       const user = `${fake.name}_poor`;
-      await admin.run(`DROP ROLE IF EXISTS ${user}`, `CREATE ROLE ${user} LOGIN PASSWORD '${POOR_PASSWORD}'`);
+      await admin.run(
+        `DROP ROLE IF EXISTS ${user}`,
+        `CREATE ROLE ${user} LOGIN PASSWORD '${POOR_PASSWORD}'`,
+        // SQL Server asks for no right on the schema.
+        `GRANT USAGE ON SCHEMA dbo TO ${user}`,
+      );
       return { user, password: POOR_PASSWORD };
     },
     connections: async () =>
