@@ -129,7 +129,7 @@ function translated(
   if (error instanceof DOMException && error.name === 'AbortError') return error;
   const driver = driverError(error);
   const isData = driver.number !== null && WITH_DATA.has(driver.number);
-  const said = isData ? serverCode(driver.number ?? 0) : driver.message;
+  const said = isData ? serverCode(driver.number) : driver.message;
   const remedy = driver.code !== null && Object.hasOwn(REMEDIES, driver.code) ? REMEDIES[driver.code] : undefined;
   return new PenstockError(toCode(driver), `${doing}: ${said}`, {
     ...(table === null ? {} : { table }),

@@ -1,0 +1,130 @@
+import type { TableName } from '../../../changes/table-name.ts';
+import { outputSql } from '../values/value-sql.ts';
+import { BoundValues, plain } from './bound-values.ts';
+import type { CatalogStatement } from './catalog.ts';
+import type { SqlText } from './sql-text.ts';
+
+const SECONDS = `'YYYY-MM-DD HH24:MI:SS'`;
+
+/** ALL_TABLES says it itself from 12.2 on only. */
+const IS_EXTERNAL = `EXISTS (SELECT 1 FROM ALL_EXTERNAL_TABLES X WHERE X.OWNER = T.OWNER AND X.TABLE_NAME = T.TABLE_NAME)`;
+
+/** Not Oracle's own, not a part of another table, not a copy that the server keeps itself. */
+const OF_USERS = `T.OWNER IN (SELECT USERNAME FROM ALL_USERS WHERE ORACLE_MAINTAINED = 'N') AND T.NESTED = 'NO' AND T.TEMPORARY = 'N'
+  AND T.SECONDARY = 'N' AND NVL(T.DROPPED, 'NO') = 'NO' AND NOT ${IS_EXTERNAL} AND (T.IOT_TYPE IS NULL OR T.IOT_TYPE = 'IOT')
+  AND T.TABLE_NAME NOT LIKE 'MLOG$\\_%' ESCAPE '\\' AND T.TABLE_NAME NOT LIKE 'RUPD$\\_%' ESCAPE '\\'`;
+
+const KEY_COLUMNS = `FROM ALL_CONSTRAINTS C JOIN ALL_CONS_COLUMNS K ON K.OWNER = C.OWNER AND K.CONSTRAINT_NAME = C.CONSTRAINT_NAME AND K.TABLE_NAME = C.TABLE_NAME
+WHERE C.CONSTRAINT_TYPE = 'P' AND C.STATUS = 'ENABLED'`;
+
+const LIST_TABLES = `SELECT T.OWNER, T.TABLE_NAME, TO_CHAR(T.NUM_ROWS) FROM ALL_TABLES T WHERE ${OF_USERS}`;
+
+const LIST_KEYS = `SELECT C.OWNER, C.TABLE_NAME, K.COLUMN_NAME ${KEY_COLUMNS}
+  AND C.OWNER IN (SELECT USERNAME FROM ALL_USERS WHERE ORACLE_MAINTAINED = 'N') ORDER BY C.OWNER, C.TABLE_NAME, K.POSITION`;
+
+function flag(condition: string): string {
+  return `CASE WHEN ${condition} THEN '1' ELSE '0' END`;
+}
+
+export function catalogSql(statement: CatalogStatement): SqlText {
+  switch (statement.tag) {
+    case 'listTables':
+      return plain(LIST_TABLES);
+    case 'listKeys':
+      return plain(LIST_KEYS);
+    case 'tables':
+      return ofTables(statement.tables, 'T', tables);
+    case 'tableObjects':
+      return ofTables(statement.tables, 'O', tableObjects, 'OBJECT_NAME');
+    case 'columns':
+      return ofTables(statement.tables, 'C', columns);
+    case 'keys':
+      return ofTables(
+        statement.tables,
+        'C',
+        (named) =>
+          `SELECT C.OWNER, C.TABLE_NAME, K.COLUMN_NAME ${KEY_COLUMNS} AND ${named} ORDER BY C.OWNER, C.TABLE_NAME, K.POSITION`,
+      );
+    case 'logGroups':
+      return ofTables(
+        statement.tables,
+        'G',
+        (named) => `SELECT G.OWNER, G.TABLE_NAME, G.LOG_GROUP_TYPE FROM ALL_LOG_GROUPS G WHERE ${named}`,
+      );
+    case 'extents':
+      return extents(statement.table);
+    case 'tableSize':
+      return ofTables(
+        [statement.table],
+        'T',
+        (named) =>
+          `SELECT TO_CHAR(ROUND(T.NUM_ROWS * T.AVG_ROW_LEN)), TO_CHAR(T.NUM_ROWS) FROM ALL_TABLES T WHERE ${named}`,
+      );
+    case 'leadingColumns':
+      return leadingColumns(statement.table);
+    case 'defaultText':
+      return defaultText(statement);
+  }
+}
+
+function tables(named: string): string {
+  return `SELECT T.OWNER, T.TABLE_NAME, TO_CHAR(O.OBJECT_ID), TO_CHAR(O.DATA_OBJECT_ID),
+  CASE WHEN T.IOT_TYPE IS NOT NULL THEN 'index' WHEN T.CLUSTER_NAME IS NOT NULL THEN 'cluster' ELSE 'heap' END,
+  ${flag(`T.TEMPORARY = 'Y'`)}, ${flag(`T.NESTED = 'YES'`)}, ${flag(IS_EXTERNAL)}, ${flag(`T.DEPENDENCIES = 'ENABLED'`)}, ${flag(`T.ROW_MOVEMENT = 'ENABLED'`)},
+  TO_CHAR(O.LAST_DDL_TIME, ${SECONDS})
+FROM ALL_TABLES T JOIN ALL_OBJECTS O ON O.OWNER = T.OWNER AND O.OBJECT_NAME = T.TABLE_NAME AND O.OBJECT_TYPE = 'TABLE'
+WHERE ${named}`;
+}
+
+function tableObjects(named: string): string {
+  return `SELECT O.OWNER, O.OBJECT_NAME, TO_CHAR(O.OBJECT_ID), TO_CHAR(O.DATA_OBJECT_ID) FROM ALL_OBJECTS O
+WHERE O.OBJECT_TYPE IN ('TABLE', 'TABLE PARTITION', 'TABLE SUBPARTITION') AND ${named}`;
+}
+
+function columns(named: string): string {
+  return `SELECT C.OWNER, C.TABLE_NAME, C.COLUMN_NAME, TO_CHAR(C.COLUMN_ID), TO_CHAR(C.INTERNAL_COLUMN_ID), TO_CHAR(C.SEGMENT_COLUMN_ID),
+  C.DATA_TYPE, C.DATA_TYPE_OWNER, TO_CHAR(C.DATA_LENGTH), TO_CHAR(C.CHAR_LENGTH), TO_CHAR(C.DATA_PRECISION), TO_CHAR(C.DATA_SCALE),
+  ${flag(`C.NULLABLE = 'Y'`)}, ${flag(`C.VIRTUAL_COLUMN = 'YES'`)}, C.DATA_DEFAULT, ${flag(`C.DEFAULT_ON_NULL = 'YES'`)}, ${flag(`C.IDENTITY_COLUMN = 'YES'`)}
+FROM ALL_TAB_COLS C WHERE ${named} AND (C.HIDDEN_COLUMN = 'NO' OR C.USER_GENERATED = 'YES') ORDER BY C.OWNER, C.TABLE_NAME, C.INTERNAL_COLUMN_ID`;
+}
+
+/** A ROWID has the data object, the file within its tablespace, the block and the row in it: 32767 is beyond any. */
+function extents({ schema, name }: TableName): SqlText {
+  const bound = new BoundValues();
+  const rowId = (block: string, row: number) =>
+    `ROWIDTOCHAR(DBMS_ROWID.ROWID_CREATE(1, O.DATA_OBJECT_ID, E.RELATIVE_FNO, ${block}, ${row}))`;
+  return bound.sql(`SELECT ${rowId('E.BLOCK_ID', 0)}, ${rowId('E.BLOCK_ID + E.BLOCKS - 1', 32_767)}, TO_CHAR(E.BYTES)
+FROM DBA_EXTENTS E JOIN DBA_OBJECTS O ON O.OWNER = E.OWNER AND O.OBJECT_NAME = E.SEGMENT_NAME
+  AND (O.SUBOBJECT_NAME = E.PARTITION_NAME OR O.SUBOBJECT_NAME IS NULL AND E.PARTITION_NAME IS NULL)
+WHERE E.OWNER = ${bound.text(schema)} AND E.SEGMENT_NAME = ${bound.text(name)} AND O.DATA_OBJECT_ID IS NOT NULL
+  AND E.SEGMENT_TYPE IN ('TABLE', 'TABLE PARTITION', 'TABLE SUBPARTITION') AND O.OBJECT_TYPE = E.SEGMENT_TYPE
+ORDER BY O.DATA_OBJECT_ID, E.RELATIVE_FNO, E.BLOCK_ID`);
+}
+
+function leadingColumns({ schema, name }: TableName): SqlText {
+  const bound = new BoundValues();
+  return bound.sql(
+    `SELECT I.COLUMN_NAME FROM ALL_IND_COLUMNS I WHERE I.TABLE_OWNER = ${bound.text(schema)} AND I.TABLE_NAME = ${bound.text(name)} AND I.COLUMN_POSITION = 1`,
+  );
+}
+
+/** The definition stands in the dictionary as it was written; a constant, as the caller has made sure. */
+function defaultText({ column, expression }: Extract<CatalogStatement, { tag: 'defaultText' }>): SqlText {
+  const { type } = column;
+  const typed = type.tag === 'raw' ? `HEXTORAW(${expression})` : expression;
+  const isText = type.tag === 'char' || type.tag === 'varchar' || type.tag === 'raw';
+  return plain(`SELECT ${isText ? typed : outputSql(type, `(${expression})`)} FROM DUAL`);
+}
+
+function ofTables(
+  names: readonly TableName[],
+  alias: string,
+  select: (named: string) => string,
+  column = 'TABLE_NAME',
+): SqlText {
+  const bound = new BoundValues();
+  const each = names.map(
+    ({ schema, name }) => `(${alias}.OWNER = ${bound.text(schema)} AND ${alias}.${column} = ${bound.text(name)})`,
+  );
+  return bound.sql(select(each.length === 0 ? '1 = 0' : `(${each.join(' OR ')})`));
+}

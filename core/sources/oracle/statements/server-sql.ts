@@ -1,0 +1,60 @@
+import { qualified } from '../sql.ts';
+import { BoundValues, plain } from './bound-values.ts';
+import type { ServerStatement } from './server.ts';
+import type { SqlText } from './sql-text.ts';
+
+/** As NLS_DATE_FORMAT says; written out, because the server's views are asked before it is set, too. */
+const SECONDS = `'YYYY-MM-DD HH24:MI:SS'`;
+
+const DATABASE = `SELECT TO_CHAR(D.DBID), D.NAME, TO_CHAR(D.RESETLOGS_CHANGE#), TO_CHAR(D.RESETLOGS_TIME, ${SECONDS}), D.LOG_MODE,
+  D.SUPPLEMENTAL_LOG_DATA_MIN, D.SUPPLEMENTAL_LOG_DATA_ALL, D.SUPPLEMENTAL_LOG_DATA_PK, D.CDB, D.DATABASE_ROLE, D.OPEN_MODE, D.FORCE_LOGGING,
+  SYS_CONTEXT('USERENV', 'CON_NAME'), CASE WHEN D.CDB = 'YES' THEN SYS_CONTEXT('USERENV', 'CON_ID') ELSE '0' END, SYS_CONTEXT('USERENV', 'SESSION_USER')
+FROM V$DATABASE D`;
+
+const NOW = `SELECT TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD"T"HH24:MI:SS.FF6'), TO_CHAR(SYSTIMESTAMP, 'TZH:TZM') FROM DUAL`;
+
+const OPEN_TRANSACTIONS = `SELECT TO_CHAR(T.INST_ID), TO_CHAR(T.XIDUSN), TO_CHAR(T.XIDSLOT), TO_CHAR(T.XIDSQN), TO_CHAR(T.START_SCN), TO_CHAR(T.CON_ID)
+FROM GV$TRANSACTION T`;
+
+const CONTAINERS = `SELECT TO_CHAR(C.CON_ID), C.NAME, C.OPEN_MODE, TO_CHAR(C.DBID) FROM V$CONTAINERS C`;
+
+const INCARNATION = `SELECT TO_CHAR(I.PDB_INCARNATION#) || '.' || TO_CHAR(I.INCARNATION_SCN) FROM V$PDB_INCARNATION I
+WHERE I.STATUS = 'CURRENT' AND I.CON_ID = TO_NUMBER(SYS_CONTEXT('USERENV', 'CON_ID'))`;
+
+export function serverSql(statement: ServerStatement): SqlText {
+  switch (statement.tag) {
+    case 'database':
+      return plain(DATABASE);
+    case 'release':
+      return plain(
+        `SELECT MAX(${statement.isFull ? 'VERSION_FULL' : 'VERSION'}) FROM PRODUCT_COMPONENT_VERSION WHERE UPPER(PRODUCT) LIKE 'ORACLE%DATABASE%'`,
+      );
+    case 'now':
+      return plain(NOW);
+    case 'currentScn':
+      return plain('SELECT TO_CHAR(CURRENT_SCN) FROM V$DATABASE');
+    case 'timeOfScn': {
+      const bound = new BoundValues();
+      return bound.sql(`SELECT TO_CHAR(SCN_TO_TIMESTAMP(${bound.number(statement.scn)}), ${SECONDS}) FROM DUAL`);
+    }
+    case 'openTransactions':
+      return plain(OPEN_TRANSACTIONS);
+    case 'containers':
+      return plain(CONTAINERS);
+    case 'incarnation':
+      return plain(INCARNATION);
+    case 'privileges':
+      return plain('SELECT PRIVILEGE FROM SESSION_PRIVS ORDER BY PRIVILEGE');
+    case 'tryView':
+      return plain(`SELECT '1' FROM ${statement.view} WHERE 1 = 0`);
+    case 'tryTable': {
+      const bound = new BoundValues();
+      const asOf = statement.asOf === null ? '' : ` AS OF SCN ${bound.number(statement.asOf)}`;
+      return bound.sql(`SELECT '1' FROM ${qualified(statement.table)}${asOf} WHERE 1 = 0`);
+    }
+    case 'isRds':
+      return plain(`SELECT '1' FROM ALL_USERS WHERE USERNAME = 'RDSADMIN'`);
+    case 'rdsSettings':
+      return plain('SELECT NAME, VALUE FROM RDSADMIN.RDS_CONFIGURATION');
+  }
+}
