@@ -8,13 +8,16 @@ const AMBIGUOUS = 'ambiguous: apostrophes are not escaped, and a string may end 
 /**
  * Reads a string in which apostrophes may stand unescaped, as Oracle leaves them in extended strings: it ends at the first apostrophe
  * that is followed by what may follow a value in its place: `,` and a value, `, "COL" =`, ` where "COL"`, ` and "COL"`, or the end.
- * So it never ends too late. That it ends too early shows where the rest does not fit (too many values, a column twice),
- * or here; then it is a fault, because nobody can know. Only for a statement that cannot be read as it should be.
+ * So no true end is passed by, as long as no apostrophe can be an end and a beginning, which is a fault. That a string ends too early shows where
+ * the rest does not fit (too many values, a column twice); that is a fault too, because nobody can know what was meant.
+ * Only for a statement that cannot be read as it should be.
  */
 export function readRelaxedString(scanner: Scanner, place: StringPlace): string {
   if (scanner.code !== 0x27) scanner.fail('expected a string');
   const { text } = scanner;
   const start = scanner.at + 1;
+  // What begins this string could as well have ended the one before.
+  if (whatFollows(text, start) !== 'nothing') scanner.fail(AMBIGUOUS, start - 1);
   for (let end = text.indexOf("'", start); end >= 0; end = text.indexOf("'", end + 1)) {
     const follows = whatFollows(text, end + 1);
     if (follows === 'nothing') continue;
@@ -25,7 +28,7 @@ export function readRelaxedString(scanner: Scanner, place: StringPlace): string 
     scanner.at = end + 1;
     const value = text.slice(start, end);
     // Two apostrophes are one where Oracle escapes, and two where it does not.
-    if (value.includes("''") || value.endsWith("'")) scanner.fail(AMBIGUOUS, start);
+    if (value.includes("''") || value.endsWith("'")) scanner.fail(AMBIGUOUS, start - 1);
     return value;
   }
   return scanner.fail('a string has no end');
