@@ -5,7 +5,7 @@ import { Catalog } from './catalog.ts';
 import { extractSort } from './head-writer.ts';
 import { newTableRecord } from './records.ts';
 
-const lease = (epoch: number) => ({ role: 'loader', epoch }) as const;
+const lease = (epoch: number) => ({ role: 'loader', epoch, isPlaceWanted: () => false }) as const;
 
 function memoryHost() {
   return {
@@ -32,7 +32,7 @@ it('says which visible extract is not there, also where none at all is', async (
   const host = memoryHost();
   const catalog = new Catalog('p', host);
   const lineage = 'log';
-  const head = await catalog.openHead({ role: 'reader', epoch: 1 });
+  const head = await catalog.openHead({ role: 'reader', epoch: 1, isPlaceWanted: () => false });
   await head.setPosition({ lineage, order: '0', resume: '' });
   for (let number = 1; number <= 3; number++) {
     const [from, to] = [String(number - 1), String(number)].map((order) => ({ lineage, order, resume: '' }));

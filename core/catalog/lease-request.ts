@@ -47,6 +47,35 @@ export async function askFor(host: Host, pipeline: string, role: LeaseRole, by: 
   }
 }
 
+/** How long who has asked for the reader's place is told it at once, in milliseconds. */
+const PLACE_WANTED_MILLISECONDS = 20_000;
+
+/**
+ * Asks whoever reads the log to say in the catalog how far it has come, for a while as often as that changes; safe to repeat.
+ * An idle reader says it once a minute otherwise. Who reads learns of it as of an asked-for lease: at its next look.
+ * @throws PenstockError PS3004
+ */
+export async function askForPlace(host: Host, pipeline: string): Promise<void> {
+  const key = leaseKey(pipeline, 'reader');
+  const item = await host.items.get(key);
+  if (item === null) return;
+  const found = parseRecord(leaseRecord, item);
+  const now = host.clock.now();
+  // Others wait as well, and asked not long ago.
+  if (found.placeWantedUntil > now + PLACE_WANTED_MILLISECONDS / 2) return;
+  const record = {
+    ...found,
+    placeWantedUntil: now + PLACE_WANTED_MILLISECONDS,
+    token: host.randomness.identifier(),
+  };
+  try {
+    await putOnce(host.items, key, record, item.version);
+  } catch (error) {
+    // Somebody wrote it meanwhile: the next try asks again.
+    if (!hasCode(error, 'PS3005')) throw error;
+  }
+}
+
 /** Takes back what this owner has asked for: the lease is not kept for who does not come. */
 export async function withdraw(host: Host, pipeline: string, role: LeaseRole): Promise<void> {
   try {

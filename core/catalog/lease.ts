@@ -21,6 +21,8 @@ import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';
 export interface Lease {
   readonly role: LeaseRole;
   readonly epoch: number;
+  /** Whether somebody waits to hear how far the holder has come, see lease-request.ts. */
+  readonly isPlaceWanted: () => boolean;
 }
 
 /** How long a lease lasts without renewal, in milliseconds. A pause longer than this is met by fencing, not by time. */
@@ -89,7 +91,9 @@ async function holding<Result>(
   const { epoch } = held.record;
   try {
     const renew = (ended: AbortSignal): Promise<void> => renewUntil(host, pipeline, role, held, ended);
-    return await whileRenewed(renew, signal, (workSignal) => work({ role, epoch }, workSignal));
+    return await whileRenewed(renew, signal, (workSignal) =>
+      work({ role, epoch, isPlaceWanted: () => held.record.placeWantedUntil > host.clock.now() }, workSignal),
+    );
   } finally {
     await release(host, pipeline, role, epoch);
   }
@@ -199,6 +203,7 @@ async function acquire(host: Host, pipeline: string, role: LeaseRole): Promise<H
     const record = {
       owner: host.owner,
       wanted: null,
+      placeWantedUntil: 0,
       epoch: (found?.epoch ?? firstEpoch(host.clock.now())) + 1,
       until: host.clock.now() + LEASE_MILLISECONDS,
       token: host.randomness.identifier(),

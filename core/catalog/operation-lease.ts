@@ -18,6 +18,8 @@ export type Hold = Exclude<Lease['role'], 'loader'>;
 const OWNER_PREFIX = 'operation/';
 /** How long an operation that nobody works for keeps the log from being read, in milliseconds. */
 const OPERATION_MILLISECONDS = 10 * 60_000;
+/** An operation reads to a place of its own, and is done there. */
+const nobodyAsks = (): boolean => false;
 const RENEW_MILLISECONDS = 30_000;
 
 /**
@@ -62,10 +64,17 @@ async function take(host: Host, pipeline: string, operation: string, hold: Hold)
     const isOurs = found !== null && found.owner === owner && found.until > now;
     const epoch = isOurs ? found.epoch : (found?.epoch ?? firstEpoch(now)) + 1;
     const token = host.randomness.identifier();
-    const record: LeaseRecord = { owner, epoch, until: now + OPERATION_MILLISECONDS, wanted: null, token };
+    const record: LeaseRecord = {
+      owner,
+      epoch,
+      until: now + OPERATION_MILLISECONDS,
+      wanted: null,
+      placeWantedUntil: 0,
+      token,
+    };
     try {
       await putOnce(host.items, key, record, item?.version ?? null);
-      return { role: hold, epoch };
+      return { role: hold, epoch, isPlaceWanted: nobodyAsks };
     } catch (error) {
       if (!hasCode(error, 'PS3005')) throw error;
     }
@@ -122,7 +131,9 @@ export async function workingForOperation<Result>(
     renew(host, pipeline, operation, hold),
   );
   const renewal = (ended: AbortSignal): Promise<void> => renewUntil(host, pipeline, operation, hold, ended);
-  return whileRenewed(renewal, signal, (workSignal) => work({ role: hold, epoch }, workSignal));
+  return whileRenewed(renewal, signal, (workSignal) =>
+    work({ role: hold, epoch, isPlaceWanted: nobodyAsks }, workSignal),
+  );
 }
 
 /** Gives back what the operation holds; safe to repeat. */

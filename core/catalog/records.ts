@@ -228,6 +228,8 @@ export const leaseRecord = z.strictObject({
   until: z.number(),
   /** Another owner waits for it: the holder gives it back at its next renewal, and until this time nobody else may take it. */
   wanted: z.strictObject({ by: z.string(), until: z.number() }).nullable().default(null),
+  /** Until this time somebody waits to hear how far the holder, a reader, has come. */
+  placeWantedUntil: z.number().default(0),
   token: z.string(),
 });
 export type LeaseRecord = z.infer<typeof leaseRecord>;

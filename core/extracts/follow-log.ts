@@ -13,6 +13,8 @@ import { TransactionAssembler } from './transaction-assembler.ts';
 export const MEMORY_FACTOR = 2;
 /** How far an idle source's position may be ahead of the catalog's, in milliseconds: one write a minute keeps the log short. */
 const IDLE_ADVANCE_MILLISECONDS = 60_000;
+/** The same while somebody waits to hear of it. */
+const WANTED_ADVANCE_MILLISECONDS = 500;
 /** How often the reader looks again while loads are too far behind. */
 const BEHIND_POLL_MILLISECONDS = 500;
 
@@ -207,7 +209,9 @@ class LogFollower {
   }
 
   async #advanceIfIdle(position: SourcePosition): Promise<void> {
-    if (this.#context.host.clock.now() - this.#lastAdvance >= IDLE_ADVANCE_MILLISECONDS) await this.#advance(position);
+    const { host, lease } = this.#context;
+    const pause = lease.isPlaceWanted() ? WANTED_ADVANCE_MILLISECONDS : IDLE_ADVANCE_MILLISECONDS;
+    if (host.clock.now() - this.#lastAdvance >= pause) await this.#advance(position);
   }
 
   /** Nothing is in memory, so everything up to `position` is durable: the source may drop its log up to there. */

@@ -90,7 +90,7 @@ function reader(
 /** As if a full extract had been made. */
 async function copied(context: OperationContext): Promise<void> {
   const catalog = new Catalog('shop', context.host);
-  await (await catalog.openHead({ role: 'reader', epoch: 0 })).setPosition(POSITION);
+  await (await catalog.openHead({ role: 'reader', epoch: 0, isPlaceWanted: () => false })).setPosition(POSITION);
 }
 
 const LOOKS = { milliseconds: 5000, times: 3 };

@@ -33,7 +33,7 @@ async function world(start: string, schedule: Schedule, mode: 'log' | 'full' = '
   const emit = (event: PenstockEvent) => events.push(event);
   const host = { clock, items, randomness, log, failpoint, events: { emit } };
   const catalog = new Catalog('shop', host);
-  await (await catalog.openHead({ role: 'reader', epoch: 0 })).setPosition(POSITION);
+  await (await catalog.openHead({ role: 'reader', epoch: 0, isPlaceWanted: () => false })).setPosition(POSITION);
   const stopping = new AbortController();
   const context = {
     settings: { pipeline: 'shop', schedule },

@@ -35,7 +35,7 @@ async function world(start: string, schedule: Recurring, needsCopy = true) {
   } as unknown as Host;
   const catalog = new Catalog('shop', host);
   if (needsCopy) {
-    const head = await catalog.openHead({ role: 'reader', epoch: 0 });
+    const head = await catalog.openHead({ role: 'reader', epoch: 0, isPlaceWanted: () => false });
     await head.setPosition({ lineage: 'l', order: '1', resume: '{}' });
   }
   const machine = {

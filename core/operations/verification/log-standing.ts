@@ -1,4 +1,5 @@
 import { withLease } from '../../catalog/lease.ts';
+import { askForPlace } from '../../catalog/lease-request.ts';
 import { comparePositions, type SourcePosition } from '../../changes/position.ts';
 import { hasCode } from '../../errors/penstock-error.ts';
 import { catalogOf } from '../contexts.ts';
@@ -7,7 +8,7 @@ import type { OperationContext } from '../operation-context.ts';
 
 /** How often it is looked whether the reader has come far enough, in milliseconds. */
 const LOOK_MILLISECONDS = 500;
-/** An idle reader says once a minute how far it has come. */
+/** An idle reader says at once how far it has come when it is asked, and once a minute anyway. */
 const PATIENCE_MILLISECONDS = 90_000;
 
 /** Whether everything of the log up to `position` is in visible extracts. */
@@ -29,6 +30,7 @@ export async function untilExtracted(
   const deadline = clock.now() + PATIENCE_MILLISECONDS;
   while (!(await isExtracted(context, position))) {
     if (clock.now() >= deadline) return false;
+    await askForPlace(context.host, context.settings.pipeline);
     await clock.sleep(LOOK_MILLISECONDS, context.signal);
     await meanwhile();
   }
