@@ -29,7 +29,15 @@ test.each(SOURCE_TYPES)('every part runs, compares what it made, and writes its 
     const { exitCode, text } = await bench(['--source', source, ...small, '--json', json]);
     expect(exitCode, text).toBe(0);
     const { figures } = results.parse(JSON.parse(await readFile(json, 'utf8')));
-    for (const name of ['full.ratio', 'changes.ratio', 'lag.p99', 'memory.copyPeak', 'memory.transactionPeak']) {
+    const expected = [
+      'full.ratio',
+      'changes.ratio',
+      'lag.p99',
+      'memory.copyPeak',
+      'memory.transactionPeak',
+      'redo.ratio',
+    ];
+    for (const name of expected) {
       expect(figures[name]?.value, name).toBeGreaterThan(0);
     }
   } finally {

@@ -1,13 +1,21 @@
 import { parseArgs } from 'node:util';
 import { SOURCE_TYPES, type SourceType } from '../test/fixtures/test-source.ts';
 
-export const PARTS = ['full', 'changes', 'lag', 'memory'] as const;
+/** Parts that need no servers. */
+const ALONE = ['redo'] as const;
+export type AlonePart = (typeof ALONE)[number];
+
+export const PARTS = ['full', 'changes', 'lag', 'memory', ...ALONE] as const;
 export type Part = (typeof PARTS)[number];
+
+export function isAlone(part: Part): part is AlonePart {
+  return ALONE.some((alone) => alone === part);
+}
 
 export interface BenchOptions {
   readonly source: SourceType;
   readonly parts: readonly Part[];
-  /** Rows of the table that is copied and changed; changes of the backlog. */
+  /** Rows of the table that is copied and changed; changes of the backlog; statements of redo. */
   readonly rows: number;
   /** Rows of the memory part's table; its transaction has two fifths of them. */
   readonly memoryRows: number;
@@ -43,8 +51,8 @@ type NumberName = keyof typeof NUMBERS;
 export const USAGE = `npm run bench -- [options]
 
   --source NAME      postgres or mysql: a PostgreSQL, or a MariaDB with a binlog (default postgres)
-  --only PART        full, changes, lag or memory; may be repeated (default: all)
-  --rows N           rows of the table, changes of the backlog (default 1000000)
+  --only PART        full, changes, lag, memory or redo; may be repeated (default: all)
+  --rows N           rows of the table, changes of the backlog, statements (default 1000000)
   --repeats N        runs of each side, of which the median counts (default 3)
   --lag-seconds N    how long lag is measured (default 60)
   --minutes N        adds a sustained run of N minutes to the part changes (default 0: none)
