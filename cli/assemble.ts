@@ -1,6 +1,7 @@
 import type { Log } from '../core/host/host.ts';
 import { connectParts, type Parts } from '../core/operations/connect-parts.ts';
 import type { PipelineSettings } from '../core/pipeline/settings.ts';
+import type { ConnectSource } from '../core/sources/registry.ts';
 import { EventReports } from '../hosts/local/event-reports.ts';
 import { createLocalHost, type LocalHost } from '../hosts/local/local-host.ts';
 
@@ -17,6 +18,8 @@ export interface AssemblyOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Instead of the host's own lines on stderr. */
   readonly log?: Log;
+  /** Another way to the source than the registry's. */
+  readonly connectSource?: ConnectSource;
 }
 
 /**
@@ -24,10 +27,11 @@ export interface AssemblyOptions {
  * @throws PenstockError PS3006 where the state directory is not this pipeline's
  */
 export async function assemble(settings: PipelineSettings, options: AssemblyOptions = {}): Promise<Assembly> {
+  const { connectSource, ...given } = options;
   await using opened = new AsyncDisposableStack();
-  const host = opened.use(await createLocalHost({ environment: process.env, state: settings.state, ...options }));
+  const host = opened.use(await createLocalHost({ environment: process.env, state: settings.state, ...given }));
   const reports = opened.use(new EventReports(host, () => Promise.resolve(settings)));
-  const { source, destination } = opened.use(await connectParts(settings, host));
+  const { source, destination } = opened.use(await connectParts(settings, host, connectSource));
   const owned = opened.move();
   return { settings, host, reports, source, destination, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection } from 'mysql2/promise';
 import { expect } from 'vitest';
-import { connectMariaDb, sharedServers, type PipelineServers } from '../fixtures/pipeline.ts';
+import { connectMariaDb, sharedServers, sourceKind, type PipelineServers } from '../fixtures/pipeline.ts';
 import { runPenstock, startPenstock, type EndedProcess, type PenstockProcess } from '../fixtures/penstock-process.ts';
 import type { FailpointName } from '../../core/host/failpoint.ts';
 import { Random } from '../fixtures/random.ts';
@@ -20,7 +20,7 @@ type KilledTable = 'counters' | 'items' | 'visits';
 
 /** A pipeline whose processes are killed: databases of its own, a configuration, and an oracle that knows what must arrive. */
 export class KillWorld implements AsyncDisposable {
-  readonly kind: TestSource;
+  readonly kind: TestSource<string>;
   readonly source: SourceClient;
   readonly destination: Connection;
   readonly #name: string;
@@ -31,7 +31,7 @@ export class KillWorld implements AsyncDisposable {
   readonly #oracle: CounterOracle;
 
   private constructor(name: string, servers: PipelineServers, source: SourceClient, destination: Connection) {
-    this.kind = testSource(servers.sourceType);
+    this.kind = sourceKind(servers);
     this.source = source;
     this.destination = destination;
     this.#name = name;

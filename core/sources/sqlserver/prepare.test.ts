@@ -80,7 +80,12 @@ describe.each([
     const anew = new Set(['dbo.u']);
     expect(await run(source({ t: 1, u: 15 }), 10, anew)).toEqual(at(10));
     await expect(run(source({ t: 11, u: 1 }), 10, anew)).rejects.toMatchObject({ code: 'PS2006' });
-    expect(await run(source({ t: 11, u: 12 }), 10, new Set(['dbo.t', 'dbo.u']))).toEqual(at(10));
+  });
+
+  it('where all are copied anew, a log that has nothing of them any more is begun anew, too', async () => {
+    const all = new Set(['dbo.t', 'dbo.u']);
+    await expect(run(source({ t: 11, u: 12 }), 10, all)).rejects.toMatchObject({ code: 'PS2006' });
+    expect(await run(source({ t: 10, u: 12 }), 10, all)).toEqual(at(10));
   });
 
   it('a source that is behind what was read, or has another fork, was restored', async () => {

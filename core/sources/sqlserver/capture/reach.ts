@@ -48,7 +48,10 @@ export function requireCapturedReach(
   if (end < place.lsn) {
     throw new PenstockError('PS2001', `the log ends at ${end}, before ${place.lsn}, which was read: it was restored`);
   }
-  const needed = tables.map(({ table }) => tableId(table)).filter((id) => !copiedAnew.has(id));
+  const all = tables.map(({ table }) => tableId(table));
+  const others = all.filter((id) => !copiedAnew.has(id));
+  // Where all are copied anew, a log that has nothing of them any more is begun anew, too.
+  const needed = others.length > 0 ? others : all;
   const stale = staleTables(needed, instances, place);
   const lost = stale.flatMap((one) => one.tables);
   if (needed.length === 0 || lost.length < needed.length) return;

@@ -38,7 +38,10 @@ export function requireTrackedReach(
       `the database is at version ${version} of change tracking, before ${place.version}, which was read: it was restored, or tracking was begun anew`,
     );
   }
-  const needed = tables.map(({ table }) => tableId(table)).filter((id) => !copiedAnew.has(id));
+  const all = tables.map(({ table }) => tableId(table));
+  const others = all.filter((id) => !copiedAnew.has(id));
+  // Where all are copied anew, a log that has nothing of them any more is begun anew, too.
+  const needed = others.length > 0 ? others : all;
   const stale = staleTables(needed, tracked, place);
   const lost = stale.flatMap((one) => one.tables);
   if (needed.length === 0 || lost.length < needed.length) return;
