@@ -112,21 +112,33 @@ export class PollStream implements ChangeStream {
 
   /** One look at all tables in one view of the database, given out as one transaction. */
   async *#poll(from: SourcePosition): AsyncGenerator<readonly SourceEvent[], SourcePosition> {
-    await using view = await this.#source.openView(this.#selections, this.#signal);
-    const at = timestampFromMicroseconds(view.microseconds);
-    const { order } = timePosition(from.lineage, view.microseconds);
     const marks = { ...marksOf(from) };
+    // The view is closed before whoever reads has to do with what it gave: an open one holds up the source.
+    const { microseconds, hasBegun } = yield* this.#look(from, marks);
+    const at = timestampFromMicroseconds(microseconds);
+    // A commit stands behind its begin.
+    const position = timePosition(from.lineage, microseconds + (hasBegun ? 1n : 0n), marks);
+    yield [hasBegun ? { tag: 'commit', position, committedAt: at } : { tag: 'heartbeat', position, at }];
+    return position;
+  }
+
+  /** The rows of all tables behind one begin; moves the marks. */
+  async *#look(
+    { lineage }: SourcePosition,
+    marks: Record<string, string | null>,
+  ): AsyncGenerator<readonly SourceEvent[], { readonly microseconds: bigint; readonly hasBegun: boolean }> {
+    await using view = await this.#source.openView(this.#selections, this.#signal);
+    const { microseconds, tables } = view;
+    const at = timestampFromMicroseconds(microseconds);
+    const { order } = timePosition(lineage, microseconds);
     let hasBegun = false;
-    for (const polled of view.tables) {
+    for (const polled of tables) {
       for await (const events of this.#changes(polled, marks)) {
         yield hasBegun ? events : [{ tag: 'begin', at, order }, ...events];
         hasBegun = true;
       }
     }
-    // A commit stands behind its begin.
-    const position = timePosition(from.lineage, view.microseconds + (hasBegun ? 1n : 0n), marks);
-    yield [hasBegun ? { tag: 'commit', position, committedAt: at } : { tag: 'heartbeat', position, at }];
-    return position;
+    return { microseconds, hasBegun };
   }
 
   /** Events of one table; moves its mark. */

@@ -10,6 +10,11 @@ const TIMESTAMPTZ = 1184;
 const NUMBERS = new Set([20, 21, 23, 1700]);
 const DATE = 1082;
 
+/** A zone by its name; an offset as an interval, because as the text of a zone its sign would mean west, as POSIX has it. */
+function zoneSql(zone: string): string {
+  return /^[+-]\d\d:\d\d$/.test(zone) ? `interval ${literal(zone)}` : literal(zone);
+}
+
 /** The column that a table is polled by, as SQL. */
 export interface PollColumn {
   readonly name: string;
@@ -29,7 +34,7 @@ export function pollColumnOf(table: ReplicatedTable, settings: PostgresSettings)
   const oid = column?.source.baseOid;
   const interval = (seconds: number) => `${literal(`${seconds} seconds`)}::interval`;
   if (oid === TIMESTAMP || oid === TIMESTAMPTZ) {
-    const now = oid === TIMESTAMPTZ ? 'now()' : `timezone(${literal(settings.timestampZone)}, now())`;
+    const now = oid === TIMESTAMPTZ ? 'now()' : `timezone(${zoneSql(settings.timestampZone)}, now())`;
     return {
       name: identifier(name),
       type: oid === TIMESTAMPTZ ? 'timestamptz' : 'timestamp',

@@ -58,7 +58,9 @@ export const postgresSettings = z
     timestampZone: z
       .string()
       .default('UTC')
-      .describe('Extract type timestamps: the zone that columns without one are written in.'),
+      .describe(
+        'Extract type timestamps: the zone that columns without one are written in, by its name (`Europe/Berlin`) or its offset from UTC (`-05:00`).',
+      ),
   })
   .transform((settings) => ({
     ...settings,

@@ -24,16 +24,17 @@ function tableWith(type: SourceType, hasKey = true): ReplicatedTable {
 }
 
 const NOW = microsecondsFromTimestamp('2026-11-21T09:00:40.123456Z');
+const BOUNDS = { microseconds: NOW, openRowversion: '00000000000007E0' };
 const settings = { lagSeconds: 5, overlapSeconds: 0, timestampZone: '+00:00' };
 
 function textsOf(type: SourceType, mark: string | null, changed: Partial<typeof settings> = {}): string[] {
-  const conditions = pollConditions(pollColumnOf(tableWith(type)), mark, NOW, { ...settings, ...changed });
+  const conditions = pollConditions(pollColumnOf(tableWith(type)), mark, BOUNDS, { ...settings, ...changed });
   return conditions.map((condition) => ('text' in condition ? `${condition.tag} ${condition.text}` : condition.tag));
 }
 
 it.each<[SourceType, string | null, Partial<typeof settings>, string[]]>([
-  [{ tag: 'rowversion' }, '00000000000007D1', {}, ['above 00000000000007D1', 'settled']],
-  [{ tag: 'rowversion' }, null, {}, ['isSet', 'settled']],
+  [{ tag: 'rowversion' }, '00000000000007D1', {}, ['above 00000000000007D1', 'below 00000000000007E0']],
+  [{ tag: 'rowversion' }, null, {}, ['isSet', 'below 00000000000007E0']],
   [{ tag: 'integer', bits: 64 }, '17', {}, ['above 17']],
   [{ tag: 'datetime2', fraction: 7 }, null, {}, ['isSet', 'upTo 2026-11-21 09:00:35.123456']],
   [{ tag: 'datetime2', fraction: 0 }, null, {}, ['isSet', 'upTo 2026-11-21 09:00:35']],
@@ -58,6 +59,17 @@ it.each<[SourceType, string | null, Partial<typeof settings>, string[]]>([
     '2026-11-21 00:00:01 +02:00',
     { overlapSeconds: 2 },
     ['above 2026-11-20 23:59:59 +02:00', 'upTo 2026-11-21 09:00:35'],
+  ],
+  // A day is not over when it is read.
+  [{ tag: 'date' }, '2026-03-01', {}, ['above 2026-02-28']],
+  [{ tag: 'date' }, '0001-01-01', {}, ['isSet']],
+  // Before the first value of a type there is none that the server would take.
+  [{ tag: 'datetime' }, '1753-01-01 00:00:01.000', { overlapSeconds: 2 }, ['isSet', 'upTo 2026-11-21 09:00:35.123']],
+  [
+    { tag: 'datetime2', fraction: 0 },
+    '0001-01-01 00:00:00',
+    { overlapSeconds: 2 },
+    ['isSet', 'upTo 2026-11-21 09:00:35'],
   ],
   // Without an overlap a mark stays as it is, with its seventh digit.
   [

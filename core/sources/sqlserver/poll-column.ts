@@ -9,17 +9,21 @@ import type { RowCondition, TypedColumn } from './statements/columns.ts';
 /** The column that a table is polled by. */
 export interface PollColumn {
   readonly column: TypedColumn;
-  /** `rowversion`: the server knows which values may still be uncommitted. `time`: the lag tells it. `plain`: nothing does. */
-  readonly kind: 'rowversion' | 'time' | 'plain';
+  /**
+   * `rowversion`: the server knows which values may still be uncommitted. `time`: the lag tells it. `day`: the last one is looked at again.
+   * `plain`: nothing does.
+   */
+  readonly kind: 'rowversion' | 'time' | 'day' | 'plain';
 }
 
 const MICROSECONDS = 1_000_000;
 const TIMES: ReadonlySet<string> = new Set(['datetime', 'datetime2', 'smalldatetime', 'datetimeoffset']);
-const PLAIN: ReadonlySet<string> = new Set(['integer', 'decimal', 'money', 'date']);
+const PLAIN: ReadonlySet<string> = new Set(['integer', 'decimal', 'money']);
 /** Without a fraction: `2026-11-21 09:00:00`. */
 const SECONDS = 19;
 /** `2026-11-21 09:00`. */
 const MINUTES = 16;
+const DATE_ONLY = 10;
 
 /** @throws PenstockError PS1001 where no column is chosen or it cannot be polled by, PS2011 where the table has no key */
 export function pollColumnOf(table: ReplicatedTable): PollColumn {
@@ -40,43 +44,67 @@ export function pollColumnOf(table: ReplicatedTable): PollColumn {
 function kindOf(tag: string): PollColumn['kind'] | null {
   if (tag === 'rowversion') return 'rowversion';
   if (TIMES.has(tag)) return 'time';
+  if (tag === 'date') return 'day';
   return PLAIN.has(tag) ? 'plain' : null;
 }
 
-/** Rows above the mark, or all where there is none; with an overlap some of them a second time. `microseconds`: the source's time now. */
+/** What a poll may give out, as the source told it before the poll's view of the database began. */
+export interface PollBounds {
+  /** The source's time. */
+  readonly microseconds: bigint;
+  /** The lowest rowversion that may still be uncommitted, as its output text. */
+  readonly openRowversion: string;
+}
+
+/** Rows above the mark, or all where there is none; with an overlap some of them a second time. */
 export function pollConditions(
-  { column, kind }: PollColumn,
+  polled: PollColumn,
   mark: string | null,
-  microseconds: bigint,
+  { microseconds, openRowversion }: PollBounds,
   settings: Pick<SqlserverSettings, 'lagSeconds' | 'overlapSeconds' | 'timestampZone'>,
 ): RowCondition[] {
+  const { column, kind } = polled;
   const lower: RowCondition =
-    mark === null
-      ? { tag: 'isSet', column }
-      : { tag: 'above', column, text: kind === 'time' ? earlier(column, mark, settings.overlapSeconds) : mark };
-  if (kind === 'rowversion') return [lower, { tag: 'settled', column }];
-  if (kind === 'plain') return [lower];
+    mark === null ? { tag: 'isSet', column } : lowerBound(column, mark, overlapOf(polled, settings));
+  if (kind === 'rowversion') return [lower, { tag: 'below', column, text: openRowversion }];
+  if (kind !== 'time') return [lower];
   const offset = column.type.tag === 'datetimeoffset' ? 0n : zoneMicroseconds(settings.timestampZone);
   const upTo = microseconds + offset - BigInt(Math.round(settings.lagSeconds * MICROSECONDS));
   return [lower, { tag: 'upTo', column, text: timeText(column, upTo) }];
 }
 
-/** A mark moved back by the overlap. Its seventh digit counts only where it stays as it is. */
-function earlier(column: TypedColumn, mark: string, seconds: number): string {
-  if (seconds === 0) return mark;
-  const [, date = '', time = '', fraction = '', zone = ''] =
-    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?(?: ([+-]\d\d:\d\d))?$/.exec(mark) ?? [];
-  const micros = microsecondsFromTimestamp(`${date}T${time}.${fraction.slice(0, 6).padEnd(6, '0')}Z`);
-  const moved = micros - BigInt(Math.round(seconds * MICROSECONDS));
-  const text = timeText(column, moved);
-  return zone === '' ? text : `${text} ${zone}`;
+const DAY = 24 * 60 * 60;
+
+/** How far before a mark rows are looked for, in seconds. A day is not over when it is read. */
+function overlapOf({ kind }: PollColumn, { overlapSeconds }: Pick<SqlserverSettings, 'overlapSeconds'>): number {
+  if (kind === 'day') return DAY;
+  return kind === 'time' ? overlapSeconds : 0;
 }
+
+/** Rows above the mark, which is moved back by an overlap. Its seventh digit counts only where it stays as it is. */
+function lowerBound(column: TypedColumn, mark: string, overlap: number): RowCondition {
+  if (overlap === 0) return { tag: 'above', column, text: mark };
+  const [, date = '', time = '00:00:00', fraction = '', zone = ''] =
+    /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(?:\.(\d+))?)?(?: ([+-]\d\d:\d\d))?$/.exec(mark) ?? [];
+  const micros = microsecondsFromTimestamp(`${date}T${time}.${fraction.slice(0, 6).padEnd(6, '0')}Z`);
+  const moved = micros - BigInt(Math.round(overlap * MICROSECONDS));
+  // The server refuses a time that the type does not have.
+  if (moved < microsecondsFromTimestamp(`${EARLIEST[column.type.tag] ?? '0001-01-01'}T00:00:00.000000Z`)) {
+    return { tag: 'isSet', column };
+  }
+  const text = timeText(column, moved);
+  return { tag: 'above', column, text: zone === '' ? text : `${text} ${zone}` };
+}
+
+/** The first day of types that begin later than the calendar. */
+const EARLIEST: Readonly<Partial<Record<string, string>>> = { datetime: '1753-01-01', smalldatetime: '1900-01-01' };
 
 const FRACTION = 6;
 
 /** Cut to the digits that the type has: the server would round it up. */
 function timeText({ type }: TypedColumn, microseconds: bigint): string {
   const text = datetimeText(timestampFromMicroseconds(microseconds));
+  if (type.tag === 'date') return text.slice(0, DATE_ONLY);
   if (type.tag === 'smalldatetime') return `${text.slice(0, MINUTES)}:00`;
   const fraction = type.tag === 'datetime' ? 3 : 'fraction' in type ? Math.min(type.fraction, FRACTION) : FRACTION;
   return fraction === 0 ? text.slice(0, SECONDS) : text.slice(0, SECONDS + 1 + fraction);

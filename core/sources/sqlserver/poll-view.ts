@@ -1,10 +1,11 @@
+import { PenstockError } from '../../errors/penstock-error.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { PollMarks } from '../poll-position.ts';
 import { viewIn, type PolledRow, type PolledTable, type PollSource, type PollView } from '../poll-stream.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { outputsOf, type Reading, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { pollColumnOf, pollConditions } from './poll-column.ts';
+import { pollColumnOf, pollConditions, type PollBounds } from './poll-column.ts';
 import { describeTables } from './prepare.ts';
 import { guarded, type Access } from './server/guarded.ts';
 import { oneRow, type Session } from './server/session.ts';
@@ -30,15 +31,15 @@ async function openPollView(access: Access, tables: readonly TableSelection[], s
   const session = await access.open(signal);
   return viewIn(session, signal, () =>
     guarded(session, signal, DOING, async () => {
-      // Rows are given out up to the lag before this time, and what was committed until then is surely in the view.
-      const before = await sourceMicroseconds(session);
+      // What is below these bounds and was committed is surely in the view, which begins later.
+      const bounds = await readBounds(session);
       const described = await describeTables(session, tables, copyReading(access));
       const [first] = described;
       if ((await beginView(session)) && first !== undefined) {
         await session.run({ tag: 'touch', table: first.schema.table });
       }
       const microseconds = await sourceMicroseconds(session);
-      const polled = described.map((table) => polledTable(session, access, table, before, signal));
+      const polled = described.map((table) => polledTable(session, access, table, bounds, signal));
       return { microseconds, tables: polled };
     }),
   );
@@ -48,7 +49,7 @@ function polledTable(
   session: Session,
   access: Access,
   table: ReplicatedTable,
-  before: bigint,
+  bounds: PollBounds,
   signal: AbortSignal,
 ): PolledTable {
   const polled = pollColumnOf(table);
@@ -62,7 +63,7 @@ function polledTable(
           tag: 'rows',
           table: table.schema.table,
           columns: [polled.column, ...outputsOf(table)],
-          conditions: pollConditions(polled, mark, before, access.settings),
+          conditions: pollConditions(polled, mark, bounds, access.settings),
           orderBy: polled.column,
         },
         signal,
@@ -87,6 +88,15 @@ async function* rowsWhere(
   }
 }
 
+async function readBounds(session: Session): Promise<PollBounds> {
+  const microseconds = await sourceMicroseconds(session);
+  const [openRowversion] = await oneRow(session, { tag: 'minActiveRowversion' });
+  if (openRowversion === null || openRowversion === undefined) {
+    throw new PenstockError('PS2008', 'the server does not tell its rowversions');
+  }
+  return { microseconds, openRowversion };
+}
+
 /** The marks of tables as they are now, for the first poll. */
 export async function currentMarks(
   session: Session,
@@ -94,10 +104,10 @@ export async function currentMarks(
   { settings }: Access,
 ): Promise<PollMarks> {
   const marks: Record<string, string | null> = {};
-  const now = await sourceMicroseconds(session);
+  const bounds = await readBounds(session);
   for (const table of tables) {
     const polled = pollColumnOf(table);
-    const conditions = pollConditions(polled, null, now, settings);
+    const conditions = pollConditions(polled, null, bounds, settings);
     const [mark] = await oneRow(session, {
       tag: 'greatest',
       table: table.schema.table,

@@ -57,8 +57,8 @@ function conditionOf(condition: RowCondition, bound: BoundValues): string {
       return `${identifier(condition.column.name)} <= ${typedValue(condition.column, condition.text, bound)}`;
     case 'isSet':
       return `${identifier(condition.column.name)} IS NOT NULL`;
-    case 'settled':
-      return `${identifier(condition.column.name)} < MIN_ACTIVE_ROWVERSION()`;
+    case 'below':
+      return `${identifier(condition.column.name)} < ${typedValue(condition.column, condition.text, bound)}`;
     case 'keys':
       return keysCondition(condition.columns, condition.keys, bound);
     case 'chosen':

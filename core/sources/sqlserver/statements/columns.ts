@@ -14,8 +14,7 @@ export type RowCondition =
   | { readonly tag: 'above'; readonly column: TypedColumn; readonly text: string }
   | { readonly tag: 'upTo'; readonly column: TypedColumn; readonly text: string }
   | { readonly tag: 'isSet'; readonly column: TypedColumn }
-  /** A rowversion that no transaction which is still open can have: below MIN_ACTIVE_ROWVERSION(). */
-  | { readonly tag: 'settled'; readonly column: TypedColumn }
+  | { readonly tag: 'below'; readonly column: TypedColumn; readonly text: string }
   /** The columns are one of these keys, by the server's comparison, which may find more (case, accents). */
   | { readonly tag: 'keys'; readonly columns: readonly TypedColumn[]; readonly keys: readonly (readonly string[])[] }
   /** The user's own condition, in the source's SQL. */

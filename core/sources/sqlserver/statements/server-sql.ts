@@ -29,6 +29,8 @@ export function serverSql(statement: ServerStatement): SqlText {
       return batch(DATABASE);
     case 'now':
       return batch('SELECT CONVERT(varchar(27), SYSUTCDATETIME(), 126);');
+    case 'minActiveRowversion':
+      return batch('SELECT CONVERT(varchar(16), MIN_ACTIVE_ROWVERSION(), 2);');
     case 'databaseRights':
       return batch(DATABASE_RIGHTS);
     case 'agent':

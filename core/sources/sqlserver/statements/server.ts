@@ -11,6 +11,11 @@ export type ServerStatement =
   /** One row: the server's time in UTC, `2026-11-21T09:00:00.1234567`. */
   | { readonly tag: 'now' }
   /**
+   * One row: the lowest rowversion that a transaction which is open now has given out or can still give out, 16 hexadecimal digits.
+   * Of the moment also inside a SNAPSHOT transaction: below it everything is settled, but not for a transaction that began before.
+   */
+  | { readonly tag: 'minActiveRowversion' }
+  /**
    * A row for each table in the order given: its number from 0, may SELECT (`0`, `1`; null: no such table),
    * may VIEW CHANGE TRACKING (the same).
    */

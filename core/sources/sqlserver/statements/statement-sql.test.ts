@@ -27,6 +27,7 @@ const STATEMENTS: { readonly [Tag in Statement['tag']]: readonly Extract<Stateme
   end: [{ tag: 'end' }],
   database: [{ tag: 'database' }],
   now: [{ tag: 'now' }],
+  minActiveRowversion: [{ tag: 'minActiveRowversion' }],
   tableRights: [{ tag: 'tableRights', tables: [orders, odd] }],
   databaseRights: [{ tag: 'databaseRights' }],
   agent: [{ tag: 'agent' }],
@@ -61,7 +62,7 @@ const STATEMENTS: { readonly [Tag in Statement['tag']]: readonly Extract<Stateme
       conditions: [
         { tag: 'isSet', column: seen },
         { tag: 'above', column: seen, text: '00000000000007D1' },
-        { tag: 'settled', column: seen },
+        { tag: 'below', column: seen, text: '00000000000007E0' },
       ],
       orderBy: seen,
     },

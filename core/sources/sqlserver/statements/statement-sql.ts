@@ -20,6 +20,7 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   end: transactionSql,
   database: serverSql,
   now: serverSql,
+  minActiveRowversion: serverSql,
   tableRights: serverSql,
   databaseRights: serverSql,
   agent: serverSql,

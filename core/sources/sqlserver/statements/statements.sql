@@ -28,6 +28,9 @@ WHERE d.database_id = DB_ID();
 -- now
 SELECT CONVERT(varchar(27), SYSUTCDATETIME(), 126);
 
+-- minActiveRowversion
+SELECT CONVERT(varchar(16), MIN_ACTIVE_ROWVERSION(), 2);
+
 -- tableRights
 -- @p1 = "[dbo].[Orders]"
 -- @p2 = "[a]]b].[it's; DROP TABLE x]"
@@ -110,7 +113,8 @@ SELECT [id] FROM [a]]b].[it's; DROP TABLE x] WHERE [id] > CONVERT(bigint, @p1) A
 
 -- rows
 -- @p1 = "00000000000007D1"
-SELECT [seen], [id] FROM [dbo].[Orders] WHERE [seen] IS NOT NULL AND [seen] > CONVERT(binary(8), @p1, 2) AND [seen] < MIN_ACTIVE_ROWVERSION() ORDER BY [seen];
+-- @p2 = "00000000000007E0"
+SELECT [seen], [id] FROM [dbo].[Orders] WHERE [seen] IS NOT NULL AND [seen] > CONVERT(binary(8), @p1, 2) AND [seen] < CONVERT(binary(8), @p2, 2) ORDER BY [seen];
 
 -- rows
 -- @p1 = "1"
