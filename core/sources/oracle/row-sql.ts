@@ -2,7 +2,7 @@ import { conditionSql } from '../condition.ts';
 import { comparedColumn, inList, keysCondition, typedValue } from './keys-sql.ts';
 import { identifier, qualified } from './sql.ts';
 import { BoundValues, plain } from './statements/bound-values.ts';
-import type { OutputColumn, RowCondition } from './statements/columns.ts';
+import type { OutputColumn, RowCondition, TypedColumn } from './statements/columns.ts';
 import type { RowStatement } from './statements/rows.ts';
 import type { SqlText } from './statements/sql-text.ts';
 import { outputSql } from './values/value-sql.ts';
@@ -15,7 +15,9 @@ export function rowSql(statement: RowStatement): SqlText {
       const { columns, conditions, orderBy } = statement;
       const from = fromSql(statement, bound);
       const order = orderBy === null ? '' : ` ORDER BY ${comparedColumn(orderBy)}`;
-      return bound.sql(`SELECT ${outputColumns(columns)} FROM ${from}${whereSql(conditions, bound)}${order}`);
+      const flagged = columns.flatMap((column, place) => (isObject(column) ? [place] : []));
+      const text = `SELECT ${outputColumns(columns)} FROM ${from}${whereSql(conditions, bound)}${order}`;
+      return flagged.length === 0 ? bound.sql(text) : { ...bound.sql(text), flagged };
     }
     case 'boundaries': {
       const { column, every } = statement;
@@ -47,12 +49,16 @@ function fromSql(
   return asOf === null ? qualified(table) : `${qualified(table)} AS OF SCN ${bound.number(asOf)}`;
 }
 
-/** The columns in output text. */
+/** The columns in output text, and behind them for each large object whether it is set. */
 function outputColumns(columns: readonly OutputColumn[]): string {
   if (columns.length === 0) return 'NULL';
-  return columns
-    .map((column) => (column === null ? 'NULL' : outputSql(column.type, identifier(column.name))))
-    .join(', ');
+  const outputs = columns.map((column) => (column === null ? 'NULL' : outputSql(column.type, identifier(column.name))));
+  const flags = columns.filter(isObject).map(({ name }) => `CASE WHEN ${identifier(name)} IS NOT NULL THEN '1' END`);
+  return [...outputs, ...flags].join(', ');
+}
+
+function isObject(column: OutputColumn): column is TypedColumn {
+  return column !== null && (column.type.tag === 'clob' || column.type.tag === 'blob');
 }
 
 function whereSql(conditions: readonly RowCondition[], bound: BoundValues): string {

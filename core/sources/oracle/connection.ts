@@ -1,0 +1,159 @@
+import { readFile } from 'node:fs/promises';
+import type { ConnectionAttributes } from 'oracledb';
+import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
+import type { SecretReference } from '../../host/host.ts';
+import { withPassword } from '../../host/login.ts';
+import type { Row } from '../session.ts';
+import { connectionError } from './errors.ts';
+import type { Access } from './server/guarded.ts';
+import type { Session, SessionOpener } from './server/session.ts';
+import type { DatabaseAddress, OracleSettings } from './settings.ts';
+import { statementSql } from './statements/statement-sql.ts';
+import type { Statement } from './statements/statement.ts';
+import { DriverConnection } from './wire/driver-connection.ts';
+import { fetchSize } from './wire/fetch-size.ts';
+import { walletOf } from './wire/wallet.ts';
+
+/** How the passwords of the databases are found, asked for anew at each login. */
+export interface Passwords {
+  readonly password: () => Promise<string>;
+  readonly secret: (reference: SecretReference) => Promise<string>;
+}
+
+/** Opens the sessions of a pipeline, in each of its databases. */
+export function accessOf(settings: OracleSettings, { password, secret }: Passwords): Access {
+  const { rootDatabase, miningDatabase, options } = settings;
+  const open: SessionOpener = (signal) => openSession({ address: settings, options, password }, signal);
+  const beside = (
+    address: DatabaseAddress & { readonly password: SecretReference },
+    isRoot: boolean,
+  ): SessionOpener => {
+    const database = { address, options, password: () => secret(address.password) };
+    return async (signal) => {
+      const session = await openSession(database, signal);
+      return isRoot ? inRoot(session, address) : session;
+    };
+  };
+  const openRoot = rootDatabase === null ? open : beside(rootDatabase, true);
+  const openMining = miningDatabase === null ? openRoot : beside(miningDatabase, false);
+  return { settings, open, openRoot, openMining };
+}
+
+/** A database to log in to. */
+interface Login {
+  readonly address: DatabaseAddress;
+  readonly options: OracleSettings['options'];
+  readonly password: () => Promise<string>;
+}
+
+/** Opens a connection. @throws PenstockError PS2002, PS2003, PS2004, PS2005 */
+async function openSession(login: Login, signal: AbortSignal): Promise<Session> {
+  return withPassword(
+    () => login.password(),
+    (password) => connect(login, password, signal),
+    (error) => hasCode(error, 'PS2003'),
+  );
+}
+
+/** Where the server is, for messages. */
+export function describeServer({ host, port, database, user }: DatabaseAddress): string {
+  const which = database.startsWith(':') ? `SID ${database.slice(1)}` : `service ${database}`;
+  return `Oracle at ${host}:${port}, ${which}, user ${user}`;
+}
+
+async function connect({ address, options }: Login, password: string, signal: AbortSignal): Promise<Session> {
+  const doing = `connect to ${describeServer(address)}`;
+  const attributes = await attributesOf(address, options, password);
+  try {
+    const session = new OracleSession(await DriverConnection.connect(attributes, signal));
+    await begun(session, signal);
+    return session;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw connectionError(error, doing);
+  }
+}
+
+/** Sets what every session has; a session that fails is ended. */
+async function begun(session: Session, signal: AbortSignal): Promise<void> {
+  const abort = () => session.destroy();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await session.run({ tag: 'setFormats' });
+    await session.run({ tag: 'setZone' });
+  } catch (error) {
+    session.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function inRoot(session: Session, address: DatabaseAddress): Promise<Session> {
+  try {
+    await session.run({ tag: 'setRoot' });
+    return session;
+  } catch (error) {
+    session.destroy();
+    throw connectionError(error, `go to the root of the container database of ${describeServer(address)}`);
+  }
+}
+
+class OracleSession implements Session {
+  readonly #connection: DriverConnection;
+
+  constructor(connection: DriverConnection) {
+    this.#connection = connection;
+  }
+
+  get isBroken(): boolean {
+    return this.#connection.isBroken;
+  }
+
+  read(statement: Statement): AsyncIterable<readonly Row[]> {
+    return this.#connection.read(statementSql(statement), fetchSize(statement));
+  }
+
+  run(statement: Statement): Promise<void> {
+    return this.#connection.run(statementSql(statement));
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+/** What the driver is given; host and database hold no character that would end a part of the descriptor. */
+export async function attributesOf(
+  address: DatabaseAddress,
+  options: OracleSettings['options'],
+  password: string,
+): Promise<ConnectionAttributes> {
+  const { user, tls } = address;
+  return {
+    ...options,
+    program: options.program ?? 'penstock',
+    user,
+    password,
+    connectString: descriptorOf(address),
+    ...(tls.mode === 'off' || tls.ca === null ? {} : { walletContent: walletOf(await readAuthorities(tls.ca)) }),
+  };
+}
+
+function descriptorOf({ host, port, database, tls }: DatabaseAddress): string {
+  const protocol = tls.mode === 'off' ? 'tcp' : 'tcps';
+  const which = database.startsWith(':') ? `SID=${database.slice(1)}` : `SERVICE_NAME=${database}`;
+  return `(DESCRIPTION=(ADDRESS=(PROTOCOL=${protocol})(HOST=${host})(PORT=${port}))(CONNECT_DATA=(${which})))`;
+}
+
+async function readAuthorities(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new PenstockError('PS1001', `source.tls.ca: ${path} cannot be read`, { cause });
+  }
+}
