@@ -112,9 +112,15 @@ async function isAgentRunning(session: Session): Promise<boolean | null> {
 
 async function checkInstances(session: Session, selections: readonly TableSelection[]): Promise<Finding[]> {
   const instances = await readInstances(session);
+  const sources = await findSourceTables(
+    session,
+    selections.map(({ table }) => table),
+  );
   const findings: Finding[] = [];
   for (const { table } of selections) {
     const id = tableId(table);
+    // What is not there is told as that.
+    if (!sources.has(id)) continue;
     const chain = instances.get(id) ?? [];
     const newest = chain.at(-1);
     if (newest === undefined) {

@@ -129,6 +129,12 @@ describe('change tracking', () => {
     expect(faults(found)).toContainEqual(expect.stringContaining('error sqlserver.primary_key'));
   });
 
+  it('a memory-optimized table cannot be tracked', async () => {
+    const tables = () => [['dbo', 't', '77', '1', '0']];
+    const found = await findings(checkTracking, { tables });
+    expect(faults(found)).toContainEqual(expect.stringContaining('error sqlserver.memory: Leave the table out'));
+  });
+
   it('another key than the primary key cannot be chosen', async () => {
     const found = await findings(checkTracking, {}, {}, { key: ['n'] });
     expect(faults(found)).toContainEqual(expect.stringContaining('error sqlserver.key'));
@@ -188,6 +194,26 @@ describe('change data capture', () => {
   ])('the Agent %s', async (_, changes, severity) => {
     const found = (await findings(checkCapture, changes, cdc)).filter(({ code }) => code === 'sqlserver.agent');
     expect(found.map((one) => one.severity)).toEqual(severity === null ? [] : [severity]);
+  });
+
+  it.each<[string, Script, string]>([
+    [
+      'of an older server keeps no order of commands',
+      { captureInstances: () => [['dbo', 't', 'dbo_t', '77', '88', LSN, LSN, '0']] },
+      'error sqlserver.captured_table: EXEC sys.sp_cdc_enable_table',
+    ],
+    [
+      'of a role that the user is not in',
+      { captureRights: () => [['0', '0']] },
+      'error sqlserver.captured_table: Add the user to the role',
+    ],
+  ])('a capture instance %s', async (_, changes, fault) => {
+    expect(faults(await findings(checkCapture, changes, cdc))).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it('a table that is not there is told once', async () => {
+    const found = await findings(checkCapture, { tables: () => [], captureInstances: () => [] }, cdc);
+    expect(faults(found).map((fault) => fault.split(':')[0])).toEqual(['error sqlserver.table']);
   });
 
   it('computed columns are left out, and said so', async () => {
