@@ -5,6 +5,7 @@ import { choiceCases } from './source-connector/choice-cases.ts';
 import { driftCases } from './source-connector/drift-cases.ts';
 import { fetchCases } from './source-connector/fetch-cases.ts';
 import { handOffCases } from './source-connector/hand-off-cases.ts';
+import { limitCases } from './source-connector/limit-cases.ts';
 import { logCases } from './source-connector/log-cases.ts';
 import { lossCases } from './source-connector/loss-cases.ts';
 import { streamCases } from './source-connector/stream-cases.ts';
@@ -24,6 +25,7 @@ export function sourceConnectorContract(name: string, source: SourceUnderTest): 
     });
     const contract = { source, dialect: source.dialect, shared: () => shared, own: () => own };
     checkCases(contract);
+    limitCases(contract);
     choiceCases(contract);
     fetchCases(contract);
     logCases(contract);

@@ -5,6 +5,8 @@ import { capturedPosition, trackedPosition } from './place.ts';
 import { requireCaptureOn } from './prepare.ts';
 import { readDatabase } from './server/database.ts';
 import { withSession, type Access } from './server/guarded.ts';
+import { freshTables } from './tracking/stale-tables.ts';
+import { readTracked } from './tracking/tracked-tables.ts';
 import { readVersion } from './tracking/version.ts';
 
 const DOING = 'ask how far changes go';
@@ -13,7 +15,9 @@ const DOING = 'ask how far changes go';
 export async function currentTrackedPosition(access: Access, signal: AbortSignal): Promise<SourcePosition> {
   return withSession(access, signal, DOING, async (session) => {
     const lineage = lineageOf(await readDatabase(session));
-    return trackedPosition(lineage, { version: await readVersion(session), told: {} });
+    const tracked = await readTracked(session);
+    const version = await readVersion(session);
+    return trackedPosition(lineage, { version, told: {}, fresh: freshTables([...tracked.keys()], tracked, version) });
   });
 }
 

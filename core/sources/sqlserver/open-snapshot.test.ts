@@ -45,7 +45,7 @@ function tagsOf(session: ScriptedSession | undefined): string[] {
 it('readers that all see one version need no lock', async () => {
   const { sessions, context } = opening({ trackingVersion: () => [['7']] });
   await using snapshot = await openTrackedSnapshot(context, request, NEVER);
-  expect(trackedPlaceOf(snapshot.position)).toEqual({ version: '7', told: {} });
+  expect(trackedPlaceOf(snapshot.position)).toEqual({ version: '7', told: {}, fresh: [] });
   expect(snapshot.position.lineage).toBe('sqlserver/guid/fork/shop');
   expect(snapshot.takenAt).toBe('2026-11-21T09:00:00.123456Z');
   expect(sessions).toHaveLength(4);

@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../../changes/position.ts';
+import { tableId } from '../../changes/table-name.ts';
 import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { timePosition } from '../poll-position.ts';
@@ -12,6 +13,8 @@ import { oneRow, type Session } from './server/session.ts';
 import { beginView, requireSnapshots } from './server/views.ts';
 import { SqlserverSnapshot, type SharedView, type SnapshotContext } from './snapshot.ts';
 import { sourceMicroseconds, sourceTimestamp } from './source-time.ts';
+import { freshTables } from './tracking/stale-tables.ts';
+import { readTracked } from './tracking/tracked-tables.ts';
 import { readVersion } from './tracking/version.ts';
 
 /** So often all readers are begun anew in the hope that nobody commits meanwhile; then the tables are locked for a moment. */
@@ -31,7 +34,10 @@ export function openTrackedSnapshot(
     const database = await readDatabase(holder);
     requireSnapshots(database, snapshotIsolation);
     const lineage = lineageOf(database);
-    const at = (version: string): SourcePosition => trackedPosition(lineage, { version, told: {} });
+    const tracked = await readTracked(holder);
+    const chosen = request.tables.map(({ table }) => tableId(table));
+    const at = (version: string): SourcePosition =>
+      trackedPosition(lineage, { version, told: {}, fresh: freshTables(chosen, tracked, version) });
     if (snapshotIsolation === 'without') {
       // The version is asked first: what is committed from then on is read again behind the copy.
       const version = await readVersion(holder);

@@ -12,16 +12,16 @@ import {
 } from './place.ts';
 
 it('a position of change tracking stands behind the commit of its version and before the next', () => {
-  const position = trackedPosition('l', { version: '9', told: {} });
+  const position = trackedPosition('l', { version: '9', told: {}, fresh: [] });
   expect(versionOrder('9') < position.order).toBe(true);
   expect(position.order < versionOrder('10')).toBe(true);
-  expect(trackedPlaceOf(position)).toEqual({ version: '9', told: {} });
+  expect(trackedPlaceOf(position)).toEqual({ version: '9', told: {}, fresh: [] });
 });
 
 it('what was told moves the order, not the version', () => {
-  const place = { version: '9', told: { 'dbo.a': '12', 'dbo.b': '11' } };
+  const place = { version: '9', told: { 'dbo.a': '12', 'dbo.b': '11' }, fresh: [] };
   const position = trackedPosition('l', place);
-  expect(position.order).toBe(trackedPosition('l', { version: '12', told: {} }).order);
+  expect(position.order).toBe(trackedPosition('l', { version: '12', told: {}, fresh: [] }).order);
   expect(trackedPlaceOf(position)).toEqual(place);
 });
 

@@ -4,11 +4,13 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 
 /**
  * A place in what change tracking tells. `version`: all commits up to it were read. `told`: tables, by id, of which it was told behind that
- * that their changes are whole only from this version on; empty but between two transactions of one round.
+ * that their changes are whole only from this version on; empty but between two transactions of one round. `fresh`: tables whose tracking
+ * began at this very version, before it was read.
  */
 export interface TrackedPlace {
   readonly version: string;
   readonly told: Told;
+  readonly fresh: readonly string[];
 }
 
 /** A place among captured commits: all up to this LSN, 20 upper-case hexadecimal digits, were read. */
@@ -25,7 +27,11 @@ const LSN_DIGITS = 20;
 const BEHIND = '+';
 
 const version = z.string().regex(/^\d{1,19}$/);
-const trackedPlace = z.strictObject({ version, told: z.record(z.string(), version) });
+const trackedPlace = z.strictObject({
+  version,
+  told: z.record(z.string(), version),
+  fresh: z.array(z.string()).default([]),
+});
 const lsn = z.string().regex(/^[0-9A-F]{20}$/);
 const capturedReach = z.strictObject({ lsn });
 
@@ -35,9 +41,13 @@ export function versionOrder(text: string): string {
 }
 
 export function trackedPosition(lineage: string, place: TrackedPlace): SourcePosition {
-  const { version, told } = place;
+  const { version, told, fresh } = place;
   const orders = [version, ...Object.values(told)].map(versionOrder);
-  return { lineage, order: `${latest(orders)}${BEHIND}`, resume: JSON.stringify({ version, told }) };
+  return {
+    lineage,
+    order: `${latest(orders)}${BEHIND}`,
+    resume: JSON.stringify({ version, told, ...(fresh.length > 0 ? { fresh } : {}) }),
+  };
 }
 
 export function trackedPlaceOf(position: SourcePosition): TrackedPlace {

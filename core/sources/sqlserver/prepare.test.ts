@@ -48,7 +48,7 @@ describe.each([
     name: 'change tracking',
     extractType: 'changeTracking',
     prepare: prepareTracking,
-    at: (n: number) => trackedPosition(LINEAGE, { version: String(n), told: {} }),
+    at: (n: number) => trackedPosition(LINEAGE, { version: String(n), told: {}, fresh: [] }),
   },
   {
     name: 'change data capture',

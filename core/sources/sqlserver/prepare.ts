@@ -16,6 +16,7 @@ import { readSourceTables } from './source-table.ts';
 import { literal, qualified } from './sql.ts';
 import { requireCaptured, requireCapturedReach } from './capture/reach.ts';
 import { requireTracked, requireTrackedReach } from './tracking/reach.ts';
+import { freshTables } from './tracking/stale-tables.ts';
 import { readTracked } from './tracking/tracked-tables.ts';
 import { readVersion } from './tracking/version.ts';
 
@@ -59,14 +60,35 @@ export async function prepareTracking(
     const lineage = lineageOf(database);
     if (known !== null) requireLineage(known, lineage);
     requireSnapshots(database, access.settings.snapshotIsolation);
-    const version = await readVersion(session);
     const tracked = await readTracked(session);
+    const version = await readVersion(session);
     await describeTables(session, tables, changeReading(access));
     requireTracked(tables, tracked);
     await requireRights(session, database, tables);
-    if (known === null) return trackedPosition(lineage, { version, told: {} });
+    const ids = tables.map(({ table }) => tableId(table));
+    if (known === null)
+      return trackedPosition(lineage, { version, told: {}, fresh: freshTables(ids, tracked, version) });
     requireTrackedReach(trackedPlaceOf(known), version, tables, tracked, copiedAnew);
     return known;
+  });
+}
+
+/**
+ * Whether a stream can begin behind a position. Of tables that are gone or not tracked any more the stream tells.
+ * @throws PenstockError PS2001, PS2005, PS2006
+ */
+export async function reachTracked(
+  access: Access,
+  tables: readonly TableSelection[],
+  after: SourcePosition,
+  signal: AbortSignal,
+): Promise<void> {
+  await withSession(access, signal, 'look how far back change tracking reaches', async (session) => {
+    const database = await readDatabase(session);
+    requireLineage(after, lineageOf(database));
+    requireSnapshots(database, access.settings.snapshotIsolation);
+    const tracked = await readTracked(session);
+    requireTrackedReach(trackedPlaceOf(after), await readVersion(session), tables, tracked, new Set());
   });
 }
 

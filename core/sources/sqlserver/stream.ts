@@ -7,7 +7,7 @@ import type { ChangeStream, TableSelection } from '../source-connector.ts';
 import { capturedEvents } from './capture/capture-stream.ts';
 import type { LoggedTable } from './logged-table.ts';
 import { capturedReachOf, trackedPlaceOf } from './place.ts';
-import { changeReading, prepareCapture, prepareTracking } from './prepare.ts';
+import { changeReading, prepareCapture, reachTracked } from './prepare.ts';
 import { guarded, type Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
 import { trackingEvents } from './tracking/tracking-stream.ts';
@@ -27,7 +27,7 @@ export async function openTracking(
   signal: AbortSignal,
 ): Promise<ChangeStream> {
   const { access } = context;
-  await prepareTracking(access, tables, after, signal, new Set());
+  await reachTracked(access, tables, after, signal);
   const session = await access.open(signal);
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);

@@ -7,7 +7,9 @@ import type {
 } from './source-under-test.ts';
 import type { Finding, SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
 import type { SourcePosition } from '../../../core/changes/position.ts';
+import type { TableSchema } from '../../../core/changes/table-schema.ts';
 import { NEVER } from './reading.ts';
+import { Replica } from './replica.ts';
 
 /** What the cases of every theme share: the source, and its servers once they run. */
 export interface Contract {
@@ -19,6 +21,16 @@ export interface Contract {
 
 /** Another workload at each run where `SEED` is given; the names of the tests say which it was. */
 export const SEED = Number(process.env['SEED'] ?? 20_261_121);
+
+/** Whether the source tells what became of rows at last, and not every version of them. */
+export function tellsNet({ source }: Contract): boolean {
+  return source.cannot.everyVersion !== undefined;
+}
+
+/** A replica that takes the changes as this source tells them. */
+export function replicaOf(contract: Contract, schema: TableSchema): Replica {
+  return new Replica(schema, tellsNet(contract) ? 'net' : 'every version');
+}
 
 /** A database of a theme's own with one connector, from beforeAll to afterAll. */
 export class Bench implements AsyncDisposable {

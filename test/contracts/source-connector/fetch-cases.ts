@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SourceEvent } from '../../../core/changes/change.ts';
 import { decodeLine } from '../../../core/extracts/row-encoding.ts';
 import type {
   FetchedRows,
@@ -6,7 +7,7 @@ import type {
   SourceConnector,
   TableSelection,
 } from '../../../core/sources/source-connector.ts';
-import { Bench, failure, type Contract } from './contract.ts';
+import { Bench, failure, tellsNet, type Contract } from './contract.ts';
 import { NEVER, changesOf, copyTable, describeOne, patience, readLog, select } from './reading.ts';
 
 interface Fetched {
@@ -38,6 +39,7 @@ async function fetched(
 export function fetchCases(contract: Contract): void {
   describe('fetched rows', () => {
     let bench: Bench;
+    const { cannot } = contract.source;
     beforeAll(async () => {
       bench = await Bench.open(contract.shared(), 'fetch');
     });
@@ -65,6 +67,10 @@ export function fetchCases(contract: Contract): void {
       );
       for (const key of [['k'], ['g', 'k'], ['k', 'g']]) {
         const table = select(bench.database, name, { key });
+        if (key.length === 1 && cannot.chosenKey !== undefined) {
+          expect(await failure(copyTable(bench.source, table)), cannot.chosenKey).toMatchObject({ code: 'PS2011' });
+          continue;
+        }
         const { rows } = await copyTable(bench.source, table);
         const wanted = rows.filter(([, group]) => group === 'g' || key.length === 1);
         const keyOf = (row: readonly (string | null)[]): string[] =>
@@ -80,7 +86,7 @@ export function fetchCases(contract: Contract): void {
 
     it('key, mask and typeChange hold, a WHERE does not, and what does not fit is told whatever the policy', async () => {
       await bench.run(
-        `CREATE TABLE chosen (id INTEGER NOT NULL, code CHAR(8) NOT NULL, secret VARCHAR(40), amount VARCHAR(20), PRIMARY KEY (id), UNIQUE (code))`,
+        `CREATE TABLE chosen (id INTEGER NOT NULL, code CHAR(8) NOT NULL, secret VARCHAR(40), amount VARCHAR(20), ${cannot.chosenKey === undefined ? 'PRIMARY KEY (id), UNIQUE (code)' : 'PRIMARY KEY (code)'})`,
         ...contract.dialect.wholeOldRows('chosen'),
         `INSERT INTO chosen VALUES (1, '20240131', 's3cret', '+007'), (2, '20240201', 's3cret', '1.5'), (3, '20240202', 's3cret', '8')`,
       );
@@ -118,15 +124,23 @@ export function fetchCases(contract: Contract): void {
         await using session = await bench.database.session();
         while (!writing.signal.aborted) await session.run(`UPDATE counters SET n = n + 1 WHERE id = ${id}`);
       });
+      const events: SourceEvent[] = [];
+      let reached = start;
+      const readOn = async () => {
+        const read = await readLog(bench.source, reached, [table], await bench.source.currentPosition(NEVER));
+        events.push(...read.events);
+        reached = read.reached;
+      };
       const looks: { readonly order: string; readonly seen: ReadonlyMap<string, number> }[] = [];
       for (let look = 0; look < 15; look++) {
         const { order } = await bench.source.currentPosition(NEVER);
         const { rows } = await fetched(bench.source, table, [['1'], ['2'], ['3']]);
         looks.push({ order, seen: new Map(rows.map(([id, n]) => [id ?? '', Number(n)])) });
+        if (tellsNet(contract)) await readOn();
       }
       writing.abort();
       await Promise.all(writers);
-      const { events } = await readLog(bench.source, start, [table], await bench.source.currentPosition(NEVER));
+      await readOn();
       const logged = new Map<string, number>();
       const faults: string[] = [];
       let begun = '';

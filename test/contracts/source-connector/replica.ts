@@ -7,14 +7,19 @@ import type { ReadTransaction } from './reading.ts';
 
 type Row = readonly (string | null)[];
 
-/** A table in memory that forgives nothing: a row that is inserted twice, or changed without being there, is an error. */
+/**
+ * A table in memory that forgives nothing: a row that is inserted twice, or changed without being there, is an error. `net`: of a source
+ * that tells what became of rows at last, new rows come as updates, and rows may be deleted that are not there.
+ */
 export class Replica {
+  readonly #isNet: boolean;
   readonly #schema: TableSchema;
   readonly #keys: readonly number[];
   /** By key; of a table without a key by the row itself. */
   readonly #rows = new Map<string, { row: Row; count: number }>();
 
-  constructor(schema: TableSchema) {
+  constructor(schema: TableSchema, tells: 'every version' | 'net' = 'every version') {
+    this.#isNet = tells === 'net';
     this.#schema = schema;
     this.#keys = keyOrdinals(schema);
   }
@@ -34,6 +39,10 @@ export class Replica {
   apply(change: RowChange): void {
     const { op, before, after } = change;
     if (change.misfit !== null) throw new Error(`${op}: a value does not fit: ${change.misfit.reason}`);
+    if (this.#isNet) {
+      this.#applyNet(change);
+      return;
+    }
     if (op === 'insert' || after === null) {
       if (before !== null) this.#remove(before);
       if (after !== null) this.#insert(this.#whole(after, null));
@@ -41,6 +50,13 @@ export class Replica {
     }
     const stood = this.#remove(before ?? after);
     this.#insert(this.#whole(after, stood));
+  }
+
+  #applyNet({ op, before, after }: RowChange): void {
+    if (op === 'insert') throw new Error('what tells the net of changes knows no insert');
+    const touched = before ?? after ?? [];
+    if (this.#rows.has(this.#keyOf(touched))) this.#remove(touched);
+    if (after !== null) this.#insert(this.#whole(after, null));
   }
 
   /** Applies what the copy does not hold: transactions that began at or behind their chunk's mark. */

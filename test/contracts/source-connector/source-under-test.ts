@@ -1,3 +1,4 @@
+import type { SourcePosition } from '../../../core/changes/position.ts';
 import type { TableName } from '../../../core/changes/table-name.ts';
 import type { ErrorCode } from '../../../core/errors/codes.ts';
 import type { SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
@@ -26,11 +27,20 @@ export interface SourceUnderTest {
   /** At least one of them ends in PS2006. */
   readonly losses: readonly Loss[];
   readonly faults: readonly CheckFault[];
-  /** What the source cannot do, with the reason. The suite then wants it to be said loudly: by an error, an obstacle or a refused structure. */
+  /** What the source cannot do, with the reason. The suite then wants it to be said loudly: by an error or a warning of check, an obstacle or a refused structure. */
   readonly cannot: Readonly<Partial<Record<Ability, string>>>;
 }
 
 export type Ability =
+  /**
+   * The log tells every commit, and every version of a row. Without it a look at the source tells in one transaction what became of each
+   * changed row at last: an update without an old row, whether the row is new or not, or a delete, also of a row that nobody saw.
+   */
+  | 'everyVersion'
+  /** Changes of tables without a key. */
+  | 'keyless'
+  /** Changes by chosen key columns other than the primary key. */
+  | 'chosenKey'
   /** A truncate comes through the log. */
   | 'truncate'
   /** An added column is applied by itself. */
@@ -66,6 +76,8 @@ export interface DatabaseUnderTest extends AsyncDisposable {
   connections(): Promise<number>;
   /** Ends them at the server. */
   endConnections(): Promise<void>;
+  /** Where the log does not tell every version: the rows of a table that has the primary key `id` as they were at a position, by what the server itself knows. */
+  rowsAt?(table: string, columns: readonly string[], position: SourcePosition): Promise<(string | null)[][]>;
   /** Names of what `prepare` and snapshots have made at the server for this pipeline and not removed. */
   remains(): Promise<readonly string[]>;
 }

@@ -139,7 +139,7 @@ SELECT TOP (1) CONVERT(nvarchar(27), [at], 121) FROM [dbo].[Orders] WHERE [at] <
 SELECT CONVERT(varchar(20), CHANGE_TRACKING_CURRENT_VERSION());
 
 -- trackedTables
-SELECT s.name, t.name, CONVERT(varchar(11), t.object_id), CONVERT(varchar(20), c.min_valid_version)
+SELECT s.name, t.name, CONVERT(varchar(11), t.object_id), CONVERT(varchar(20), c.min_valid_version), CONVERT(varchar(20), c.begin_version)
 FROM sys.change_tracking_tables AS c JOIN sys.tables AS t ON t.object_id = c.object_id JOIN sys.schemas AS s ON s.schema_id = t.schema_id;
 
 -- changedTables

@@ -4,7 +4,7 @@ import { batch, BoundValues } from './bound-values.ts';
 import type { SqlText } from './sql-text.ts';
 import type { TrackingStatement } from './tracking.ts';
 
-const TRACKED = `SELECT s.name, t.name, CONVERT(varchar(11), t.object_id), CONVERT(varchar(20), c.min_valid_version)
+const TRACKED = `SELECT s.name, t.name, CONVERT(varchar(11), t.object_id), CONVERT(varchar(20), c.min_valid_version), CONVERT(varchar(20), c.begin_version)
 FROM sys.change_tracking_tables AS c JOIN sys.tables AS t ON t.object_id = c.object_id JOIN sys.schemas AS s ON s.schema_id = t.schema_id;`;
 
 export function trackingSql(statement: TrackingStatement): SqlText {

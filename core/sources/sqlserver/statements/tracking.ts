@@ -5,7 +5,10 @@ import type { OutputColumn, TypedColumn } from './columns.ts';
 export type TrackingStatement =
   /** One row: the version of the last commit; null: change tracking is off. In a SNAPSHOT transaction the last one that it sees. */
   | { readonly tag: 'trackingVersion' }
-  /** Tracked tables of the database: schema, name, object id, the least version from which their changes are whole. */
+  /**
+   * Tracked tables of the database: schema, name, object id, the least version from which their changes are whole (the clean-up moves it),
+   * the version at which their tracking began, which a truncate moves, too.
+   */
   | { readonly tag: 'trackedTables' }
   /** Of the tables that have changes behind their version: their number, from 0, in the order given. At most {@link MOST_DETECTED}. */
   | { readonly tag: 'changedTables'; readonly tables: readonly { readonly table: TableName; readonly after: string }[] }

@@ -43,7 +43,9 @@ export function requireTrackedReach(
   // Where all are copied anew, a log that has nothing of them any more is begun anew, too.
   const needed = others.length > 0 ? others : all;
   const stale = staleTables(needed, tracked, place);
-  const lost = stale.flatMap((one) => one.tables);
+  // Of a table that was truncated, or whose tracking was off for a while, the stream tells: others are read on.
+  const isCleaned = (id: string) => compareVersions(tracked.get(id)?.begunVersion ?? '0', place.version) <= 0;
+  const lost = stale.flatMap((one) => one.tables).filter(isCleaned);
   if (needed.length === 0 || lost.length < needed.length) return;
   throw new PenstockError(
     'PS2006',

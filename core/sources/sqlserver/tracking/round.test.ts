@@ -21,7 +21,7 @@ function stateAt(version: string, tables: readonly string[] = ['t']): TrackingSt
       policies: { zeroLengthStrings: 'keep', seventhDigit: 'text', zonedTimes: 'utc' },
     },
     isExact: true,
-    place: { version, told: {} },
+    place: { version, told: {}, fresh: [] },
     announced: new Map(),
     ended: new Set(),
   };
@@ -70,7 +70,7 @@ it('tells all net changes as one transaction: upserts, deletes, and a row that i
     't delete [4 -] none',
     `commit ${V21}+ {"version":"21","told":{}}`,
   ]);
-  expect(state.place).toEqual({ version: '21', told: {} });
+  expect(state.place).toEqual({ version: '21', told: {}, fresh: [] });
   const asked = session.asked.find((statement) => statement.tag === 'trackedChanges');
   expect(asked).toMatchObject({ after: '17', upTo: '21' });
   expect(session.asked.at(-1)).toEqual({ tag: 'end' });
@@ -126,7 +126,7 @@ it('tells a stale table at the version from which it is whole, and reads it from
 it('tells it once, also where the stream was cut between', async () => {
   const session = new ScriptedSession(script('21', [], { t: '19' }));
   const state = stateAt('17');
-  state.place = { version: '17', told: { 'dbo.t': '19' } };
+  state.place = { version: '17', told: { 'dbo.t': '19' }, fresh: [] };
   expect(told(await roundOf(session, state))).toEqual([`heartbeat ${V21}+ {"version":"21","told":{}}`]);
 });
 
@@ -137,6 +137,33 @@ it('a table that is whole only from now on is told in the round’s own transact
     'obstacle t',
     `commit ${V21}+ {"version":"21","told":{}}`,
   ]);
+});
+
+it('a table whose tracking was begun anew at the version that was read is told with the next commit, and once', async () => {
+  const at = (version: string, begun: string): Script => ({
+    ...script(version, []),
+    trackedTables: () => [['dbo', 't', '77', begun, begun]],
+  });
+  const state = stateAt('17');
+  const idle = await roundOf(new ScriptedSession(at('17', '17')), state);
+  expect(told(idle).map((text) => text.split(' ')[0])).toEqual(['heartbeat']);
+  const position = `${V21}+ {"version":"21","told":{}}`;
+  expect(told(await roundOf(new ScriptedSession(at('21', '17')), state))).toEqual([
+    `begin ${V21}`,
+    'obstacle t',
+    `commit ${position}`,
+  ]);
+  expect(told(await roundOf(new ScriptedSession(at('21', '17')), state))).toEqual([`heartbeat ${position}`]);
+});
+
+it('a table whose tracking began before its version was read is whole', async () => {
+  const state = stateAt('17');
+  state.place = { ...state.place, fresh: ['dbo.t'] };
+  const tracked = { trackedTables: () => [['dbo', 't', '77', '17', '17']] };
+  const first = await roundOf(new ScriptedSession({ ...script('17', []), ...tracked }), state);
+  const second = await roundOf(new ScriptedSession({ ...script('21', []), ...tracked }), state);
+  expect(told([...first, ...second]).map((text) => text.split(' ')[0])).toEqual(['heartbeat', 'heartbeat']);
+  expect(state.place.fresh).toEqual([]);
 });
 
 it('says of a table that is not tracked any more, once', async () => {

@@ -12,7 +12,7 @@ import { allRows, type Row, type Session } from '../server/session.ts';
 import { sourceTimestamp } from '../source-time.ts';
 import { MOST_DETECTED } from '../statements/tracking.ts';
 import { readTracked } from './tracked-tables.ts';
-import { staleTables, wholeFrom, type StaleTables, type TrackedTable } from './stale-tables.ts';
+import { begunAnew, freshTables, staleTables, wholeFrom, type StaleTables, type TrackedTable } from './stale-tables.ts';
 import { readVersion } from './version.ts';
 
 /** What a stream of change tracking knows between its rounds. */
@@ -38,7 +38,8 @@ const MOST_BEGINNINGS = 10;
  */
 export async function* trackingRound(session: Session, state: TrackingState): AsyncGenerator<readonly SourceEvent[]> {
   const { place } = state;
-  const version = await beginRound(session, state);
+  const before = await readTracked(session);
+  const version = await beginRound(session, state, before);
   const at = await sourceTimestamp(session);
   if (compareVersions(version, place.version) < 0) {
     const what = `the database is at version ${version}, before ${place.version}, which was read`;
@@ -55,15 +56,18 @@ export async function* trackingRound(session: Session, state: TrackingState): As
   const round: Round = { state, session, tracked, version, at, hasBegun: false };
   // Behind the last position there is room for an order only when somebody committed.
   if (compareVersions(version, place.version) > 0) {
-    const now = stale.filter((one) => compareVersions(one.version, version) >= 0).flatMap(({ tables }) => tables);
-    for (const id of now) yield begun(round, [obstacle(state, id, NOT_WHOLE)]);
+    const ahead = stale.filter((one) => compareVersions(one.version, version) >= 0).flatMap(({ tables }) => tables);
+    for (const id of [...ahead, ...begunAnew(chosen, tracked, place)])
+      yield begun(round, [obstacle(state, id, NOT_WHOLE)]);
     const gone = chosen.filter((id) => !tracked.has(id) && !state.ended.has(id));
     for (const id of gone) yield begun(round, [end(state, id, 'its changes are not tracked any more, or it is gone')]);
     yield* changesOf(round, await changedTables(session, state, tracked));
     await requireStillWhole(session, round);
   }
   await session.run({ tag: 'end' });
-  state.place = { version, told: {} };
+  // What began between that look and the next one at the same version is not noted, and so is told.
+  const fresh = version === place.version ? place.fresh : freshTables(chosen, before, version);
+  state.place = { version, told: {}, fresh };
   const position = trackedPosition(state.lineage, state.place);
   yield [round.hasBegun ? { tag: 'commit', position, committedAt: at } : { tag: 'heartbeat', position, at }];
 }
@@ -81,9 +85,12 @@ interface Round {
 }
 
 /** @returns the version up to which the round reads; the state that it sees is not older */
-async function beginRound(session: Session, { isExact, selections }: TrackingState): Promise<string> {
+async function beginRound(
+  session: Session,
+  { isExact, selections }: TrackingState,
+  tracked: ReadonlyMap<string, TrackedTable>,
+): Promise<string> {
   if (!isExact) return readVersion(session);
-  const tracked = await readTracked(session);
   const known = [...selections].find(([id]) => tracked.has(id))?.[1];
   for (let attempt = 1; ; attempt++) {
     await session.run({ tag: 'beginSnapshot' });
@@ -105,7 +112,7 @@ function* staleRounds(
   for (const { version, tables } of stale) {
     const { told } = state.place;
     state.place = {
-      version: state.place.version,
+      ...state.place,
       told: { ...told, ...Object.fromEntries(tables.map((id) => [id, version])) },
     };
     const position = trackedPosition(state.lineage, state.place);

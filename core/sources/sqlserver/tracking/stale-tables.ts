@@ -4,6 +4,8 @@ import { compareVersions, type TrackedPlace } from '../place.ts';
 export interface TrackedTable {
   readonly objectId: string;
   readonly leastVersion: string;
+  /** The version at which its tracking began: when it was switched on, or the table truncated. */
+  readonly begunVersion: string;
 }
 
 /** Tables whose changes are whole from `version` on only. */
@@ -29,6 +31,30 @@ export function staleTables(
     byVersion.set(least, [...(byVersion.get(least) ?? []), id]);
   }
   return [...byVersion].sort(([a], [b]) => compareVersions(a, b)).map(([version, tables]) => ({ version, tables }));
+}
+
+/**
+ * Tables whose tracking was begun anew behind the last look, but at the version of that look, because nobody committed between:
+ * what was changed before it is not told, and no version says so.
+ */
+export function begunAnew(
+  chosen: readonly string[],
+  tracked: ReadonlyMap<string, TrackedTable>,
+  { version, fresh }: TrackedPlace,
+): string[] {
+  return freshTables(chosen, tracked, version).filter((id) => !fresh.includes(id));
+}
+
+/** Tables whose tracking began at a version, as they are noted in a position of that version. */
+export function freshTables(
+  chosen: readonly string[],
+  tracked: ReadonlyMap<string, TrackedTable>,
+  version: string,
+): string[] {
+  return chosen.filter((id) => {
+    const begun = tracked.get(id)?.begunVersion;
+    return begun !== undefined && compareVersions(begun, version) === 0;
+  });
 }
 
 /** From where a table is read: what was read already, or what is whole. */

@@ -6,9 +6,9 @@ import type { TrackedTable } from './stale-tables.ts';
 export async function readTracked(session: Session): Promise<ReadonlyMap<string, TrackedTable>> {
   const rows = await allRows(session, { tag: 'trackedTables' });
   return new Map(
-    rows.map(([schema, name, objectId, least]) => [
+    rows.map(([schema, name, objectId, least, begun]) => [
       tableId({ schema: schema ?? '', name: name ?? '' }),
-      { objectId: objectId ?? '', leastVersion: least ?? '0' },
+      { objectId: objectId ?? '', leastVersion: least ?? '0', begunVersion: begun ?? '0' },
     ]),
   );
 }

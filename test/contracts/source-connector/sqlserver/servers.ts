@@ -2,7 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SourcePosition } from '../../../../core/changes/position.ts';
 import { sqlserverConnector } from '../../../../core/sources/sqlserver/definition.ts';
+import { trackedPlaceOf } from '../../../../core/sources/sqlserver/place.ts';
 import { sqlserverSettings } from '../../../../core/sources/sqlserver/settings.ts';
 import type { SourceConnector } from '../../../../core/sources/source-connector.ts';
 import { SystemClock } from '../../../../hosts/node/system-clock.ts';
@@ -10,6 +12,7 @@ import { SystemRandomness } from '../../../../hosts/node/system-randomness.ts';
 import type { ServerAddress } from '../../../fixtures/mariadb-server.ts';
 import { openFakeDatabase, type FakeDatabase } from '../../../fixtures/sqlserver-fake/fake-database.ts';
 import { startPostgres, type PostgresServer } from '../../../fixtures/postgres-server.ts';
+import { rowsAtVersion } from '../../../fixtures/sqlserver-fake/rows-at.ts';
 import type { BreakableServer, ConnectOptions, DatabaseUnderTest, ServerUnderTest } from '../source-under-test.ts';
 import { MemoryScratch } from '../../../fixtures/memory-scratch.ts';
 
@@ -71,6 +74,12 @@ function underTest(fake: FakeDatabase, extractType: FakeExtractType): DatabaseUn
     connections: async () =>
       Number((await admin.rows(`SELECT count(*) FROM pg_stat_activity WHERE ${ours}`))[0]?.[0] ?? 0),
     endConnections: () => admin.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`),
+    ...(extractType === 'changeTracking'
+      ? {
+          rowsAt: (table: string, columns: readonly string[], position: SourcePosition) =>
+            rowsAtVersion(admin, { table, key: 'id', columns }, trackedPlaceOf(position).version),
+        }
+      : {}),
     // Nothing is ever made at the source.
     remains: () => Promise.resolve([]),
     [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),
