@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { trackingFaults } from './source-connector/sqlserver/faults.ts';
 import { fakeSqlserver, ownFakeSqlserver } from './source-connector/sqlserver/servers.ts';
 import { TRACKING_DRIFTS, TRACKING_OWN_DRIFTS } from './source-connector/sqlserver/structure-tracking.ts';
 import { TRACKING_LIMITS, TRACKING_LOSSES } from './source-connector/sqlserver/tracking.ts';
@@ -29,6 +30,12 @@ sourceConnectorContract('SQL Server, changeTracking (on its fake)', {
   drifts: TRACKING_DRIFTS,
   ownDrifts: TRACKING_OWN_DRIFTS,
   losses: TRACKING_LOSSES,
-  faults: [],
+  faults: trackingFaults({
+    reader: 'sqlserver_changetracking_contract_check',
+    elsewhere: {
+      name: 'sqlserver_changetracking_contract_check_elsewhere',
+      open: () => fakeSqlserver(inject('postgres'), 'changeTracking').database('contract_check_elsewhere'),
+    },
+  }),
   cannot: TRACKING_LIMITS,
 });
