@@ -84,8 +84,7 @@ const COMPARED: ReadonlySet<string> = new Set([
   'local',
 ]);
 
-/** Whether the canonical text of a column is read back as its value. Padded texts and such with nine digits are whole in their canonical texts. */
-function isCompared({ source, change, reading }: ReplicatedTable['columns'][number]): boolean {
-  if (change !== null || !COMPARED.has(source.type.tag)) return false;
-  return reading.type.tag !== 'text' || source.type.tag !== 'number';
+/** Whether the canonical text of a column is read back as its value. */
+function isCompared({ source, change }: ReplicatedTable['columns'][number]): boolean {
+  return change === null && COMPARED.has(source.type.tag);
 }
