@@ -1,0 +1,29 @@
+import type { MinedRow } from './mined-row.ts';
+import type { MinedEvent } from './transaction-events.ts';
+import { TransactionMiner, type MinerSettings } from './transaction-miner.ts';
+
+/** What a mode of log mining gives, round by round: see {@link TransactionMiner}. A round that was cut off has no `end`. */
+export type MiningStep =
+  | { readonly tag: 'begin'; readonly threads: readonly number[]; readonly through: string | null }
+  | { readonly tag: 'rows'; readonly rows: readonly MinedRow[] }
+  | { readonly tag: 'end'; readonly through: ReadonlyMap<number, string> };
+
+/**
+ * Committed transactions, in order, of what is mined behind a position. The consumer's pace is that of the mining: nothing is read while
+ * a transaction is given out. `watch` is given the miner, for what it says of open transactions.
+ */
+export async function* minedTransactions(
+  steps: AsyncIterable<MiningStep>,
+  settings: MinerSettings,
+  watch: (miner: TransactionMiner) => void = () => undefined,
+): AsyncGenerator<readonly MinedEvent[]> {
+  await using miner = new TransactionMiner(settings);
+  watch(miner);
+  for await (const step of steps) {
+    if (step.tag === 'begin') miner.beginRound(step.threads, step.through);
+    else if (step.tag === 'end') miner.endRound(step.through);
+    else miner.take(step.rows);
+    await miner.settle();
+    yield* miner.events();
+  }
+}

@@ -1,0 +1,58 @@
+import type { ChangeRecord } from './change-record.ts';
+import type { MinedRow } from './mined-row.ts';
+
+/** OPERATION_CODE. */
+export const OPERATION = {
+  insert: 1,
+  delete: 2,
+  update: 3,
+  ddl: 5,
+  start: 6,
+  commit: 7,
+  missingScn: 34,
+  rollback: 36,
+  unsupported: 255,
+} as const;
+
+/** Locator, write, trim and erase of a LOB (29 in practice, 28 as documented), XML documents, extended strings. */
+const PIECES: ReadonlySet<number> = new Set([9, 10, 11, 28, 29, 68, 70, 71, 91, 92, 93]);
+const TEMPORARY = '/* No SQL_REDO for temporary tables */';
+const UNSUPPORTED = 'Unsupported';
+const MISMATCHED = 2;
+
+/** What a row says of its table, or null where it says nothing that anybody needs. `table`: its number. */
+export function recordOf(row: MinedRow, table: number): ChangeRecord | null {
+  const { operation, rowId, sql } = row;
+  if (sql?.startsWith(TEMPORARY) === true) return null;
+  const record = { operation, table, rowId, isMismatch: isMismatch(row), text: sql };
+  switch (operation) {
+    case OPERATION.insert:
+    case OPERATION.delete:
+    case OPERATION.update:
+      // How a change was taken back is of no interest: an undo of an update says no condition, that of an insert only a ROWID.
+      if (row.isUndo) return { ...record, kind: 'undo', text: null };
+      if (sql === null || sql.startsWith(UNSUPPORTED)) return { ...record, kind: 'obstacle', text: untold(row) };
+      return { ...record, kind: 'change' };
+    case OPERATION.unsupported:
+      if (row.isUndo) return { ...record, kind: 'undo', text: null };
+      return { ...record, kind: 'obstacle', text: untold(row) };
+    case OPERATION.ddl:
+      return { ...record, kind: 'ddl' };
+    default:
+      if (!PIECES.has(operation)) return null;
+      return { ...record, kind: row.isUndo ? 'undonePiece' : 'piece' };
+  }
+}
+
+/** With nothing in INFO it is a LONG, which can be read; for pieces of a LOB it is as always. */
+function isMismatch({ operation, status, info, table, owner }: MinedRow): boolean {
+  if (operation !== OPERATION.insert && operation !== OPERATION.delete && operation !== OPERATION.update) return false;
+  if (owner === 'UNKNOWN' || table?.startsWith('OBJ# ') === true) return true;
+  return status === MISMATCHED && info !== null && info !== '';
+}
+
+/** INFO is LogMiner's own text and holds no value. */
+function untold({ info, scn }: MinedRow): string {
+  const why = info === null || info === '' ? 'LogMiner does not support it' : info;
+  return `a change at SCN ${scn} cannot be read from the redo log: ${why}`;
+}

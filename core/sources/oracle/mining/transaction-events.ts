@@ -1,0 +1,108 @@
+import type { SourcePosition } from '../../../changes/position.ts';
+import { readRecord, recordEnd, type ChangeRecord } from './change-record.ts';
+import type { MinedTable, MinedTables } from './mined-table.ts';
+import type { RecordLog } from './record-log.ts';
+import type { SpillFiles } from './spilled-bytes.ts';
+import { PLACEHOLDER_ROW_ID, undoneChanges } from './survivors.ts';
+
+/** What the redo log tells, transaction by transaction in the order of their commits: `begin`, changes, `commit`; a `heartbeat` only between two. */
+export type MinedEvent =
+  | {
+      readonly tag: 'begin';
+      /** transaction-key.ts. */
+      readonly key: string;
+      /** Of the commit. */
+      readonly scn: string;
+      /** Where the commit stands among all; sorts as a string. */
+      readonly order: string;
+      /** Of the commit, by the database's clock: `YYYY-MM-DD HH24:MI:SS`. */
+      readonly timestamp: string;
+    }
+  | { readonly tag: 'change'; readonly table: MinedTable; readonly record: MinedChange }
+  | { readonly tag: 'ddl'; readonly table: MinedTable; readonly sql: string }
+  | { readonly tag: 'obstacle'; readonly table: MinedTable; readonly reason: string }
+  | { readonly tag: 'commit'; readonly position: SourcePosition; readonly scn: string; readonly timestamp: string }
+  | { readonly tag: 'heartbeat'; readonly position: SourcePosition; readonly timestamp: string | null };
+
+export interface MinedChange {
+  /**
+   * `row`: an insert, update or delete. `piece`: a step of a change of a LOB, an XML document or an extended string, behind the row that it belongs to.
+   * `undonePiece`: such steps were taken back, so that what the row holds is to be asked.
+   */
+  readonly kind: 'row' | 'piece' | 'undonePiece';
+  /** OPERATION_CODE. */
+  readonly operation: number;
+  /** Null, or a placeholder, where LogMiner does not know it. */
+  readonly rowId: string | null;
+  /** The dictionary did not know the table as it was: names in the SQL are missing. */
+  readonly isMismatch: boolean;
+  /** SQL_REDO. */
+  readonly sql: string | null;
+}
+
+/** A batch is given out when it has so many events, or so many characters of SQL. */
+const BATCH_EVENTS = 2000;
+const BATCH_CHARACTERS = 1024 * 1024;
+
+/** What a transaction did, without what it took back itself. `memory`: bytes for finding that. */
+export async function* transactionEvents(
+  log: RecordLog,
+  files: SpillFiles,
+  tables: MinedTables,
+  memory: number,
+): AsyncGenerator<readonly MinedEvent[]> {
+  const undone = await undoneChanges(log, files, memory);
+  let events: MinedEvent[] = [...undone.unmatched].map((table) => unmatched(tables.of(table)));
+  let characters = 0;
+  let number = 0;
+  let before: ChangeRecord | null = null;
+  for await (const piece of log.pieces(files)) {
+    for (let at = 0; at < piece.length; at = recordEnd(piece, at)) {
+      const isUndone = undone.has(number++);
+      const record = readRecord(piece, at);
+      if (record.kind === 'change') before = isUndone ? record : null;
+      const event = isUndone ? null : eventOf(record, before, tables.of(record.table));
+      if (event === null) continue;
+      events.push(event);
+      characters += record.text?.length ?? 0;
+      if (events.length < BATCH_EVENTS && characters < BATCH_CHARACTERS) continue;
+      yield events;
+      events = [];
+      characters = 0;
+    }
+  }
+  if (events.length > 0) yield events;
+}
+
+/** `before`: the change before it, where that was taken back. */
+function eventOf(record: ChangeRecord, before: ChangeRecord | null, table: MinedTable): MinedEvent | null {
+  const { kind, operation, rowId, isMismatch, text } = record;
+  const change = { operation, rowId, isMismatch, sql: text };
+  switch (kind) {
+    case 'undo':
+      return null;
+    case 'change':
+      return { tag: 'change', table, record: { ...change, kind: 'row' } };
+    case 'piece':
+    case 'undonePiece': {
+      const belongs = before === null ? 'other' : belongsTo(record, before);
+      if (belongs === 'same') return null;
+      return { tag: 'change', table, record: { ...change, kind: belongs === 'unknown' ? 'undonePiece' : kind } };
+    }
+    case 'ddl':
+      return { tag: 'ddl', table, sql: text ?? '' };
+    case 'obstacle':
+      return { tag: 'obstacle', table, reason: text ?? '' };
+  }
+}
+
+function belongsTo(piece: ChangeRecord, change: ChangeRecord): 'same' | 'unknown' | 'other' {
+  if (piece.table !== change.table) return 'other';
+  if (piece.rowId === null || piece.rowId === PLACEHOLDER_ROW_ID || change.rowId === PLACEHOLDER_ROW_ID)
+    return 'unknown';
+  return piece.rowId === change.rowId ? 'same' : 'other';
+}
+
+function unmatched(table: MinedTable): MinedEvent {
+  return { tag: 'obstacle', table, reason: 'a transaction took a change back that was not in what was read of it' };
+}

@@ -1,0 +1,267 @@
+import type { SourcePosition } from '../../../changes/position.ts';
+import { PenstockError } from '../../../errors/penstock-error.ts';
+import type { ScratchSpace } from '../../../host/scratch.ts';
+import { CommitMerge, type ReadCommit } from './commit-merge.ts';
+import { CommitsTold } from './told-commits.ts';
+import { JoinedRows } from './joined-rows.ts';
+import { isNowhere } from './log-address.ts';
+import { behindCommit, behindScn, commitOrder, lateOrder, minedPlaceOf, minedPosition } from './mined-place.ts';
+import type { MinedRow } from './mined-row.ts';
+import { MinedTables, type MinedTable } from './mined-table.ts';
+import type { OpenTransaction, ThreadPlaces } from './open-transaction.ts';
+import { OPERATION, recordOf } from './row-record.ts';
+import { laterScn } from './scn.ts';
+import { ThreadCursor, type ReadPart } from './thread-cursor.ts';
+import { TransactionBuffer } from './transaction-buffer.ts';
+import { isNoTransaction, isPartial, slotOf, transactionKey } from './transaction-key.ts';
+import { transactionEvents, type MinedEvent } from './transaction-events.ts';
+
+export interface MinerSettings {
+  /** Behind which transactions are told. */
+  readonly after: SourcePosition;
+  readonly scratch: ScratchSpace;
+  /** For all open transactions together; what is more goes to disk. */
+  readonly memoryBytes: number;
+  /** Whether changes of the table are wanted, however LogMiner names it. */
+  readonly follows: (table: MinedTable) => boolean;
+}
+
+/** What is open in the log. */
+export interface OldestTransaction {
+  readonly key: string;
+  readonly scn: string;
+  /** Of its first row, by the database's clock: `YYYY-MM-DD HH24:MI:SS`. */
+  readonly since: string;
+  readonly changes: number;
+}
+
+/**
+ * Makes committed transactions of the rows of V$LOGMNR_CONTENTS. The rows of a thread come in the order of its log; what was read before may come
+ * again, in every round. A round is one reading by LogMiner: `beginRound`, `take`, `endRound`; one that was cut off is followed by the next `beginRound`.
+ * After each `take`: `settle`, then all of `events`, before more is taken.
+ */
+export class TransactionMiner implements AsyncDisposable {
+  readonly #lineage: string;
+  readonly #buffer: TransactionBuffer;
+  readonly #merge: CommitMerge;
+  readonly #told: CommitsTold;
+  readonly #tables: MinedTables;
+  readonly #rows = new JoinedRows();
+  readonly #cursors = new Map<number, ThreadCursor>();
+  readonly #resume: { readonly scn: string; readonly threads: ThreadPlaces };
+  readonly #memoryBytes: number;
+  #through: string | null = null;
+  /** Of the last position that was told. */
+  #order: string;
+  #readAt: string | null = null;
+
+  constructor({ after, scratch, memoryBytes, follows }: MinerSettings) {
+    const place = minedPlaceOf(after);
+    this.#lineage = after.lineage;
+    this.#order = after.order;
+    this.#resume = place.resume;
+    this.#memoryBytes = memoryBytes;
+    this.#told = new CommitsTold(place);
+    this.#merge = new CommitMerge(this.#told.scns);
+    this.#buffer = new TransactionBuffer(scratch, memoryBytes);
+    this.#tables = new MinedTables(follows);
+    for (const thread of Object.keys(place.resume.threads)) this.#cursor(Number(thread));
+  }
+
+  /** What keeps the log from being dropped: the transaction that is open for longest. */
+  get oldest(): OldestTransaction | null {
+    const { oldest } = this.#buffer;
+    if (oldest === null) return null;
+    return { key: oldest.key, scn: oldest.scn, since: oldest.since, changes: oldest.records.count };
+  }
+
+  /** Time of the last row, by the database's clock; null: none was read. */
+  get readAt(): string | null {
+    return this.#readAt;
+  }
+
+  /** What open transactions take. */
+  get size(): { readonly memory: number; readonly disk: number } {
+    return { memory: this.#buffer.memory, disk: this.#buffer.files.wantedBytes };
+  }
+
+  /**
+   * `threads`: the open ones, which may bring more commits. `through`: no row beyond this SCN will be given, though there may be some;
+   * null: the round ends with the log that it reads.
+   * @throws PenstockError PS2010 where a round before was cut off so that nobody knows what it gave
+   */
+  beginRound(threads: readonly number[], through: string | null): void {
+    this.#rows.restart();
+    this.#merge.setOpen(threads);
+    this.#through = through;
+    for (const [thread, cursor] of this.#cursors) {
+      if (cursor.beginRound(through)) continue;
+      throw new PenstockError(
+        'PS2010',
+        `reading of redo thread ${thread} was cut off while its rows were not in order; it begins again at the last position`,
+      );
+    }
+  }
+
+  /** @throws PenstockError PS2006 for a gap in the log, PS2008 for rows that cannot be */
+  take(rows: readonly MinedRow[]): void {
+    for (const piece of rows) {
+      const row = this.#rows.add(piece);
+      if (row === null) continue;
+      const isNew = this.#cursor(row.thread).take(row);
+      this.#merge.saw(row.thread, row.scn);
+      if (isNew) this.#apply(row);
+    }
+  }
+
+  /** All that a thread's log holds up to an SCN was given. */
+  readThrough(thread: number, scn: string): void {
+    this.#merge.readThrough(thread, scn);
+  }
+
+  /** `through`: up to which SCN all of each open thread was given. */
+  endRound(through: ReadonlyMap<number, string>): void {
+    this.#rows.restart();
+    for (const cursor of this.#cursors.values()) cursor.endRound();
+    for (const [thread, scn] of through) this.readThrough(thread, scn);
+  }
+
+  /** Keeps memory within its bound. @throws PenstockError PS3003 */
+  settle(): Promise<void> {
+    return this.#buffer.settle();
+  }
+
+  /** What can be told now: whole transactions, and where nothing is left to be told a position up to where all was read. */
+  async *events(): AsyncGenerator<readonly MinedEvent[]> {
+    for (let commit = this.#merge.next(); commit !== null; commit = this.#merge.next()) yield* this.#tell(commit);
+    const reached = behindScn(this.#merge.reached);
+    if (reached <= this.#order) return;
+    this.#order = reached;
+    yield [{ tag: 'heartbeat', position: this.#position(), timestamp: this.#readAt }];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#buffer[Symbol.asyncDispose]();
+  }
+
+  #apply(row: MinedRow): void {
+    if (row.operation === OPERATION.missingScn) {
+      throw new PenstockError(
+        'PS2006',
+        `redo is missing at SCN ${row.scn} of thread ${row.thread}: LogMiner found a gap`,
+      );
+    }
+    this.#readAt = row.timestamp;
+    if (isNoTransaction(row)) return;
+    const isWhole = !isPartial(row);
+    const transaction = isWhole ? this.#buffer.openOne(transactionKey(row)) : this.#buffer.openAt(slotOf(row));
+    switch (row.operation) {
+      case OPERATION.start:
+        if (!isWhole) return;
+        if (transaction !== null) this.#buffer.finish(transaction);
+        this.#begin(row);
+        return;
+      case OPERATION.commit:
+        if (transaction !== null) this.#commit(transaction, row);
+        return;
+      case OPERATION.rollback:
+        if (transaction !== null) this.#buffer.finish(transaction);
+        return;
+      default: {
+        if (transaction === null && !isWhole) return;
+        const table = this.#tables.number(row);
+        const record = table === null ? null : recordOf(row, table);
+        if (record !== null) this.#buffer.add(transaction ?? this.#begin(row), record);
+      }
+    }
+  }
+
+  #begin(row: MinedRow): OpenTransaction {
+    const { scn, timestamp } = row;
+    const slot = slotOf(row);
+    const earlier = this.#buffer.openAt(slot);
+    if (earlier !== null) this.#endWithoutEnd(earlier);
+    return this.#buffer.begin({
+      ...{ key: transactionKey(row), slot, scn, since: timestamp },
+      places: () => this.#places(),
+    });
+  }
+
+  /** A slot is used again only when its transaction has ended. One of which everything was taken back may have ended without a row of its own. */
+  #endWithoutEnd(transaction: OpenTransaction): void {
+    const { key, scn, records } = transaction;
+    if (records.count > 2 * records.undos) {
+      throw new PenstockError(
+        'PS2008',
+        `the end of transaction ${key}, which began at SCN ${scn}, is not in the redo log`,
+      );
+    }
+    this.#buffer.finish(transaction);
+  }
+
+  #commit(transaction: OpenTransaction, { thread, rsId, ssn, scn, timestamp }: MinedRow): void {
+    const address = isNowhere(rsId) ? this.#cursor(thread).reached : { rsId, ssn };
+    const commit = { transaction, thread, address, scn, timestamp };
+    if (transaction.records.count === 0 || this.#told.isBefore(commit)) {
+      this.#buffer.finish(transaction);
+      return;
+    }
+    this.#buffer.close(transaction);
+    this.#merge.add(commit);
+  }
+
+  async *#tell(commit: ReadCommit): AsyncGenerator<readonly MinedEvent[]> {
+    const { transaction, scn, timestamp } = commit;
+    const own = commitOrder({ ...commit, key: transaction.key });
+    const order = own > this.#order ? own : lateOrder(this.#order);
+    const about = { key: transaction.key, scn, timestamp, order };
+    let hasBegun = false;
+    for await (const events of transactionEvents(
+      transaction.records,
+      this.#buffer.files,
+      this.#tables,
+      this.#memoryBytes,
+    )) {
+      yield hasBegun ? events : [{ tag: 'begin', ...about }, ...events];
+      hasBegun = true;
+    }
+    this.#buffer.finish(transaction);
+    this.#told.tell(commit);
+    // Its changes were all taken back.
+    if (!hasBegun) return;
+    this.#order = behindCommit(order);
+    yield [{ tag: 'commit', position: this.#position(), scn, timestamp }];
+    await this.#buffer.settle();
+  }
+
+  #position(): SourcePosition {
+    const { oldest, leastScn } = this.#buffer;
+    const threads = oldest?.places ?? this.#places();
+    const scn = this.#isPlaced(threads)
+      ? (leastScn ?? laterScn(this.#resume.scn, this.#merge.leastSeen))
+      : this.#resume.scn;
+    return minedPosition(this.#lineage, this.#order, { resume: { scn, threads }, ...this.#told.kept(scn) });
+  }
+
+  /** Of a thread without a place only an SCN says where to begin, and what surfaces late may have any since reading began. */
+  #isPlaced(threads: ThreadPlaces): boolean {
+    return this.#merge.open.every((thread) => threads[thread.toString()] !== undefined);
+  }
+
+  /** Where every thread stands now: what is read from there on is all that a transaction has that begins now. */
+  #places(): ThreadPlaces {
+    const places: Record<string, readonly ReadPart[]> = {};
+    for (const [thread, { read }] of this.#cursors) if (read.length > 0) places[thread.toString()] = read;
+    return places;
+  }
+
+  #cursor(thread: number): ThreadCursor {
+    let cursor = this.#cursors.get(thread);
+    if (cursor === undefined) {
+      cursor = new ThreadCursor(this.#resume.threads[thread.toString()] ?? [], this.#resume.scn);
+      cursor.beginRound(this.#through);
+      this.#cursors.set(thread, cursor);
+    }
+    return cursor;
+  }
+}
