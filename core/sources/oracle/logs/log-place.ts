@@ -1,0 +1,38 @@
+/** Where reading goes on in the logs, round by round. */
+export interface LogPlace {
+  /** Every thread that is not in `sequences` is read from this SCN on. */
+  readonly scn: bigint;
+  /** Sequence number of the log with which each thread goes on. */
+  readonly sequences: ReadonlyMap<number, number>;
+  /**
+   * No row that was not given yet has a lower SCN, wherever it stands; null: nobody knows.
+   * It spares reading a log that is written from its beginning in every round.
+   */
+  readonly floor: bigint | null;
+  /** All up to here was given; null: nothing was since reading began. */
+  readonly readThrough: bigint | null;
+}
+
+/** As a position of the source has it: mining/mined-place.ts. */
+export interface ResumePlace {
+  readonly scn: string;
+  readonly threads: Readonly<Record<string, { readonly rsId: string }>>;
+}
+
+/** A thread is read from the beginning of the log in which its address stands: what surfaced late there may have lower SCNs. */
+export function logPlaceOf(resume: ResumePlace): LogPlace {
+  const sequences = Object.entries(resume.threads).flatMap(([thread, { rsId }]) => {
+    const sequence = sequenceOf(rsId);
+    return sequence === null ? [] : [[Number(thread), sequence] as const];
+  });
+  return { scn: BigInt(resume.scn), sequences: new Map(sequences), floor: null, readThrough: null };
+}
+
+/** The sequence number of the log in which an RS_ID (`0x00003a.0000012f.0010`) stands; null: all zero, so nowhere. */
+export function sequenceOf(rsId: string): number | null {
+  const text = rsId.trim();
+  const start = text.startsWith('0x') ? 2 : 0;
+  const point = text.indexOf('.');
+  const sequence = Number.parseInt(text.slice(start, point < 0 ? undefined : point), 16);
+  return Number.isNaN(sequence) || sequence === 0 ? null : sequence;
+}

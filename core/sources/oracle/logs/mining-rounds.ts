@@ -1,0 +1,147 @@
+import type { Clock } from '../../../host/host.ts';
+import { serverErrorNumber, sourceError } from '../errors.ts';
+import type { Access } from '../server/guarded.ts';
+import type { Session } from '../server/session.ts';
+import type { MinedFilter } from '../statements/mining.ts';
+import { inventoryOf, requireWhole, type ThreadLogs } from './inventory.ts';
+import { listLogs, type ListedLogs } from './list-logs.ts';
+import { logPlaceOf, type LogPlace, type ResumePlace } from './log-place.ts';
+import type { MiningMode } from './mining-mode.ts';
+import type { MiningStep } from './mining-step.ts';
+import { inOrder } from './ordered-readings.ts';
+import type { PassLimits } from './passes.ts';
+import { readLogs } from './read-logs.ts';
+import { isTriedAgain } from './retry.ts';
+import type { Reading, RoundPlan } from './round-plan.ts';
+
+export interface MiningContext {
+  readonly access: Pick<Access, 'openRoot' | 'openMining'>;
+  readonly clock: Clock;
+  readonly mode: MiningMode;
+  /** Where to begin. */
+  readonly resume: ResumePlace;
+  readonly limits: PassLimits;
+  /** Sessions of LogMiner at once, where the mode has more readings than one. */
+  readonly sessions: number;
+  /** DEST_ID; null: the first one that works. */
+  readonly archiveDestination: number | null;
+  /** Asked before each round: objects change with the tables' partitions. */
+  readonly filter: () => Promise<MinedFilter>;
+  /** Whether it is still the same database; asked before each round. @throws PenstockError PS2001 */
+  readonly requireLineage: (session: Session) => Promise<void>;
+  /** Between looks for new redo. */
+  readonly pollMilliseconds: number;
+}
+
+/** Rounds for ever: lists the logs, chooses, mines, waits. Ends with an error, or with the signal's reason. @throws PenstockError PS2002 to PS2010 */
+export async function* miningSteps(context: MiningContext, signal: AbortSignal): AsyncGenerator<MiningStep> {
+  await using sessions = new MiningSessions(context.access, signal);
+  let place = logPlaceOf(context.resume);
+  let failures = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await context.requireLineage(await sessions.forLists());
+      const plan = await planRound(context, sessions, place);
+      if (plan !== null) {
+        yield* round(context, sessions, plan);
+        place = plan.next;
+        failures = 0;
+        if (plan.isBehind) continue;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isTriedAgain(serverErrorNumber(error), ++failures)) throw sourceError(error, 'read redo logs');
+    }
+    await context.clock.sleep(context.pollMilliseconds, signal);
+  }
+}
+
+async function planRound(
+  { mode, limits, archiveDestination }: MiningContext,
+  sessions: MiningSessions,
+  place: LogPlace,
+): Promise<RoundPlan | null> {
+  const request = {
+    behind: mode.needsDictionary ? 0n : place.scn,
+    destination: archiveDestination,
+    followsOnline: mode.followsOnline,
+  };
+  const { listed, inventory } = await wholeInventory(() => listLogsOn(sessions, request), place);
+  const { files, now, work } = listed;
+  return mode.plan({ inventory, files, place, limits, now, work });
+}
+
+async function listLogsOn(sessions: MiningSessions, request: Parameters<typeof listLogs>[1]): Promise<ListedLogs> {
+  return listLogs(await sessions.forLists(), request);
+}
+
+/** A log that seems to be missing is looked for once more: the server's views are no snapshot. @throws PenstockError PS2006 */
+async function wholeInventory(
+  list: () => Promise<ListedLogs>,
+  place: LogPlace,
+): Promise<{ readonly listed: ListedLogs; readonly inventory: readonly ThreadLogs[] }> {
+  const first = await list();
+  const inventory = inventoryOf(first.files, first.threads, place);
+  if (inventory.every(({ missing }) => missing === null)) return { listed: first, inventory };
+  const listed = await list();
+  const again = inventoryOf(listed.files, listed.threads, place);
+  requireWhole(again);
+  return { listed, inventory: again };
+}
+
+async function* round(
+  { filter, sessions: most }: MiningContext,
+  sessions: MiningSessions,
+  { readings, threads, through, readThrough }: RoundPlan,
+): AsyncGenerator<MiningStep> {
+  const chosen = await filter();
+  const workers = await sessions.forMining(Math.min(most, readings.length));
+  yield { tag: 'begin', threads, through };
+  const read = (session: Session, reading: Reading) => readLogs(session, reading, chosen);
+  const mined = inOrder(workers, readings, read, (session) => session.destroy());
+  for await (const rows of mined) yield { tag: 'rows', rows };
+  yield { tag: 'end', through: readThrough };
+}
+
+/** The sessions of a stream, opened when they are needed; an abort ends all of them at once. */
+class MiningSessions implements AsyncDisposable {
+  readonly #access: MiningContext['access'];
+  readonly #signal: AbortSignal;
+  #lists: Session | null = null;
+  #mining: Session[] = [];
+
+  constructor(access: MiningContext['access'], signal: AbortSignal) {
+    this.#access = access;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#destroy, { once: true });
+  }
+
+  async forLists(): Promise<Session> {
+    if (this.#lists === null || this.#lists.isBroken) this.#lists = await this.#access.openRoot(this.#signal);
+    return this.#lists;
+  }
+
+  /** One that was cut off in the round before is opened anew. */
+  async forMining(count: number): Promise<readonly Session[]> {
+    const broken = this.#mining.filter(({ isBroken }) => isBroken);
+    this.#mining = this.#mining.filter((session) => !broken.includes(session));
+    await Promise.all(broken.map((session) => session[Symbol.asyncDispose]()));
+    while (this.#mining.length < count) this.#mining.push(await this.#access.openMining(this.#signal));
+    return this.#mining.slice(0, count);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#destroy);
+    this.#destroy();
+    await Promise.all(this.#all.map((session) => session[Symbol.asyncDispose]()));
+  }
+
+  get #all(): readonly Session[] {
+    return this.#lists === null ? this.#mining : [...this.#mining, this.#lists];
+  }
+
+  readonly #destroy = (): void => {
+    for (const session of this.#all) session.destroy();
+  };
+}

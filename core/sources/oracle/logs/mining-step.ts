@@ -1,0 +1,12 @@
+import type { MinedRow } from '../mining/mined-row.ts';
+
+/**
+ * What mining gives, round by round. A round is a reading of the logs from some place on, maybe again; the rows of a thread come in the order of its log.
+ * One that was cut off (a log was written over while it was read) has no `end`; what it gave comes again in the next.
+ */
+export type MiningStep =
+  /** `threads`: those that may bring commits. `through`: no row with a greater SCN comes, though there may be some; null: whole logs are read. */
+  | { readonly tag: 'begin'; readonly threads: readonly number[]; readonly through: string | null }
+  | { readonly tag: 'rows'; readonly rows: readonly MinedRow[] }
+  /** `through`: up to which SCN all of each thread was given. */
+  | { readonly tag: 'end'; readonly through: ReadonlyMap<number, string> };

@@ -1,0 +1,27 @@
+import type { MiningMode, RoundInput } from '../mining-mode.ts';
+import { addedLog } from '../passes.ts';
+import type { Reading, RoundPlan } from '../round-plan.ts';
+import { nextWindow, windowRound, type LogWindow } from '../windows.ts';
+
+/** A mode that reads up to what is written now, window by window. */
+export function windowMode(
+  name: MiningMode['name'],
+  reading: (window: LogWindow) => Pick<Reading, 'logs' | 'isContinuous'>,
+): MiningMode {
+  return {
+    name,
+    followsOnline: true,
+    needsDictionary: false,
+    plan({ inventory, place, limits, work }: RoundInput): RoundPlan | null {
+      const window = nextWindow(inventory, place, limits.count);
+      if (window === null || work === null) return null;
+      return windowRound(inventory, window, work, reading(window));
+    },
+  };
+}
+
+/** Continuous Log Miner from 19c on: archived and online logs, added by us. */
+export const onlineLogs = windowMode('onlineLogs', ({ logs }) => ({
+  logs: logs.map(addedLog),
+  isContinuous: false,
+}));

@@ -1,0 +1,90 @@
+import type { LogFile } from './log-file.ts';
+import type { LogPlace } from './log-place.ts';
+import type { ThreadLogs } from './inventory.ts';
+import type { Reading, RoundPlan } from './round-plan.ts';
+
+/** What was asked of the server before its threads were asked how far they are, in this order. */
+export interface OpenWork {
+  /** The SCN then. */
+  readonly scn: bigint;
+  /** The least SCN at which a transaction began that was open behind it; null: none was. */
+  readonly oldestStart: bigint | null;
+}
+
+/** SCNs that are read in one round, and the logs that hold them. */
+export interface LogWindow {
+  readonly from: bigint;
+  readonly upTo: bigint;
+  readonly logs: readonly LogFile[];
+  /** More was written than is read in one round. */
+  readonly isBehind: boolean;
+}
+
+/**
+ * The next window over all logs, up to where every open thread has written; null: nothing was written since the last.
+ *
+ * What an open transaction changed may come into the log late (a private strand of the server's memory), behind rows with greater SCNs
+ * that were read. So a window begins where such rows may begin: at the oldest transaction that was open before the last window's end was known.
+ * Behind the beginning of a log nothing comes late: strands are written before a log is ended.
+ * @param count logs of each thread that are read in one round at most
+ */
+export function nextWindow(inventory: readonly ThreadLogs[], place: LogPlace, count: number): LogWindow | null {
+  const open = inventory.filter(({ thread }) => thread.isOpen);
+  if (open.length === 0 || open.some(({ logs }) => logs.length === 0)) return null;
+  const written = least(open.map(({ thread }) => thread.lastRedoScn - 1n));
+  const bounds = inventory.flatMap(({ logs }) => (logs.length > count ? [(logs[count - 1]?.nextScn ?? 0n) - 1n] : []));
+  const upTo = least([written, ...bounds]);
+  const begins = inventory.flatMap(({ logs: [first] }) =>
+    first === undefined ? [] : [later(first.firstScn, place.floor)],
+  );
+  const from = least(begins);
+  if (upTo < from || (place.readThrough !== null && upTo <= place.readThrough)) return null;
+  const logs = inventory.flatMap((thread) => thread.logs.filter((log) => log.firstScn <= upTo && log.nextScn > from));
+  return { from, upTo, logs, isBehind: upTo < written };
+}
+
+function least(scns: readonly bigint[]): bigint {
+  return scns.reduce((a, b) => (b < a ? b : a));
+}
+
+function later(scn: bigint, floor: bigint | null): bigint {
+  return floor !== null && floor > scn ? floor : scn;
+}
+
+/** A round over a window. */
+export function windowRound(
+  inventory: readonly ThreadLogs[],
+  window: LogWindow,
+  work: OpenWork,
+  reading: Pick<Reading, 'logs' | 'isContinuous'>,
+): RoundPlan {
+  const { from, upTo, isBehind } = window;
+  const threads = inventory.map(({ thread }) => thread.number);
+  const sequences = inventory.flatMap(({ thread, logs }) => {
+    const next = logs.find(({ nextScn }) => nextScn > upTo + 1n) ?? logs.at(-1);
+    return next === undefined ? [] : [[thread.number, next.sequence] as const];
+  });
+  const floors = [upTo + 1n, work.scn, ...(work.oldestStart === null ? [] : [work.oldestStart])];
+  return {
+    readings: [
+      {
+        ...reading,
+        from: from.toString(),
+        upTo: upTo.toString(),
+        rowsUpTo: upTo.toString(),
+        dictionary: 'online',
+        keeps: null,
+      },
+    ],
+    threads,
+    through: upTo.toString(),
+    readThrough: new Map(threads.map((thread) => [thread, upTo.toString()])),
+    isBehind,
+    next: {
+      scn: upTo,
+      sequences: new Map(sequences),
+      floor: least(floors),
+      readThrough: upTo,
+    },
+  };
+}
