@@ -9,7 +9,7 @@ import { inOrder } from './ordered-readings.ts';
 import { nextPass, type PassLimits } from './passes.ts';
 import { remoteLogMiner } from './modes/remote-log-miner.ts';
 import { isTriedAgain } from './retry.ts';
-import { nextWindow } from './windows.ts';
+import { nextWindow, windowRound } from './windows.ts';
 
 /** Each log of a thread has ten SCNs: 57 begins with 570. */
 function log(sequence: number, more: Partial<LogFile> = {}): LogFile {
@@ -169,6 +169,18 @@ describe('windows over all logs', () => {
 
   it('are cut where much is to be read', () => {
     expect(windowOf(at(57), 2)).toMatchObject({ from: 570n, upTo: 589n, isBehind: true });
+  });
+
+  it('leave the next one to begin with the oldest work that was open when they were planned', () => {
+    const inventory = inventoryOf(files, [thread({ lastRedoScn: 605n })], at(58));
+    const window = nextWindow(inventory, at(58), 9);
+    const next = (scn: bigint, oldestStart: bigint | null) =>
+      window === null
+        ? null
+        : windowRound(inventory, window, { scn, oldestStart }, { logs: [], isContinuous: true }).next;
+    expect(next(606n, null)).toEqual({ scn: 604n, sequences: new Map([[1, 60]]), floor: 605n, readThrough: 604n });
+    expect(next(603n, null)?.floor).toBe(603n);
+    expect(next(603n, 300n)?.floor).toBe(300n);
   });
 
   it('wait for the slowest open thread', () => {
