@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryScratch } from '../../../../test/fixtures/memory-scratch.ts';
+import { minedRow, minerOf, toldOf } from '../../../../test/fixtures/oracle-mining/mined-rows.ts';
+import { firstPosition, minedPlaceOf } from './mined-place.ts';
+import type { MinedRow } from './mined-row.ts';
+import type { MinedEvent } from './transaction-events.ts';
+
+const INSERT = 1;
+const START = 6;
+const COMMIT = 7;
+const ROLLBACK = 36;
+
+function other(slot: number): Pick<MinedRow, 'transaction'> {
+  return { transaction: { segment: 9, slot, sequence: 1 } };
+}
+
+async function positionsOf(events: AsyncIterable<readonly MinedEvent[]>) {
+  const positions = [];
+  for await (const batch of events) {
+    for (const event of batch) if (event.tag === 'commit' || event.tag === 'heartbeat') positions.push(event.position);
+  }
+  return positions;
+}
+
+describe('rows of LogMiner', () => {
+  it('make transactions, told at their commit', async () => {
+    await using miner = minerOf();
+    expect(await toldOf(miner, [minedRow(10, START), minedRow(11, INSERT), minedRow(12, 3)])).toEqual([]);
+    expect(await toldOf(miner, [minedRow(13, COMMIT)])).toEqual([
+      'begin 0:1.2.3 13',
+      'row 1 at 11',
+      'row 3 at 12',
+      'commit',
+    ]);
+  });
+
+  it('begin anew with a second start', async () => {
+    await using miner = minerOf();
+    const rows = [
+      minedRow(10, START),
+      minedRow(11, INSERT),
+      minedRow(12, START),
+      minedRow(13, INSERT),
+      minedRow(14, COMMIT),
+    ];
+    expect(await toldOf(miner, rows)).toEqual(['begin 0:1.2.3 14', 'row 1 at 13', 'commit']);
+  });
+
+  it('of no transaction leave nothing behind', async () => {
+    await using miner = minerOf();
+    const transaction = { segment: 0, slot: 0, sequence: 0 };
+    expect(await toldOf(miner, [minedRow(10, INSERT, { transaction }), minedRow(11, COMMIT, { transaction })])).toEqual(
+      [],
+    );
+    expect(miner.oldest).toBeNull();
+  });
+
+  it('that say a gap stop the reading', async () => {
+    await using miner = minerOf();
+    await expect(toldOf(miner, [minedRow(10, 34)])).rejects.toMatchObject({ code: 'PS2006' });
+  });
+
+  it('of a temporary table are nothing, and those that cannot be read stop their table', async () => {
+    await using miner = minerOf();
+    const told = await toldOf(miner, [
+      minedRow(10, INSERT, { sql: '/* No SQL_REDO for temporary tables */' }),
+      minedRow(11, 255, { sql: null, info: 'Unsupported column type' }),
+      minedRow(12, 3, { sql: 'Unsupported' }),
+      minedRow(13, COMMIT),
+    ]);
+    expect(told).toEqual([
+      'begin 0:1.2.3 13',
+      'obstacle a change at SCN 11 cannot be read from the redo log: Unsupported column type',
+      'obstacle a change at SCN 12 cannot be read from the redo log: LogMiner does not support it',
+      'commit',
+    ]);
+  });
+
+  it('are mismatched by what INFO says and by names, not by a LONG nor in pieces of a LOB', async () => {
+    await using miner = minerOf();
+    const told = await toldOf(miner, [
+      minedRow(10, INSERT, { status: 2, info: 'Dictionary Version Mismatch', sql: 'a' }),
+      minedRow(11, INSERT, { status: 2, info: null, sql: 'b' }),
+      minedRow(12, INSERT, { owner: 'UNKNOWN', table: 'OBJ# 74858', sql: 'c' }),
+      minedRow(13, 10, { status: 2, info: 'LOB', sql: 'd' }),
+      minedRow(14, 5, { sql: 'truncate table "SHOP"."ORD"' }),
+      minedRow(15, COMMIT),
+    ]);
+    const changes = ['row mismatch a', 'row b', 'row mismatch c', 'piece d', 'ddl truncate table "SHOP"."ORD"'];
+    expect(told).toEqual(['begin 0:1.2.3 15', ...changes, 'commit']);
+  });
+});
+
+describe('what was taken back', () => {
+  const undo = (at: number, rowId: string) => minedRow(at, 2, { isUndo: true, rowId });
+
+  it('is the latest change of the row, with its pieces', async () => {
+    await using miner = minerOf();
+    const told = await toldOf(miner, [
+      minedRow(10, INSERT, { rowId: 'A' }),
+      minedRow(11, 3, { rowId: 'B' }),
+      minedRow(12, 3, { rowId: 'A' }),
+      minedRow(13, 10, { rowId: 'A' }),
+      undo(14, 'A'),
+      minedRow(15, COMMIT),
+    ]);
+    expect(told).toEqual(['begin 0:1.2.3 15', 'row 1 at 10', 'row 3 at 11', 'commit']);
+  });
+
+  it('leaves it open whose pieces those are that name no row', async () => {
+    await using miner = minerOf();
+    const nowhere = 'AAAAAAAAAAAAAAAAAA';
+    const rows = [minedRow(10, INSERT), minedRow(11, 3, { rowId: nowhere }), minedRow(12, 10, { rowId: nowhere })];
+    const told = await toldOf(miner, [...rows, undo(13, nowhere), minedRow(14, COMMIT)]);
+    expect(told).toEqual(['begin 0:1.2.3 14', 'row 1 at 10', 'undonePiece 10 at 12', 'commit']);
+  });
+
+  it('is an obstacle where it was not read', async () => {
+    await using miner = minerOf();
+    const told = await toldOf(miner, [minedRow(10, INSERT, { rowId: 'A' }), undo(11, 'B'), minedRow(12, COMMIT)]);
+    expect(told[1]).toMatch(/^obstacle a transaction took a change back/);
+  });
+
+  it('is nothing at all where it was all', async () => {
+    await using miner = minerOf();
+    expect(await toldOf(miner, [minedRow(10, INSERT), undo(11, 'AAASd7AAHAAAAFrAAA'), minedRow(12, COMMIT)])).toEqual(
+      [],
+    );
+    expect(miner.oldest).toBeNull();
+  });
+
+  it('is found in parts where it is more than memory holds, and gone from disk afterwards', async () => {
+    const scratch = new MemoryScratch();
+    await using miner = minerOf({ scratch, memoryBytes: 4000 });
+    const rows = [...Array(3000).keys()];
+    const rowIdOf = (row: number) => `AAASd7AAHAAA${row.toString().padStart(6, '0')}`;
+    for (const row of rows)
+      await toldOf(miner, [minedRow(10 + row, INSERT, { rowId: rowIdOf(row), sql: `row ${row}` })]);
+    for (const row of rows.slice(1000).reverse()) await toldOf(miner, [undo(9000 - row, rowIdOf(row))]);
+    expect(miner.size.memory).toBeLessThanOrEqual(4000);
+    expect(scratch.files).toBe(1);
+    const told = await toldOf(miner, [minedRow(9999, COMMIT)]);
+    expect(told.slice(1, -1)).toEqual(rows.slice(0, 1000).map((row) => `row row ${row}`));
+    await miner.settle();
+    expect(scratch.files).toBe(0);
+  });
+});
+
+describe('a position', () => {
+  it('is held back by the oldest open transaction, of which the miner tells', async () => {
+    await using miner = minerOf();
+    const rows = [
+      minedRow(10, START, { ...other(1), timestamp: '2026-01-01 09:00:00' }),
+      minedRow(11, INSERT, other(1)),
+      ...[minedRow(20, START), minedRow(21, INSERT), minedRow(22, COMMIT)],
+    ];
+    miner.take(rows);
+    const [position] = await positionsOf(miner.events());
+    const { resume } = minedPlaceOf(position!);
+    expect(resume).toEqual({ scn: '10', threads: { '1': [{ rsId: rows[0]!.rsId, ssn: 0, through: null }] } });
+    expect(miner.oldest).toEqual({ key: '0:9.1.1', scn: '10', since: '2026-01-01 09:00:00', changes: 1 });
+    miner.take([minedRow(30, ROLLBACK, other(1))]);
+    expect(miner.oldest).toBeNull();
+  });
+
+  it('moves on when a round brings nothing', async () => {
+    await using miner = minerOf();
+    await toldOf(miner, [minedRow(10, START), minedRow(11, COMMIT)]);
+    miner.endRound(new Map([[1, '50']]));
+    const [position] = await positionsOf(miner.events());
+    expect(position?.order).toBe('00000000000000000050~');
+    expect(minedPlaceOf(position!).resume.scn).toBe('50');
+    expect(await positionsOf(miner.events())).toEqual([]);
+  });
+
+  it('grows behind a commit that surfaces late, and that commit is told', async () => {
+    await using miner = minerOf();
+    miner.endRound(new Map([[1, '50']]));
+    const reached = await positionsOf(miner.events());
+    miner.beginRound([1], null);
+    miner.take([
+      minedRow(40, INSERT),
+      minedRow(45, COMMIT),
+      minedRow(46, INSERT, other(1)),
+      minedRow(47, COMMIT, other(1)),
+    ]);
+    const late = await positionsOf(miner.events());
+    const orders = [...reached, ...late].map(({ order }) => order);
+    expect(orders).toEqual(['00000000000000000050~', '00000000000000000050~+000001+', '00000000000000000050~+000002+']);
+    expect(orders.toSorted()).toEqual(orders);
+  });
+
+  it('refuses a transaction that was open when it began, and not known to be', async () => {
+    const found = { startScn: '120', openFloorScn: '100', open: [{ key: '0:9.1.1', startScn: '80' }] };
+    await using miner = minerOf({ after: firstPosition('1/1', found) });
+    const known = [minedRow(85, START, other(1)), minedRow(86, INSERT, other(1))];
+    const ended = [minedRow(90, INSERT), minedRow(110, COMMIT)];
+    expect(await toldOf(miner, [...known, ...ended])).toEqual([]);
+    await expect(toldOf(miner, [minedRow(112, INSERT), minedRow(130, COMMIT, other(1))])).resolves.toHaveLength(3);
+    await using strict = minerOf({ after: firstPosition('1/1', found) });
+    const unknown = [...known, minedRow(90, INSERT), minedRow(130, COMMIT)];
+    await expect(toldOf(strict, unknown)).rejects.toMatchObject({ code: 'PS2008' });
+  });
+});
+
+describe('a transaction whose end is missing', () => {
+  const next = minedRow(20, START, { transaction: { segment: 1, slot: 2, sequence: 4 } });
+
+  it('stops the reading as soon as its slot is used again', async () => {
+    await using miner = minerOf();
+    await expect(toldOf(miner, [minedRow(10, START), minedRow(11, INSERT), next])).rejects.toMatchObject({
+      code: 'PS2008',
+    });
+  });
+
+  it('is forgotten where nothing of it is left', async () => {
+    await using miner = minerOf();
+    await toldOf(miner, [minedRow(10, START), minedRow(11, INSERT), minedRow(12, 2, { isUndo: true }), next]);
+    expect(miner.oldest?.key).toBe('0:1.2.4');
+  });
+});
+
+it('a round that was cut off while its rows were not in order begins again at the position', async () => {
+  await using miner = minerOf();
+  await toldOf(miner, [minedRow(12, INSERT), minedRow(11, INSERT)]);
+  expect(() => {
+    miner.beginRound([1], null);
+  }).toThrow(expect.objectContaining({ code: 'PS2010' }) as Error);
+});
+
+it('a statement whose pieces are cut through is refused', async () => {
+  await using miner = minerOf();
+  const rows = [minedRow(10, INSERT, { continues: true }), minedRow(11, COMMIT)];
+  await expect(toldOf(miner, rows)).rejects.toMatchObject({ code: 'PS2008' });
+});
