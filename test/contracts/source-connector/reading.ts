@@ -42,9 +42,11 @@ export function select(
   name: string,
   choices: Partial<TableSelection> = {},
 ): TableSelection {
+  const where = choices.where ?? null;
   return {
-    ...{ table: database.table(name), key: null, mask: [], where: null, typeChange: {}, timestampColumn: null },
+    ...{ table: database.table(name), key: null, mask: [], typeChange: {}, timestampColumn: null },
     ...choices,
+    where: where === null ? null : (database.condition?.(where) ?? where),
   };
 }
 

@@ -67,6 +67,8 @@ export interface DatabaseUnderTest extends AsyncDisposable {
   readonly admin: SessionUnderTest;
   /** The full name of a table that `CREATE TABLE name` makes. */
   table(name: string): TableName;
+  /** A condition of the suite in the source's SQL; absent: it is as it stands. */
+  condition?(sql: string): string;
   session(): Promise<SessionUnderTest>;
   /** A connector of the database's one pipeline, with a user who has just the rights that the docs ask for. The caller disposes of it. */
   connect(options?: ConnectOptions): SourceConnector;

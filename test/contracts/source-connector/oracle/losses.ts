@@ -1,0 +1,25 @@
+import type { DatabaseUnderTest, Loss } from '../source-under-test.ts';
+
+/** Ways to lose the log, by what an administrator of the fake writes. */
+export const ORACLE_LOSSES: readonly Loss[] = [
+  {
+    name: 'the archived logs were deleted',
+    code: 'PS2006',
+    lose: ({ admin }) => admin.run('DELETE NOPROMPT ARCHIVELOG ALL'),
+  },
+  {
+    name: 'the files of the archived logs were removed',
+    code: 'PS2006',
+    lose: ({ admin }: DatabaseUnderTest) => admin.run('HOST rm /arch/*'),
+  },
+  {
+    name: 'the database was opened with RESETLOGS',
+    code: 'PS2001',
+    lose: ({ admin }) => admin.run('ALTER DATABASE OPEN RESETLOGS'),
+  },
+  {
+    name: 'the database is a copy of what it was',
+    code: 'PS2001',
+    lose: ({ admin }) => admin.run('RMAN DUPLICATE DATABASE'),
+  },
+];
