@@ -1,8 +1,9 @@
-import { tableId } from '../../changes/table-name.ts';
+import { tableId, type TableName } from '../../changes/table-name.ts';
 import { error, ok, warning } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
+import { asCaptured, readCapturedColumns, type CapturedColumn } from './capture/captured-table.ts';
 import { readInstances } from './capture/instances.ts';
-import { captureTable } from './capture/reach.ts';
+import { captureAgain, captureTable } from './capture/reach.ts';
 import { checkRetention } from './check-server.ts';
 import { changeFaults } from './describe.ts';
 import { isRefused } from './errors.ts';
@@ -10,7 +11,7 @@ import { readCaptureRetention } from './log-health.ts';
 import { enableCapture, grantTracking, readTableRights } from './prepare.ts';
 import type { Database } from './server/database.ts';
 import { allRows, oneRow, type Session } from './server/session.ts';
-import { findSourceTables } from './source-table.ts';
+import { findSourceTables, type SourceTable } from './source-table.ts';
 import { identifier } from './sql.ts';
 import { enableTracking } from './tracking/reach.ts';
 import { readTracked } from './tracking/tracked-tables.ts';
@@ -116,20 +117,32 @@ async function checkInstances(session: Session, selections: readonly TableSelect
     session,
     selections.map(({ table }) => table),
   );
+  const newestOf = (table: TableName) => instances.get(tableId(table))?.at(-1);
+  const captured = await readCapturedColumns(
+    session,
+    selections.flatMap(({ table }) => newestOf(table)?.name ?? []),
+  );
   const findings: Finding[] = [];
-  for (const { table } of selections) {
+  for (const selection of selections) {
+    const { table } = selection;
     const id = tableId(table);
-    // What is not there is told as that.
-    if (!sources.has(id)) continue;
-    const chain = instances.get(id) ?? [];
-    const newest = chain.at(-1);
+    const source = sources.get(id);
+    // What is not there, or cannot be captured, is told as that.
+    if (source === undefined || changeFaults(source, selection, 'capture').length > 0) continue;
+    const newest = newestOf(table);
     if (newest === undefined) {
       findings.push(error('sqlserver.captured_table', `changes of ${id} are not captured`, captureTable(table)));
       continue;
     }
-    if (newest.hasCommandId) continue;
-    const message = `capture instance ${newest.name} of ${id} was made by an older server and keeps no order of commands`;
-    findings.push(error('sqlserver.captured_table', message, captureTable(table)));
+    const again = captureAgain(table, instances.get(id) ?? []);
+    if (!newest.hasCommandId) {
+      const message = `capture instance ${newest.name} of ${id} was made by an older server and keeps no order of commands`;
+      findings.push(error('sqlserver.captured_table', message, again));
+    }
+    const missing = uncaptured(source, captured.get(newest.name) ?? []);
+    if (missing.length === 0) continue;
+    const message = `${id}: no capture instance holds ${missing.join(', ')}, which is not replicated`;
+    findings.push(warning('sqlserver.captured_columns', message, again));
   }
   const names = selections.flatMap(({ table }) => instances.get(tableId(table))?.at(-1)?.name ?? []);
   if (names.length === 0) return findings;
@@ -141,4 +154,10 @@ async function checkInstances(session: Session, selections: readonly TableSelect
     findings.push(error('sqlserver.captured_table', message, remedy));
   }
   return findings;
+}
+
+/** Columns that were added since the instance was made, or left out of it. */
+function uncaptured(source: SourceTable, columns: readonly CapturedColumn[]): string[] {
+  const held = new Set(asCaptured(source, columns).columns);
+  return source.columns.filter((column) => !column.isComputed && !held.has(column)).map(({ name }) => name);
 }

@@ -42,6 +42,8 @@ const SOUND: Script = {
   agent: () => [['1']],
   capturedUpTo: () => [[LSN, '2026-11-21T09:00:00.000']],
   captureInstances: () => [['dbo', 't', 'dbo_t', '77', '88', LSN, LSN, '1']],
+  capturedColumns: () =>
+    ['id', 'n'].map((name, index) => ['dbo_t', name, `${index + 1}`, `${index + 1}`, 'int', '4', '10', '0']),
   captureRights: () => [['0', '1']],
   captureRetention: () => [['4320']],
   leadingColumns: () => [['id']],
@@ -214,6 +216,13 @@ describe('change data capture', () => {
   it('a table that is not there is told once', async () => {
     const found = await findings(checkCapture, { tables: () => [], captureInstances: () => [] }, cdc);
     expect(faults(found).map((fault) => fault.split(':')[0])).toEqual(['error sqlserver.table']);
+  });
+
+  it('columns that no capture instance holds are told, with what makes a second instance', async () => {
+    const found = await findings(checkCapture, catalogOf('t', [...KEYED, { name: 'added' }]), cdc);
+    expect(faults(found)).toContain(
+      `warning sqlserver.captured_columns: EXEC sys.sp_cdc_enable_table @source_schema = N'dbo', @source_name = N't', @role_name = NULL, @capture_instance = N'dbo_t_2', @supports_net_changes = 0;`,
+    );
   });
 
   it('computed columns are left out, and said so', async () => {

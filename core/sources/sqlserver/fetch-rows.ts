@@ -1,11 +1,13 @@
 import { keyOrdinals } from '../../changes/table-schema.ts';
 import { tableId } from '../../changes/table-name.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
 import { readOnOwnSession } from '../abort.ts';
 import { requireSameColumns } from '../same-structure.ts';
 import type { FetchedRows, FetchRequest } from '../source-connector.ts';
 import { WantedRows } from '../wanted-rows.ts';
 import { outputsOf, typedColumn, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
+import { changeReading, describeTables } from './prepare.ts';
 import { beginView } from './server/views.ts';
 import type { Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
@@ -20,7 +22,7 @@ const MOST_VALUES = 2000;
 export function fetchRows(access: Access, request: FetchRequest, signal: AbortSignal): FetchedRows {
   let wanted: WantedRows | null = null;
   const read = async function* (session: Session): AsyncGenerator<Buffer> {
-    const table = await verifiedTable(session, access, request);
+    const table = await loggedNow(session, access, request);
     requireSameColumns(table, request.schema);
     wanted = new WantedRows(table, request.keys);
     wanted.begin(await sourceTimestamp(session));
@@ -34,6 +36,14 @@ export function fetchRows(access: Access, request: FetchRequest, signal: AbortSi
     bytes: readOnOwnSession(() => access.open(signal), signal, read, failure),
     summary: () => wanted?.summary() ?? { rows: 0, misfits: [], takenAt: '' },
   };
+}
+
+/** The table as its changes are told from now on: a column that no capture instance holds is not fetched. */
+async function loggedNow(session: Session, access: Access, request: FetchRequest): Promise<ReplicatedTable> {
+  if (access.settings.extractType !== 'cdc') return verifiedTable(session, access, request);
+  const [table] = await describeTables(session, [request.selection], changeReading(access));
+  if (table === undefined) throw new PenstockError('PS1005', tableId(request.selection.table));
+  return table;
 }
 
 async function* wantedBytes(

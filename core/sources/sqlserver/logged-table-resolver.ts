@@ -55,7 +55,7 @@ export function resolveTable(
   try {
     return loggedTable(replicatedTable(source, selection, reading, backfills));
   } catch (error) {
-    if (!(error instanceof PenstockError) || error.retry !== 'manual' || error.table === null) throw error;
+    if (!(error instanceof PenstockError) || error.retry === 'timed' || error.table === null) throw error;
     return { reason: error.message };
   }
 }

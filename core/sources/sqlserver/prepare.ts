@@ -7,14 +7,14 @@ import { readInstances } from './capture/instances.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { lineageOf, requireLineage } from './lineage.ts';
 import { endOfLog } from './open-snapshot.ts';
-import { capturedReachOf, capturedPosition, trackedPlaceOf, trackedPosition } from './place.ts';
-import { allRows, type Session } from './server/session.ts';
+import { capturedReachOf, capturedPosition, lsnBefore, trackedPlaceOf, trackedPosition } from './place.ts';
+import { allRows, oneRow, type Session } from './server/session.ts';
 import { readDatabase, type Database } from './server/database.ts';
 import { withSession, type Access } from './server/guarded.ts';
 import { requireSnapshots } from './server/views.ts';
 import { readSourceTables } from './source-table.ts';
 import { literal, qualified } from './sql.ts';
-import { requireCaptured, requireCapturedReach } from './capture/reach.ts';
+import { requireCaptured, requireCapturedReach, type CapturedLog } from './capture/reach.ts';
 import { requireTracked, requireTrackedReach } from './tracking/reach.ts';
 import { freshTables } from './tracking/stale-tables.ts';
 import { readTracked } from './tracking/tracked-tables.ts';
@@ -101,19 +101,42 @@ export async function prepareCapture(
   copiedAnew: ReadonlySet<string>,
 ): Promise<SourcePosition> {
   return withSession(access, signal, 'prepare change data capture', async (session) => {
-    const database = await readDatabase(session);
-    const lineage = lineageOf(database);
-    if (known !== null) requireLineage(known, lineage);
+    const database = await captured(session, known);
     requireSnapshots(database, 'require');
-    requireCaptureOn(database);
-    const instances = await readInstances(session);
-    requireCaptured(tables, instances);
+    const log = await readCapturedLog(session);
+    requireCaptured(tables, log.instances);
     await describeTables(session, tables, changeReading(access));
-    const end = await endOfLog(session);
-    if (known === null) return capturedPosition(lineage, { lsn: end });
-    requireCapturedReach(capturedReachOf(known), end, tables, instances, copiedAnew);
+    // Whether the log's end is its last record or the next one: what commits there comes, at worst once more.
+    if (known === null) return capturedPosition(lineageOf(database), { lsn: lsnBefore(log.end) });
+    requireCapturedReach(capturedReachOf(known), log, tables, copiedAnew);
     return known;
   });
+}
+
+/** For a stream, which tells itself of tables that cannot be read. @throws PenstockError PS2001, PS2005, PS2006 */
+export async function requireCaptureFrom(
+  access: Access,
+  tables: readonly TableSelection[],
+  after: SourcePosition,
+  signal: AbortSignal,
+): Promise<void> {
+  await withSession(access, signal, 'read captured changes', async (session) => {
+    await captured(session, after);
+    requireCapturedReach(capturedReachOf(after), await readCapturedLog(session), tables, new Set());
+  });
+}
+
+async function captured(session: Session, known: SourcePosition | null): Promise<Database> {
+  const database = await readDatabase(session);
+  if (known !== null) requireLineage(known, lineageOf(database));
+  requireCaptureOn(database);
+  return database;
+}
+
+async function readCapturedLog(session: Session): Promise<CapturedLog> {
+  const instances = await readInstances(session);
+  const [from] = await oneRow(session, { tag: 'capturedFrom' });
+  return { instances, from: from ?? null, end: await endOfLog(session) };
 }
 
 /** The statement that switches capture on. */

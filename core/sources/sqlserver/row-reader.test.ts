@@ -62,34 +62,47 @@ it.each([
   ['was changed', '02', 'text', 'text'],
   ['was not changed, and is there', '00', 'text', 'text'],
 ])('a large value that %s', (_, mask, image, value) => {
-  const rows = rowsOf([id, note]);
-  expect(rows.next(row('3', mask, '1', null))).toBeNull();
-  expect(rows.isBetween).toBe(true);
-  expect(rows.next(row('4', mask, '1', image))).toMatchObject({ op: 'update', before: null, after: ['1', value] });
-  expect(rows.isBetween).toBe(false);
+  const change = { op: 'update', before: null, after: ['1', value] };
+  const pair = [row('3', mask, '1', null), row('4', mask, '1', image)] as const;
+  expect(rowsOf([id, note]).next(...pair)).toMatchObject({ change, rows: 2 });
+});
+
+it.each([
+  ['one sequence value is one change of the key', '0B', 2],
+  ['two sequence values are two changes', '0C', 1],
+])('a delete and an insert with %s', (_, sequence, count) => {
+  const [lsn, command, , ...rest] = row('2', '03', '2', null);
+  const inserted = [lsn!, command!, sequence, ...rest];
+  const { change, rows } = rowsOf([id, note]).next(row('1', '03', '1', null), inserted);
+  expect(rows).toBe(count);
+  expect(change).toMatchObject(
+    count === 2
+      ? { op: 'update', before: ['1', undefined], after: ['2', null] }
+      : { op: 'delete', before: ['1', undefined] },
+  );
 });
 
 it('of a deleted row its key is kept, of a table without a key the whole row', () => {
-  expect(rowsOf([id, note]).next(row('1', '03', '1', null))).toMatchObject({ op: 'delete', before: ['1', undefined] });
+  const keyed = rowsOf([id, note]).next(row('1', '03', '1', null), undefined);
+  expect(keyed.change).toMatchObject({ op: 'delete', before: ['1', undefined] });
   const plain = [column('a', { tag: 'integer', bits: 32 }), column('bb', { tag: 'integer', bits: 32 })];
-  expect(rowsOf(plain).next(row('1', '03', '1', null))).toMatchObject({ op: 'delete', before: ['1', null] });
+  const whole = rowsOf(plain).next(row('1', '03', '1', null), undefined);
+  expect(whole.change).toMatchObject({ op: 'delete', before: ['1', null] });
 });
 
 it('an update of a table without a key has both rows', () => {
-  const rows = rowsOf([column('a', { tag: 'integer', bits: 32 })]);
-  rows.next(row('3', '01', '1'));
-  expect(rows.next(row('4', '01', '2'))).toMatchObject({ op: 'update', before: ['1'], after: ['2'] });
+  const { change } = rowsOf([column('a', { tag: 'integer', bits: 32 })]).next(row('3', '01', '1'), row('4', '01', '2'));
+  expect(change).toMatchObject({ op: 'update', before: ['1'], after: ['2'] });
 });
 
 it.each([
   ['an update without its old row', [row('4', '01', '1', 'x')]],
   ['two old rows', [row('3', '01', '1', null), row('3', '01', '2', null)]],
   ['an insert behind an old row', [row('3', '01', '1', null), row('2', '01', '2', 'x')]],
+  ['an old row alone', [row('3', '01', '1', null)]],
 ])('%s cannot be decoded', (_, images) => {
-  const rows = rowsOf([id, note]);
-  expect(() => {
-    for (const image of images) rows.next(image);
-  }).toThrow(expect.objectContaining({ code: 'PS2008' }));
+  const [first, second] = images;
+  expect(() => rowsOf([id, note]).next(first!, second)).toThrow(expect.objectContaining({ code: 'PS2008' }));
 });
 
 it('a table whose rows are told by a large value cannot be captured', () => {

@@ -7,60 +7,70 @@ import type { Row } from './server/session.ts';
 /** Of a row of `capturedChanges`: LSN, command id, sequence value, operation, update mask. */
 const HEAD = 5;
 
+interface Values {
+  readonly values: RowValues;
+  readonly misfit: Misfit | null;
+}
+
 const OPERATION = { delete: '1', insert: '2', before: '3', after: '4' } as const;
 
+/** A change, and of how many rows it was read. */
+export interface CapturedChange {
+  readonly change: RowChange;
+  readonly rows: 1 | 2;
+}
+
 /**
- * Rows of one change table, in their order, as changes. An update comes as two rows, before and after, and is told by the second one; one
- * that the server carried out as a delete and an insert (its key was changed) comes as these two, and is told so.
+ * Rows of one change table, in their order, as changes. An update comes as two rows: before and after, or, where the server carried it out
+ * as a delete and an insert because its key was changed, as these two with one sequence value.
  */
 export class CapturedRows {
   readonly #logged: LoggedTable;
   /** By column of the schema, its ordinal in the update mask, from 1. */
   readonly #ordinals: readonly number[];
-  #before: Row | null = null;
 
   constructor(logged: LoggedTable, ordinals: readonly number[]) {
     this.#logged = logged;
     this.#ordinals = ordinals;
   }
 
-  /** Whether a row is awaited without which the last one says nothing. */
-  get isBetween(): boolean {
-    return this.#before !== null;
-  }
-
-  /** @returns null for the first row of an update. @throws PenstockError PS2008 where rows do not follow each other as they must */
-  next(row: Row): RowChange | null {
+  /** @param following the row behind it, where there is one. @throws PenstockError PS2008 where rows do not follow each other as they must */
+  next(row: Row, following: Row | undefined): CapturedChange {
     const { schema } = this.#logged.table;
-    const [lsn, , sequence, operation] = row;
-    const before = this.#before;
-    if ((operation === OPERATION.after) !== (before !== null)) throw this.#outOfOrder();
-    if (operation === OPERATION.before) {
-      this.#before = row;
-      return null;
+    const second = following !== undefined && isOneChange(row, following) ? following : null;
+    switch (row[3]) {
+      case OPERATION.before:
+        if (second?.[3] !== OPERATION.after) throw this.#outOfOrder();
+        return { change: this.#updated(row, this.#after(second)), rows: 2 };
+      case OPERATION.delete: {
+        if (second?.[3] === OPERATION.insert) return { change: this.#updated(row, this.#whole(second)), rows: 2 };
+        const before = identityValues(this.#logged, row.slice(HEAD));
+        return { change: { schema, op: 'delete', before, after: null, misfit: null }, rows: 1 };
+      }
+      case OPERATION.insert: {
+        const { values, misfit } = this.#whole(row);
+        return { change: { schema, op: 'insert', before: null, after: values, misfit }, rows: 1 };
+      }
+      case undefined:
+      case null:
+      default:
+        throw this.#outOfOrder();
     }
-    if (operation === OPERATION.delete) {
-      return { schema, op: 'delete', before: identityValues(this.#logged, row.slice(HEAD)), after: null, misfit: null };
-    }
-    if (operation === OPERATION.insert) {
-      const { values, misfit } = canonicalRow(this.#logged.decoders, row.slice(HEAD));
-      return { schema, op: 'insert', before: null, after: values, misfit };
-    }
-    if (before === null || before[0] !== lsn || before[2] !== sequence) throw this.#outOfOrder();
-    this.#before = null;
-    return this.#updated(before, row);
   }
 
-  #updated(before: Row, after: Row): RowChange {
+  #whole(row: Row): Values {
+    return canonicalRow(this.#logged.decoders, row.slice(HEAD));
+  }
+
+  #updated(before: Row, { values, misfit }: Values): RowChange {
     const logged = this.#logged;
     const old = identityValues(logged, before.slice(HEAD));
-    const { values, misfit } = this.#after(after);
     const moved = !logged.hasKey || logged.identity.some((place) => old[place] !== values[place]);
     return { schema: logged.table.schema, op: 'update', before: moved ? old : null, after: values, misfit };
   }
 
   /** A large value that did not change may be missing, which is not NULL. */
-  #after(row: Row): { readonly values: RowValues; readonly misfit: Misfit | null } {
+  #after(row: Row): Values {
     const outputs = row.slice(HEAD);
     const { values, misfit } = canonicalRow(this.#logged.decoders, outputs);
     const mask = row[4] ?? '';
@@ -75,6 +85,16 @@ export class CapturedRows {
   #outOfOrder(): PenstockError {
     return new PenstockError('PS2008', `changes of ${this.#logged.id} in its change table do not follow each other`);
   }
+}
+
+/** Whether a row may be the first of two that tell one change. */
+export function isFirstOfTwo([, , , operation]: Row): boolean {
+  return operation === OPERATION.before || operation === OPERATION.delete;
+}
+
+/** By commit and sequence value. */
+function isOneChange([lsn, , sequence]: Row, [nextLsn, , nextSequence]: Row): boolean {
+  return lsn === nextLsn && sequence === nextSequence;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { ChangeStream, TableSelection } from '../source-connector.ts';
 import { capturedEvents } from './capture/capture-stream.ts';
 import type { LoggedTable } from './logged-table.ts';
 import { capturedReachOf, trackedPlaceOf } from './place.ts';
-import { changeReading, prepareCapture, reachTracked } from './prepare.ts';
+import { changeReading, reachTracked, requireCaptureFrom } from './prepare.ts';
 import { guarded, type Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
 import { trackingEvents } from './tracking/tracking-stream.ts';
@@ -51,7 +51,7 @@ export async function openCapture(
   signal: AbortSignal,
 ): Promise<ChangeStream> {
   const { access } = context;
-  await prepareCapture(access, tables, after, signal, new Set());
+  await requireCaptureFrom(access, tables, after, signal);
   const session = await access.open(signal);
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);

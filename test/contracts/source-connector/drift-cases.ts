@@ -6,7 +6,7 @@ import type { TableSchema } from '../../../core/changes/table-schema.ts';
 import { hasCode } from '../../../core/errors/penstock-error.ts';
 import { planStructure } from '../../../core/loads/structure.ts';
 import type { TableSelection } from '../../../core/sources/source-connector.ts';
-import { Bench, replicaOf, tellsNet, type Contract } from './contract.ts';
+import { Bench, failure, replicaOf, tellsNet, type Contract } from './contract.ts';
 import {
   LogReader,
   NEVER,
@@ -49,7 +49,7 @@ export function driftCases(contract: Contract): void {
       ...Object.entries(OUTCOMES).map(([name, outcome]): [string, Drift, DriftOutcome] => [
         name,
         contract.source.drifts[name as DriftName],
-        name in contract.source.cannot ? 'stopped' : outcome,
+        outcomeOf(name as DriftName, outcome),
       ]),
       ...Object.entries(contract.source.ownDrifts).map(([name, drift]): [string, Drift, DriftOutcome] => [
         name,
@@ -61,7 +61,8 @@ export function driftCases(contract: Contract): void {
     describe.each(drifts)('%s', (_, drift, outcome) => {
       it('read when all is over', async () => {
         const { table, before, start } = await begin(drift);
-        await bench.run(insertOf('drift', FIRST), ...drift.ddl, insertOf(drift.into ?? 'drift', drift.insert));
+        await bench.run(insertOf('drift', FIRST));
+        await change(drift);
         const { events, reached } = await readToNow(bench.source, start, [table]);
         await judge({ drift, outcome, table, before, events, reached });
         if (outcome === 'stopped') await copyAnew(table, start);
@@ -73,7 +74,7 @@ export function driftCases(contract: Contract): void {
         await bench.run(insertOf('drift', FIRST));
         await reader.readTo(await bench.source.currentPosition(NEVER));
         expect(changesOf(reader.events)).toHaveLength(1);
-        await bench.run(...drift.ddl, insertOf(drift.into ?? 'drift', drift.insert));
+        await change(drift);
         await reader.readTo(await bench.source.currentPosition(NEVER));
         await judge({ drift, outcome, table, before, events: reader.events, reached: reader.reached });
       });
@@ -93,6 +94,17 @@ export function driftCases(contract: Contract): void {
       const { events } = await readToNow(bench.source, start, both);
       expect(changesOf(events, 'drift_other').map(({ after }) => after)).toEqual([['1']]);
     });
+
+    function outcomeOf(name: DriftName, outcome: DriftOutcome): DriftOutcome {
+      if (contract.source.drifts[name].refused !== undefined) return 'applied';
+      return name in contract.source.cannot ? 'stopped' : outcome;
+    }
+
+    async function change({ ddl, refused, into, insert }: Drift): Promise<void> {
+      if (refused === undefined) await bench.run(...ddl);
+      else expect(await failure(bench.run(...ddl)), refused).toBeInstanceOf(Error);
+      await bench.run(insertOf(into ?? 'drift', insert));
+    }
 
     async function begin({
       choices,

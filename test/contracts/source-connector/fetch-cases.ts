@@ -103,7 +103,8 @@ export function fetchCases(contract: Contract): void {
       await bench.run('CREATE TABLE altered (id INTEGER NOT NULL, PRIMARY KEY (id))');
       const selection = select(bench.database, 'altered');
       const schema = await describeOne(bench.source, selection);
-      await bench.run('ALTER TABLE altered ADD COLUMN n INTEGER');
+      const { followColumns } = contract.dialect;
+      await bench.run('ALTER TABLE altered ADD COLUMN n INTEGER', ...(followColumns?.('altered') ?? []));
       const reading = linesOf(bench.source.fetchRows({ selection, schema, keys: [['1']] }, NEVER));
       expect(await failure(reading)).toMatchObject({
         code: 'PS5002',

@@ -3,7 +3,7 @@ import type { RowChange, SourceEvent } from '../../../core/changes/change.ts';
 import type { SourcePosition } from '../../../core/changes/position.ts';
 import { keyOrdinals } from '../../../core/changes/table-schema.ts';
 import type { TableSelection } from '../../../core/sources/source-connector.ts';
-import { Bench, tellsNet, type Contract } from './contract.ts';
+import { Bench, failure, tellsNet, type Contract } from './contract.ts';
 import { LiveMemory } from './live-memory.ts';
 import { LogReader, NEVER, changesOf, describeOne, patience, pause, readLog, readToNow, select } from './reading.ts';
 
@@ -123,6 +123,11 @@ export function logCases(contract: Contract): void {
     });
 
     it('tells of a truncate, and of what is written before and behind it', async () => {
+      const { refusesTruncate } = contract.source;
+      if (refusesTruncate !== undefined) {
+        expect(await failure(bench.run('TRUNCATE TABLE keyed')), refusesTruncate).toBeInstanceOf(Error);
+        return;
+      }
       const events = await logOf(
         ['keyed', 'other'],
         'DELETE FROM keyed',

@@ -29,6 +29,8 @@ export interface SourceUnderTest {
   readonly faults: readonly CheckFault[];
   /** What the source cannot do, with the reason. The suite then wants it to be said loudly: by an error or a warning of check, an obstacle or a refused structure. */
   readonly cannot: Readonly<Partial<Record<Ability, string>>>;
+  /** Why the source's own server refuses to truncate a table that is replicated; absent: it does not. */
+  readonly refusesTruncate?: string;
 }
 
 export type Ability =
@@ -109,6 +111,8 @@ export interface Dialect {
   series(from: number, to: number): string;
   /** After CREATE TABLE: makes the log hold whole old rows. Empty where it always does. */
   wholeOldRows(table: string): readonly string[];
+  /** After a column was added: makes the log hold it. Default: it does. */
+  readonly followColumns?: (table: string) => readonly string[];
   /** Brings the source's statistics of a table up to date. */
   analyze(table: string): string;
   /** Keeps everybody else from reading and writing a table, until `unlock` in the same session. */
@@ -151,6 +155,8 @@ export type DriftOutcome = 'applied' | 'stopped';
  */
 export interface Drift {
   readonly ddl: readonly string[];
+  /** Why the source's own server refuses these statements while the table is replicated: all goes on as if nothing had been. */
+  readonly refused?: string;
   /** How the table was chosen. */
   readonly choices?: Partial<TableSelection>;
   /** Default: `drift`. */

@@ -6,8 +6,9 @@ export interface CaptureInstance {
   readonly table: TableName;
   readonly name: string;
   readonly objectId: string;
-  readonly start: string;
-  /** The least LSN from which its rows are whole; null: the user may not know, or the instance is being made. */
+  /** Null: the capture job has not got to its beginning yet, which is behind all that was captured. */
+  readonly start: string | null;
+  /** The least LSN from which its rows are whole; null: the user may not know, or it has not begun. */
   readonly least: string | null;
   readonly hasCommandId: boolean;
 }
@@ -29,12 +30,19 @@ export async function readInstances(session: Session): Promise<Instances> {
       table,
       name: instance ?? '',
       objectId: objectId ?? '',
-      start: start ?? NOTHING,
+      start: start === undefined || start === NOTHING ? null : start,
       least: least === null || least === undefined || least === NOTHING ? null : least,
       hasCommandId: hasCommandId === '1',
     };
     instances.set(id, [...(instances.get(id) ?? []), one]);
   }
-  for (const some of instances.values()) some.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  for (const some of instances.values()) some.sort((a, b) => byStart(a.start, b.start));
   return instances;
+}
+
+/** What has not begun comes last. */
+function byStart(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return a < b ? -1 : 1;
 }

@@ -12,6 +12,7 @@ export interface Segment {
 export function wholeFrom(instances: readonly CaptureInstance[], after: string): string | null {
   let whole: string | null = null;
   for (const { start, least } of instances) {
+    if (start === null) continue;
     const from = later(start, least);
     // An older instance that was cleaned up past the newer one's start adds nothing.
     if (from <= after) return from;
@@ -31,9 +32,12 @@ function later(start: string, least: string | null): string {
 export function segmentsOf(instances: readonly CaptureInstance[], after: string, upTo: string): Segment[] {
   const segments: Segment[] = [];
   for (const [index, instance] of instances.entries()) {
-    const next = instances[index + 1];
-    const from = index > 0 && instance.start > after ? instance.start : after;
-    const end = next !== undefined && next.start < upTo ? next.start : upTo;
+    const { start } = instance;
+    // What has not begun has no rows yet.
+    if (start === null) continue;
+    const next = instances[index + 1]?.start ?? null;
+    const from = index > 0 && start > after ? start : after;
+    const end = next !== null && next < upTo ? next : upTo;
     if (from < end) segments.push({ instance, after: from, upTo: end });
   }
   return segments;

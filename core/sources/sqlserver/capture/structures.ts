@@ -69,12 +69,13 @@ async function oldRows(
   chain: readonly CaptureInstance[],
 ): Promise<Backfills> {
   const older = chain[chain.indexOf(instance) - 1];
-  if (older === undefined) return new Map();
+  const { start } = instance;
+  if (older === undefined || start === null) return new Map();
   const history = await allRows(session, { tag: 'structureHistory', instances: [older.name] });
   const [first] = history.flatMap(([, , , lsn]) => (lsn !== null && lsn !== undefined ? [lsn] : []));
   if (first === undefined) return new Map();
-  const looks = [{ instance: older.name, after: first, upTo: instance.start }];
-  if (instance.start > first && (await allRows(session, { tag: 'changedInstances', instances: looks })).length > 0) {
+  const looks = [{ instance: older.name, after: first, upTo: start }];
+  if (start > first && (await allRows(session, { tag: 'changedInstances', instances: looks })).length > 0) {
     return new Map();
   }
   return readBackfills(session, source);

@@ -20,9 +20,9 @@ const DELETE = '1';
 const BEFORE = '3';
 const AFTER = '4';
 
-/** A row of a change table: LSN, command, operation, values; the sequence value is the row's own. */
+/** A row of a change table: LSN, command, operation, values; the sequence values run against the commands. */
 function changed(at: number, command: number, operation: string, ...values: (string | null)[]): Row {
-  return [lsn(at), String(command), lsn(at * 100), operation, 'FF', ...values];
+  return [lsn(at), String(command), lsn(1_000_000 - command), operation, 'FF', ...values];
 }
 
 interface World {
@@ -146,7 +146,7 @@ describe('transactions', () => {
     expect(state.place).toEqual({ lsn: lsn(30) });
   });
 
-  it('an update is told once, and a deferred one as a delete and an insert in the order of the commands', async () => {
+  it('an update is told once, also a deferred one; those of many rows are deletes and inserts in the order of the commands', async () => {
     const session = new ScriptedSession(
       world({
         upTo: 30,
@@ -161,6 +161,9 @@ describe('transactions', () => {
             changed(20, 2, DELETE, '2', 'z'),
             changed(20, 3, INSERT, '2', 'y'),
             changed(20, 4, INSERT, '3', 'z'),
+            // UPDATE a SET id = 9 WHERE id = 3.
+            changed(20, 5, DELETE, '3', 'z'),
+            changed(20, 5, INSERT, '9', 'z'),
           ],
         },
       }),
@@ -171,6 +174,7 @@ describe('transactions', () => {
       'a delete [2 -] none',
       'a insert none [2 y]',
       'a insert none [3 z]',
+      'a update [3 -] [9 z]',
     ]);
   });
 

@@ -28,9 +28,8 @@ export interface CaptureState {
 const MOST_TRANSACTIONS = 500;
 /** A batch of events is given out when it has so many. */
 const BATCH_EVENTS = 2000;
-/** Rows that all cursors together hold, and the least of each. */
-const ROWS_AT_HAND = 20_000;
-const LEAST_PAGE = 100;
+/** What all cursors together hold, about: characters of values. */
+const CHARACTERS_AT_HAND = 1_000_000;
 
 /** The next transactions that were captured, one after the other; ends with a heartbeat. @returns whether there may be more at once */
 export async function* captureWindow(
@@ -161,9 +160,9 @@ async function* transactionsOf(
   for (const [lsn, events] of unreadable) obstacles.set(lsn, [...(obstacles.get(lsn) ?? []), ...events]);
   const told = [...obstacles.keys()].sort();
   const out = new CapturedTransactions(window);
-  const page = Math.max(LEAST_PAGE, Math.floor(ROWS_AT_HAND / Math.max(1, cursors.length)));
+  const share = CHARACTERS_AT_HAND / Math.max(1, cursors.length);
   for (;;) {
-    await fillAll(window, cursors, page);
+    await fillAll(window, cursors, share);
     const first = firstCursor(cursors);
     const lsn = first?.cursor.lsn ?? null;
     const next = told[0];
@@ -181,10 +180,10 @@ async function* transactionsOf(
 }
 
 /** Reads on where the next row is not known. What the clean-up removed meanwhile was maybe not read. @throws PenstockError PS2010 */
-async function fillAll(window: Window, cursors: readonly CapturedCursor[], page: number): Promise<void> {
+async function fillAll(window: Window, cursors: readonly CapturedCursor[], share: number): Promise<void> {
   const wanting = cursors.filter(({ isWanting }) => isWanting);
   if (wanting.length === 0) return;
-  for (const cursor of wanting) await cursor.fill(window.session, page);
+  for (const cursor of wanting) await cursor.fill(window.session, share);
   const now = await readInstances(window.session);
   for (const { logged } of wanting) {
     const before = wholeFrom(window.instances.get(logged.id) ?? [], window.after);
@@ -237,7 +236,6 @@ class CapturedTransactions {
       throw new PenstockError('PS2010', `the server removed the time of ${lsn} while ${id} was read`);
     this.#begin(lsn, at);
     const change = cursor.take();
-    if (change === null) return;
     const { announced } = this.#window.state;
     if (announced.get(id) !== table.schema.fingerprint) {
       announced.set(id, table.schema.fingerprint);

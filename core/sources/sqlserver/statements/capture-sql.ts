@@ -1,7 +1,7 @@
 import { outputColumns } from '../row-sql.ts';
 import { identifier } from '../sql.ts';
 import { batch, BoundValues } from './bound-values.ts';
-import type { CaptureStatement } from './capture.ts';
+import { BEFORE_ALL, type CaptureStatement } from './capture.ts';
 import type { SqlText } from './sql-text.ts';
 
 /** A time of the server's own clock, as UTC: by what its clock differs from UTC now. */
@@ -22,6 +22,8 @@ FROM cdc.change_tables AS c ORDER BY c.source_object_id, c.start_lsn, c.create_d
 const UP_TO = `SELECT TOP (1) ${hex('m.start_lsn')}, ${inUtc('m.tran_end_time')} FROM cdc.lsn_time_mapping AS m
 WHERE m.start_lsn = sys.fn_cdc_get_max_lsn();`;
 
+const FROM = `SELECT ${hex('MIN(m.start_lsn)')} FROM cdc.lsn_time_mapping AS m;`;
+
 const LOG_END = 'SELECT l.log_end_lsn FROM sys.dm_db_log_stats(DB_ID()) AS l;';
 
 export function captureSql(statement: CaptureStatement): SqlText {
@@ -31,6 +33,8 @@ export function captureSql(statement: CaptureStatement): SqlText {
       return batch(INSTANCES);
     case 'capturedUpTo':
       return batch(UP_TO);
+    case 'capturedFrom':
+      return batch(FROM);
     case 'logEnd':
       return batch(LOG_END);
     case 'captureRetention':
@@ -76,22 +80,40 @@ WHERE c.capture_instance IN (${texts(statement.instances, bound)}) ORDER BY h.dd
   }
 }
 
-function capturedChanges({
-  instance,
-  columns,
-  after,
-  upTo,
-  most,
-}: Extract<CaptureStatement, { tag: 'capturedChanges' }>): SqlText {
+const IN_ORDER = 'ORDER BY [__$start_lsn], [__$command_id], [__$seqval], [__$operation]';
+
+/**
+ * The next rows in the order of the change table's clustered index. What is behind a place inside a commit is asked for in four parts,
+ * each of which the index finds: one condition of them all would read a large commit from its beginning for each page.
+ */
+function capturedChanges(statement: Extract<CaptureStatement, { tag: 'capturedChanges' }>): SqlText {
+  const { instance, columns, after } = statement;
   const bound = new BoundValues();
+  const most = bound.number(statement.most);
   const lsn = bound.lsn(after.lsn);
+  const upTo = bound.lsn(statement.upTo);
+  const values = `${hex('[__$start_lsn]')}, CONVERT(varchar(11), [__$command_id]), ${hex('[__$seqval]')}, CONVERT(varchar(1), [__$operation]),
+  CONVERT(varchar(256), [__$update_mask], 2), ${outputColumns(columns, '')}`;
+  const table = changeTable(instance);
+  if (after.operation === BEFORE_ALL) {
+    return bound.sql(`SELECT TOP (${most}) ${values}
+FROM ${table} WHERE [__$start_lsn] >= ${lsn} AND [__$start_lsn] <= ${upTo}
+${IN_ORDER};`);
+  }
   const command = bound.number(after.command);
   const sequence = bound.lsn(after.sequence);
-  const behind = `([__$start_lsn] > ${lsn} OR [__$start_lsn] = ${lsn} AND ([__$command_id] > ${command} OR [__$command_id] = ${command} AND ([__$seqval] > ${sequence} OR [__$seqval] = ${sequence} AND [__$operation] > ${bound.number(after.operation)})))`;
-  return bound.sql(`SELECT TOP (${bound.number(most)}) ${hex('[__$start_lsn]')}, CONVERT(varchar(11), [__$command_id]), ${hex('[__$seqval]')}, CONVERT(varchar(1), [__$operation]),
-  CONVERT(varchar(256), [__$update_mask], 2), ${outputColumns(columns, '')}
-FROM ${changeTable(instance)} WHERE [__$start_lsn] >= ${lsn} AND [__$start_lsn] <= ${bound.lsn(upTo)} AND ${behind}
-ORDER BY [__$start_lsn], [__$command_id], [__$seqval], [__$operation];`);
+  const parts = [
+    `[__$start_lsn] = ${lsn} AND [__$command_id] = ${command} AND [__$seqval] = ${sequence} AND [__$operation] > ${bound.number(after.operation)}`,
+    `[__$start_lsn] = ${lsn} AND [__$command_id] = ${command} AND [__$seqval] > ${sequence}`,
+    `[__$start_lsn] = ${lsn} AND [__$command_id] > ${command}`,
+    `[__$start_lsn] > ${lsn} AND [__$start_lsn] <= ${upTo}`,
+  ].map(
+    (condition, index) =>
+      `SELECT * FROM (SELECT TOP (${most}) * FROM ${table} WHERE ${condition} ${IN_ORDER}) AS part${index + 1}`,
+  );
+  return bound.sql(`SELECT TOP (${most}) ${values}
+FROM (${parts.join('\n  UNION ALL ')}) AS changes
+${IN_ORDER};`);
 }
 
 function changeTable(instance: string): string {

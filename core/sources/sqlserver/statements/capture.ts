@@ -5,9 +5,11 @@ export interface CapturedPlace {
   readonly lsn: string;
   readonly command: string;
   readonly sequence: string;
-  /** 1: a deleted row, 2: an inserted one, 3: an updated row before, 4: after. */
+  /** 1: a deleted row, 2: an inserted one, 3: an updated row before, 4: after; {@link BEFORE_ALL}: the place before all changes of its commit. */
   readonly operation: string;
 }
+
+export const BEFORE_ALL = '0';
 
 /** Change data capture. LSNs are given and taken as 20 upper-case hexadecimal digits, masks as hexadecimal digits. */
 export type CaptureStatement =
@@ -20,6 +22,8 @@ export type CaptureStatement =
   | { readonly tag: 'capturedColumns'; readonly instances: readonly string[] }
   /** One row: the LSN up to which changes were captured (null: nothing yet), and its time in UTC. */
   | { readonly tag: 'capturedUpTo' }
+  /** One row: the least LSN of the commits that are still told of (null: none is). */
+  | { readonly tag: 'capturedFrom' }
   /** One row: the end of the transaction log as the server writes it (`0000002B:00000128:0001`, place.ts reads it). What commits later has a greater LSN, or this one. */
   | { readonly tag: 'logEnd' }
   /** The next transactions behind an LSN that were captured: commit LSN, time of commit in UTC (`2026-11-21T09:00:00.123`); ascending. */

@@ -43,6 +43,7 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   capturedColumns: captureSql,
   capturedUpTo: captureSql,
   logEnd: captureSql,
+  capturedFrom: captureSql,
   capturedTransactions: captureSql,
   changedInstances: captureSql,
   capturedChanges: captureSql,

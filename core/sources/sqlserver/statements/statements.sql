@@ -175,6 +175,9 @@ WHERE c.capture_instance IN (@p1, @p2) ORDER BY c.capture_instance, k.column_ord
 SELECT TOP (1) CONVERT(varchar(20), m.start_lsn, 2), CONVERT(varchar(27), DATEADD(minute, DATEDIFF(minute, GETDATE(), GETUTCDATE()), m.tran_end_time), 126) FROM cdc.lsn_time_mapping AS m
 WHERE m.start_lsn = sys.fn_cdc_get_max_lsn();
 
+-- capturedFrom
+SELECT CONVERT(varchar(20), MIN(m.start_lsn), 2) FROM cdc.lsn_time_mapping AS m;
+
 -- logEnd
 SELECT l.log_end_lsn FROM sys.dm_db_log_stats(DB_ID()) AS l;
 
@@ -189,13 +192,24 @@ FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn > CONVERT(binary(10), @p2, 2) A
 SELECT '0' WHERE EXISTS (SELECT 1 FROM [cdc].[dbo_Orders_CT] WHERE [__$start_lsn] > CONVERT(binary(10), @p1, 2) AND [__$start_lsn] <= CONVERT(binary(10), @p1, 2));
 
 -- capturedChanges
--- @p1 = "0000002B000001280003"
--- @p2 = "7"
--- @p3 = "3"
--- @p4 = "2000"
-SELECT TOP (CONVERT(bigint, @p4)) CONVERT(varchar(20), [__$start_lsn], 2), CONVERT(varchar(11), [__$command_id]), CONVERT(varchar(20), [__$seqval], 2), CONVERT(varchar(1), [__$operation]),
+-- @p1 = "2000"
+-- @p2 = "0000002B000001280003"
+-- @p3 = "7"
+-- @p4 = "3"
+SELECT TOP (CONVERT(bigint, @p1)) CONVERT(varchar(20), [__$start_lsn], 2), CONVERT(varchar(11), [__$command_id]), CONVERT(varchar(20), [__$seqval], 2), CONVERT(varchar(1), [__$operation]),
   CONVERT(varchar(256), [__$update_mask], 2), [id], NULL, CONVERT(nvarchar(41), [price])
-FROM [cdc].[dbo_Orders]]_CT] WHERE [__$start_lsn] >= CONVERT(binary(10), @p1, 2) AND [__$start_lsn] <= CONVERT(binary(10), @p1, 2) AND ([__$start_lsn] > CONVERT(binary(10), @p1, 2) OR [__$start_lsn] = CONVERT(binary(10), @p1, 2) AND ([__$command_id] > CONVERT(bigint, @p2) OR [__$command_id] = CONVERT(bigint, @p2) AND ([__$seqval] > CONVERT(binary(10), @p1, 2) OR [__$seqval] = CONVERT(binary(10), @p1, 2) AND [__$operation] > CONVERT(bigint, @p3))))
+FROM (SELECT * FROM (SELECT TOP (CONVERT(bigint, @p1)) * FROM [cdc].[dbo_Orders]]_CT] WHERE [__$start_lsn] = CONVERT(binary(10), @p2, 2) AND [__$command_id] = CONVERT(bigint, @p3) AND [__$seqval] = CONVERT(binary(10), @p2, 2) AND [__$operation] > CONVERT(bigint, @p4) ORDER BY [__$start_lsn], [__$command_id], [__$seqval], [__$operation]) AS part1
+  UNION ALL SELECT * FROM (SELECT TOP (CONVERT(bigint, @p1)) * FROM [cdc].[dbo_Orders]]_CT] WHERE [__$start_lsn] = CONVERT(binary(10), @p2, 2) AND [__$command_id] = CONVERT(bigint, @p3) AND [__$seqval] > CONVERT(binary(10), @p2, 2) ORDER BY [__$start_lsn], [__$command_id], [__$seqval], [__$operation]) AS part2
+  UNION ALL SELECT * FROM (SELECT TOP (CONVERT(bigint, @p1)) * FROM [cdc].[dbo_Orders]]_CT] WHERE [__$start_lsn] = CONVERT(binary(10), @p2, 2) AND [__$command_id] > CONVERT(bigint, @p3) ORDER BY [__$start_lsn], [__$command_id], [__$seqval], [__$operation]) AS part3
+  UNION ALL SELECT * FROM (SELECT TOP (CONVERT(bigint, @p1)) * FROM [cdc].[dbo_Orders]]_CT] WHERE [__$start_lsn] > CONVERT(binary(10), @p2, 2) AND [__$start_lsn] <= CONVERT(binary(10), @p2, 2) ORDER BY [__$start_lsn], [__$command_id], [__$seqval], [__$operation]) AS part4) AS changes
+ORDER BY [__$start_lsn], [__$command_id], [__$seqval], [__$operation];
+
+-- capturedChanges
+-- @p1 = "200"
+-- @p2 = "0000002B000001280003"
+SELECT TOP (CONVERT(bigint, @p1)) CONVERT(varchar(20), [__$start_lsn], 2), CONVERT(varchar(11), [__$command_id]), CONVERT(varchar(20), [__$seqval], 2), CONVERT(varchar(1), [__$operation]),
+  CONVERT(varchar(256), [__$update_mask], 2), [id]
+FROM [cdc].[dbo_Orders_CT] WHERE [__$start_lsn] >= CONVERT(binary(10), @p2, 2) AND [__$start_lsn] <= CONVERT(binary(10), @p2, 2)
 ORDER BY [__$start_lsn], [__$command_id], [__$seqval], [__$operation];
 
 -- structureHistory

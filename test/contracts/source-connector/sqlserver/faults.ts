@@ -192,6 +192,17 @@ export function captureFaults(options: FaultOptions): CheckFault[] {
       remedy: 'sql',
     },
     {
+      name: 'a column that no capture instance holds',
+      make: [
+        'CREATE TABLE fault_added (id INTEGER NOT NULL, PRIMARY KEY (id))',
+        'ALTER TABLE fault_added ADD c INTEGER NULL',
+      ],
+      table: 'fault_added',
+      code: 'sqlserver.captured_columns',
+      severity: 'warning',
+      remedy: 'sql',
+    },
+    {
       name: 'columns that capture holds no values of',
       make: [
         'CREATE TABLE fault_computed (id INTEGER NOT NULL, twice INTEGER GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (id))',
