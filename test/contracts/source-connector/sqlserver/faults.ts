@@ -7,6 +7,13 @@ interface FaultOptions {
   readonly elsewhere: { readonly name: string; readonly open: () => Promise<DatabaseUnderTest> };
 }
 
+/** Those that can be made on a real server: of another version, or with its Agent stopped, the tests' database alone can be. */
+export function realFaults(faults: readonly CheckFault[]): CheckFault[] {
+  return faults.filter(
+    ({ make, settings }) => settings === undefined && make.every((statement) => !statement.includes('fake.')),
+  );
+}
+
 /** Faults of every extract type. Server settings are those of the tests' database. */
 function serverFaults({ reader, elsewhere }: FaultOptions): CheckFault[] {
   const settings = (assignment: string) => `UPDATE fake.settings SET ${assignment}`;
@@ -47,7 +54,7 @@ function serverFaults({ reader, elsewhere }: FaultOptions): CheckFault[] {
       name: 'a table that the user may not read',
       make: [
         'CREATE TABLE fault_secret (id INTEGER NOT NULL, PRIMARY KEY (id))',
-        `REVOKE SELECT ON [dbo].[fault_secret] FROM [${reader}];`,
+        `DENY SELECT ON [dbo].[fault_secret] TO [${reader}];`,
       ],
       table: 'fault_secret',
       code: 'sqlserver.select',
@@ -65,7 +72,10 @@ export function trackingFaults(options: FaultOptions): CheckFault[] {
     {
       name: 'change tracking of the database is off',
       at: elsewhere.open,
-      make: [`ALTER DATABASE [${elsewhere.name}] SET CHANGE_TRACKING = OFF;`],
+      make: [
+        'ALTER TABLE [dbo].[sound] DISABLE CHANGE_TRACKING;',
+        `ALTER DATABASE [${elsewhere.name}] SET CHANGE_TRACKING = OFF;`,
+      ],
       code: 'sqlserver.change_tracking',
       severity: 'error',
       remedy: 'sql',
@@ -102,7 +112,7 @@ export function trackingFaults(options: FaultOptions): CheckFault[] {
       name: 'changes that the user may not see',
       make: [
         'CREATE TABLE fault_unseen (id INTEGER NOT NULL, PRIMARY KEY (id))',
-        `REVOKE VIEW CHANGE TRACKING ON [dbo].[fault_unseen] FROM [${reader}];`,
+        `DENY VIEW CHANGE TRACKING ON [dbo].[fault_unseen] TO [${reader}];`,
       ],
       table: 'fault_unseen',
       code: 'sqlserver.view_change_tracking',

@@ -28,8 +28,8 @@ export class RealSession implements SessionUnderTest {
     for (const statement of statements) {
       await this.#batch(toTSql(statement));
       const made = madeTable(statement);
-      const enabled = made === null ? null : enabling(made, this.#options.extractType);
-      if (enabled !== null) await this.#batch(enabled);
+      const enabled = made === null ? [] : enabling(made, this.#options.extractType);
+      for (const batch of enabled) await this.#batch(batch);
     }
   }
 

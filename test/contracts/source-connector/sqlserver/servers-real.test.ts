@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { trackedPosition } from '../../../../core/sources/sqlserver/place.ts';
 import { datetime2, decimal, integer, nvarchar } from '../../../fixtures/tds/columns.ts';
 import type { TdsRequest } from '../../../fixtures/tds/request.ts';
 import { isVersionQuestion, versionAnswer } from '../../../fixtures/tds/sqlserver-access.ts';
@@ -86,6 +87,16 @@ it('writes in T-SQL, has tables tracked, and gives results as texts', async () =
     ['7', '1.50', 'ü', '0001-01-01 00:00:01.000'],
     [null, null, null, null],
   ]);
+});
+
+it('asks for the rows of a version, of which the server keeps every image', async () => {
+  await using server = await startTdsServer({ answer });
+  await using database = await realSqlserver(targetOf(server), 'changeTracking').database('contract_x');
+  const place = { version: '17', told: {}, fresh: [] };
+  await database.rowsAt?.('busy', ['id', 'n'], trackedPosition('lineage', place));
+  expect(sent(server).at(-1)).toMatch(
+    /^SELECT id, n FROM .*CHANGETABLE\(CHANGES seen\.busy, 0\).*VERSION <= 17\) AS images/s,
+  );
 });
 
 it('connects a pipeline as its reader, counts its sessions and ends them', async () => {

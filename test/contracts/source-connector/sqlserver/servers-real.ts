@@ -1,3 +1,5 @@
+import type { SourcePosition } from '../../../../core/changes/position.ts';
+import { trackedPlaceOf } from '../../../../core/sources/sqlserver/place.ts';
 import { sqlserverSource } from '../../../../core/sources/sqlserver/definition.ts';
 import type { SourceConnector } from '../../../../core/sources/source-connector.ts';
 import { SystemClock } from '../../../../hosts/node/system-clock.ts';
@@ -7,6 +9,7 @@ import { MemoryScratch } from '../../../fixtures/memory-scratch.ts';
 import type { Target } from '../../../sqlserver/target.ts';
 import type { BreakableServer, ConnectOptions, DatabaseUnderTest, ServerUnderTest } from '../source-under-test.ts';
 import { RealSession } from './real-session.ts';
+import { rowsAtSql } from './seen-rows.ts';
 
 type RealExtractType = 'changeTracking' | 'cdc';
 
@@ -16,7 +19,7 @@ const POOR_PASSWORD = 'penstock-Poor-1';
 const DEFAULT_PORT = 1433;
 
 /** How all databases and logins begin that the tests make: nothing else is ever dropped. */
-const OURS = 'penstock_test_';
+export const OURS = 'penstock_test_';
 /** Texts of the suites are in all languages, those of VARCHAR columns too. SQL Server 2019 has it. */
 const COLLATION = 'Latin1_General_100_CI_AS_SC_UTF8';
 
@@ -64,6 +67,12 @@ async function openDatabase(target: Target, name: string, extractType: RealExtra
     endConnections: async () => {
       for (const [id] of await master.rows(ours)) await master.run(`KILL ${id ?? ''}`).catch(ignoreGone);
     },
+    ...(extractType === 'changeTracking'
+      ? {
+          rowsAt: (table: string, columns: readonly string[], position: SourcePosition) =>
+            admin.rows(rowsAtSql(table, columns, trackedPlaceOf(position).version)),
+        }
+      : {}),
     // Nothing is ever made at the source.
     remains: () => Promise.resolve([]),
     [Symbol.asyncDispose]: async () => {

@@ -24,7 +24,9 @@ it.each([
 it('has a table tracked or captured that is made', () => {
   expect(madeTable('CREATE TABLE t (id INTEGER)')).toBe('t');
   expect(madeTable('DROP TABLE t')).toBeNull();
-  expect(enabling('t', 'cdc')).toContain('sp_cdc_enable_table');
-  expect(enabling('t', 'changeTracking')).toContain('ENABLE CHANGE_TRACKING');
-  expect(enabling('t', 'nothing')).toBeNull();
+  expect(enabling('t', 'cdc')).toEqual([expect.stringContaining('sp_cdc_enable_table')]);
+  expect(enabling('t', 'changeTracking')).toEqual([expect.stringContaining('ENABLE CHANGE_TRACKING')]);
+  expect(enabling('t', 'nothing')).toEqual([]);
+  // Its rows are asked for as they were at a version.
+  expect(enabling('busy', 'changeTracking').at(-1)).toContain('CREATE TRIGGER dbo.see_busy ON dbo.busy');
 });

@@ -1,3 +1,6 @@
+import { BUSY } from '../workload.ts';
+import { watching } from './seen-rows.ts';
+
 /** A statement of the contract suites, which write standard SQL, as SQL Server understands it. T-SQL stays as it is. */
 export function toTSql(statement: string): string {
   for (const [form, written] of WHOLE) if (form.test(statement)) return statement.replace(form, written);
@@ -32,11 +35,13 @@ export function madeTable(statement: string): string | null {
 }
 
 /** What an administrator does with a table that is to be replicated, as soon as it is there. */
-export function enabling(table: string, extractType: 'changeTracking' | 'cdc' | 'nothing'): string | null {
-  if (extractType === 'nothing') return null;
+export function enabling(table: string, extractType: 'changeTracking' | 'cdc' | 'nothing'): string[] {
+  if (extractType === 'nothing') return [];
   if (extractType === 'cdc') {
-    return `EXEC sys.sp_cdc_enable_table @source_schema = N'dbo', @source_name = N'${table}', @role_name = NULL, @supports_net_changes = 0`;
+    return [
+      `EXEC sys.sp_cdc_enable_table @source_schema = N'dbo', @source_name = N'${table}', @role_name = NULL, @supports_net_changes = 0`,
+    ];
   }
   const hasKey = `EXISTS (SELECT 1 FROM sys.key_constraints WHERE parent_object_id = OBJECT_ID(N'dbo.${table}') AND type = 'PK')`;
-  return `IF ${hasKey} ALTER TABLE dbo.${table} ENABLE CHANGE_TRACKING`;
+  return [`IF ${hasKey} ALTER TABLE dbo.${table} ENABLE CHANGE_TRACKING`, ...(table === BUSY ? watching(table) : [])];
 }
