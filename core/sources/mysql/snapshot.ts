@@ -4,6 +4,7 @@ import { tableId } from '../../changes/table-name.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import { SideSession, SnapshotReaders } from '../snapshot-readers.ts';
 import type { ChunkRows, Snapshot, TableSelection } from '../source-connector.ts';
 import { requireSameStructure } from '../same-structure.ts';
 import type { MisfitPolicy } from '../source-definition.ts';
@@ -35,17 +36,14 @@ export class MysqlSnapshot implements Snapshot {
   readonly position: SourcePosition;
   readonly takenAt: Timestamp;
   readonly #context: SnapshotContext;
-  readonly #idle: Session[];
-  readonly #all: Set<Session>;
-  readonly #waiting: (() => void)[] = [];
-  /** Looks at structures and plans, outside the view; opened when the first is asked for. */
-  #side: Promise<Session> | null = null;
-  #isClosed = false;
+  readonly #readers: SnapshotReaders<Session>;
+  /** Looks at structures and plans, outside the view. */
+  readonly #side: SideSession<Session>;
 
   constructor(context: SnapshotContext, view: SharedView) {
     this.#context = context;
-    this.#idle = [...view.readers];
-    this.#all = new Set(view.readers);
+    this.#readers = new SnapshotReaders(view.readers);
+    this.#side = new SideSession((signal) => openSession(context.access, signal));
     this.position = view.position;
     this.takenAt = view.takenAt;
   }
@@ -77,11 +75,11 @@ export class MysqlSnapshot implements Snapshot {
     const id = tableId(selection.table);
     const table = await this.#aside(selection, signal, (_, found) => Promise.resolve(found));
     requireSameStructure(table, schema);
-    const session = await this.#take(signal);
+    const session = await this.#readers.take(signal);
     try {
       await guarded(session, signal, `read ${id}`, () => session.run('SAVEPOINT chunk'), id);
     } catch (error) {
-      this.#release(session, false);
+      this.#readers.drop(session);
       throw error;
     }
     const misfits = this.#context.misfits(id);
@@ -90,37 +88,23 @@ export class MysqlSnapshot implements Snapshot {
       range,
       misfits,
       signal,
-      release: (reusable) => this.#release(session, reusable),
+      release: (isWhole) => this.#release(session, isWhole),
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
-    this.#wakeAll();
-    const side = await this.#side?.catch(() => null);
-    await Promise.all(
-      [...this.#all, ...(side === null || side === undefined ? [] : [side])].map((session) =>
-        session[Symbol.asyncDispose](),
-      ),
-    );
+    await Promise.all([this.#readers[Symbol.asyncDispose](), this.#side[Symbol.asyncDispose]()]);
   }
 
-  async #aside<T>(
+  #aside<T>(
     selection: TableSelection,
     signal: AbortSignal,
     work: (session: Session, table: ReplicatedTable) => Promise<T>,
   ): Promise<T> {
     const id = tableId(selection.table);
-    const session = await this.#sideSession(signal);
-    return guarded(session, signal, `read ${id}`, async () => work(session, await this.#table(session, selection)), id);
-  }
-
-  async #sideSession(signal: AbortSignal): Promise<Session> {
-    const present = await this.#side?.catch(() => null);
-    if (present !== null && present?.isBroken === false) return present;
-    this.#requireOpen();
-    this.#side = openSession(this.#context.access, signal);
-    return this.#side;
+    return this.#side.run(signal, (session) =>
+      guarded(session, signal, `read ${id}`, async () => work(session, await this.#table(session, selection)), id),
+    );
   }
 
   async #table(session: Session, selection: TableSelection): Promise<ReplicatedTable> {
@@ -129,59 +113,22 @@ export class MysqlSnapshot implements Snapshot {
     return replicatedTable(source, selection, this.#context.reading(session));
   }
 
-  /** Waits for a reader that is free. @throws PenstockError PS2010 when none is left */
-  async #take(signal: AbortSignal): Promise<Session> {
-    const wake = () => {
-      this.#wakeAll();
-    };
-    signal.addEventListener('abort', wake, { once: true });
-    try {
-      for (;;) {
-        signal.throwIfAborted();
-        this.#requireOpen();
-        const session = this.#idle.pop();
-        if (session?.isBroken === false) return session;
-        if (session !== undefined) this.#all.delete(session);
-        else if (this.#all.size === 0)
-          throw new PenstockError('PS2010', 'the connections that hold the snapshot were lost');
-        else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      }
-    } finally {
-      signal.removeEventListener('abort', wake);
-    }
-  }
-
-  #requireOpen(): void {
-    if (this.#isClosed) throw new PenstockError('PS9001', 'the snapshot is closed');
-  }
-
   /**
    * Going back to the savepoint lets go of the table, but not of the view: an ALTER TABLE at the source, and all who queue behind it,
    * wait for a chunk at most (as mysqldump --single-transaction does).
    */
-  #release(session: Session, reusable: boolean): void {
-    if (!reusable || session.isBroken || this.#isClosed) {
-      this.#drop(session);
+  #release(session: Session, isWhole: boolean): void {
+    if (!isWhole || session.isBroken) {
+      this.#readers.drop(session);
       return;
     }
     session.run('ROLLBACK TO SAVEPOINT chunk').then(
       () => {
-        this.#idle.push(session);
-        this.#wakeAll();
+        this.#readers.give(session);
       },
       () => {
-        this.#drop(session);
+        this.#readers.drop(session);
       },
     );
-  }
-
-  #drop(session: Session): void {
-    session.destroy();
-    this.#all.delete(session);
-    this.#wakeAll();
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
   }
 }

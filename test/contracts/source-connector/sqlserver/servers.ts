@@ -60,7 +60,7 @@ function underTest(fake: FakeDatabase, extractType: FakeExtractType): DatabaseUn
     admin,
     table: (name) => ({ schema: 'dbo', name }),
     session: () => Promise.resolve(fake.admin()),
-    connect: (options = {}) => connector(fake, extractType, options),
+    connect: (options = {}) => fakeConnector(fake, extractType, options),
     poorUser: async () => {
       const user = `${fake.name}_poor`;
       await admin.run(
@@ -86,7 +86,12 @@ function underTest(fake: FakeDatabase, extractType: FakeExtractType): DatabaseUn
   };
 }
 
-function connector(fake: FakeDatabase, extractType: FakeExtractType, options: ConnectOptions): SourceConnector {
+/** A connector of the database's one pipeline. */
+export function fakeConnector(
+  fake: FakeDatabase,
+  extractType: FakeExtractType,
+  options: ConnectOptions,
+): SourceConnector {
   const settings = sqlserverSettings.parse({
     extractType,
     host: '127.0.0.1',
