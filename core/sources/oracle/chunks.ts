@@ -1,3 +1,4 @@
+import type { ColumnType } from '../../changes/column-type.ts';
 import { keyOrderOf, type ChunkRange } from '../../changes/copy-mark.ts';
 import { keyRanges } from '../key-ranges.ts';
 import { allRows, oneRow } from '../session.ts';
@@ -124,6 +125,11 @@ function boundsOf(table: ReplicatedTable, range: ChunkRange): RowCondition[] {
   ];
 }
 
+/** INTEGER is a NUMBER of 38 digits, which no integer of a destination holds. */
+function isWhole(type: ColumnType): boolean {
+  return type.tag === 'integer' || (type.tag === 'decimal' && type.scale === 0);
+}
+
 /** The order that code knows, too; null: the key's first column is not part of the identity, or only the server knows its order. */
 function resumableOrder(table: ReplicatedTable, column: SourceColumn): ReturnType<typeof keyOrderOf> {
   const { identity } = table.schema;
@@ -131,6 +137,6 @@ function resumableOrder(table: ReplicatedTable, column: SourceColumn): ReturnTyp
   const read = table.columns.find(({ source }) => source.name === column.name);
   if (read === undefined || read.change !== null) return null;
   // Of times whose digits or years are cut or refused, and of those with a zone, the texts are not sorted as the values are.
-  const isExact = column.type.tag === 'number' || column.type.tag === 'date' || column.type.tag === 'timestamp';
-  return isExact ? keyOrderOf(read.column.type) : null;
+  if (column.type.tag === 'number') return isWhole(read.column.type) ? 'number' : null;
+  return column.type.tag === 'date' || column.type.tag === 'timestamp' ? keyOrderOf(read.column.type) : null;
 }

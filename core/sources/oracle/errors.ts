@@ -84,6 +84,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'GRANT EXECUTE ON SYS.DBMS_LOGMNR to the user (and on SYS.DBMS_LOGMNR_D for extract type remoteLogMiner).',
   'ORA-01284':
     'The file was removed from the disk. Restore it from a backup and take it in with ALTER DATABASE REGISTER LOGFILE; else run a full extract.',
+  'ORA-01555':
+    'Nothing to do: the copy goes on with a new snapshot. If it comes again: ALTER SYSTEM SET UNDO_RETENTION to the seconds that the longest chunk takes, with an undo tablespace that can grow.',
   'ORA-65040': 'Give source.rootDatabase: logs cannot be added inside a pluggable database.',
   'ORA-12514': 'source.database is a service name that the listener does not know; write `:SID` for an SID.',
   'ORA-12505': 'source.database is an SID that the listener does not know; without the colon it is a service name.',

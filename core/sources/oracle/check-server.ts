@@ -1,0 +1,80 @@
+import { error, ok, warning } from '../finding.ts';
+import type { Finding } from '../source-connector.ts';
+import { isInPluggable, type Database, type Release } from './server/database.ts';
+import type { OracleSettings } from './settings.ts';
+
+/** The first major release that has CONTINUOUS_MINE no more, and of which a pluggable database can mine by itself (from its tenth update on). */
+const LATER = 19;
+const OWN_MINING_UPDATE = 10;
+
+/** What reading the redo logs needs of the database. `database`: as the root tells it, where there is one. */
+export function checkLogging(database: Database, isRds: boolean): Finding[] {
+  return [
+    ...checkArchiveLog(database, isRds),
+    ...checkSupplemental(database, isRds),
+    ...checkForced(database, isRds),
+    ...checkRole(database),
+  ];
+}
+
+function checkArchiveLog({ logMode }: Database, isRds: boolean): Finding[] {
+  const code = 'oracle.archivelog';
+  if (logMode === 'ARCHIVELOG') return [ok(code, 'the database is in ARCHIVELOG mode')];
+  const remedy = isRds
+    ? 'Give the instance a backup retention period of a day at least.'
+    : 'SHUTDOWN IMMEDIATE; STARTUP MOUNT; ALTER DATABASE ARCHIVELOG; ALTER DATABASE OPEN;';
+  return [error(code, `the database is in ${logMode} mode: its logs are written over`, remedy)];
+}
+
+/** The statement that adds supplemental logging to the whole database. */
+function addSupplemental(isRds: boolean): string {
+  return isRds
+    ? "BEGIN rdsadmin.rdsadmin_util.alter_supplemental_logging('ADD'); END;"
+    : 'ALTER DATABASE ADD SUPPLEMENTAL LOG DATA;';
+}
+
+function checkSupplemental({ supplemental }: Database, isRds: boolean): Finding[] {
+  const code = 'oracle.supplemental_logging';
+  if (supplemental.minimal !== 'NO') return [ok(code, 'the database has supplemental logging')];
+  const message = 'the database has no supplemental logging: LogMiner cannot tell which rows were changed';
+  return [error(code, message, addSupplemental(isRds))];
+}
+
+function checkForced({ isLoggingForced }: Database, isRds: boolean): Finding[] {
+  if (isLoggingForced) return [];
+  const message = 'direct loads into tables and tablespaces with NOLOGGING are not in the logs, and would be lost';
+  const remedy = isRds
+    ? 'BEGIN rdsadmin.rdsadmin_util.force_logging(p_enable => true); END;'
+    : 'ALTER DATABASE FORCE LOGGING;';
+  return [warning('oracle.force_logging', message, remedy)];
+}
+
+function checkRole({ role, openMode }: Database): Finding[] {
+  if (role === 'PRIMARY') return [];
+  const message = `the database is a ${role} (${openMode}): LogMiner reads the online catalog of a primary`;
+  return [error('oracle.role', message, 'Give the address of the primary, or a service that follows it.')];
+}
+
+/** Whether the type of the source goes with the release and with the container that the tables are in. */
+export function checkKind(settings: OracleSettings, database: Database, release: Release): Finding[] {
+  const { type, isPluggable, extractType } = settings;
+  const is19c = type === 'oracle19c' || type === 'oracle19cPluggable';
+  if (is19c && release.major < LATER) {
+    const message = `the server has release ${release.text}: before 19c`;
+    return [error('oracle.release', message, `Use source type ${isPluggable ? 'oraclePluggable' : 'oracle'}.`)];
+  }
+  const isIn = isInPluggable(database);
+  if (isPluggable && !isIn) {
+    const name = database.container?.name ?? database.name;
+    const message = `${name} is no pluggable database`;
+    return [
+      error('oracle.container', message, 'Use the source type without (Pluggable Database), or its service name.'),
+    ];
+  }
+  if (isPluggable || !isIn) return [];
+  const minesItself = release.major > LATER || (release.major === LATER && release.update >= OWN_MINING_UPDATE);
+  if (extractType === 'continuousLogMiner' && minesItself) return [];
+  const message = `${database.container?.name ?? ''} is a pluggable database, whose logs are those of its container database`;
+  const remedy = 'Use a source type with (Pluggable Database), and give source.rootDatabase.';
+  return [error('oracle.container', message, remedy)];
+}

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { FakeAdmin } from '../../../test/fixtures/oracle-fake/admin-session.ts';
+import { FakeOracle, ROOT } from '../../../test/fixtures/oracle-fake/fake-oracle.ts';
+import { selectionOf } from '../../../test/fixtures/oracle-scripted/catalog.ts';
+import type { Finding } from '../source-connector.ts';
+import { checkCopies, checkLogs } from './check.ts';
+import { readLogHealth } from './log-health.ts';
+import type { Access } from './server/guarded.ts';
+import { ORACLE_VARIANTS, type OracleVariant } from './server/variants.ts';
+import { oracleSettings } from './settings.ts';
+
+// On the fake of Oracle: each fault is made, found, and mended by its remedy where that is a statement.
+
+const NEVER = new AbortController().signal;
+const TABLE = selectionOf('THING', { table: { schema: 'APP', name: 'THING' } });
+
+function settingsOf(type: OracleVariant['type'], more: Readonly<Record<string, unknown>>) {
+  const variant = ORACLE_VARIANTS.find((one) => one.type === type);
+  if (variant === undefined) throw new Error(type);
+  return oracleSettings(variant).parse({ host: '127.0.0.1', database: 'shop', user: 'X', ...more });
+}
+
+function faults(findings: readonly Finding[]): string[] {
+  return findings.filter(({ severity }) => severity !== 'ok').map(({ code, severity }) => `${severity} ${code}`);
+}
+
+describe('a database of its own', () => {
+  let oracle: FakeOracle;
+  let admin: FakeAdmin;
+  beforeAll(async () => {
+    oracle = await FakeOracle.open(inject('postgres'), 'oracle_check');
+    admin = oracle.admin();
+    await admin.run(
+      'CREATE TABLE thing (id INTEGER NOT NULL, at DATE, PRIMARY KEY (id))',
+      'ALTER SYSTEM SWITCH LOGFILE',
+    );
+  });
+  afterAll(() => oracle[Symbol.asyncDispose]());
+
+  function access(more: Readonly<Record<string, unknown>> = {}): Access {
+    const open = oracle.opener();
+    return { settings: settingsOf('oracle', more), open, openRoot: open, openMining: open };
+  }
+  const check = (more: Readonly<Record<string, unknown>> = {}) => checkLogs(access(more), [TABLE], NEVER);
+
+  it('that is as it should be has nothing to mend but how long logs are kept', async () => {
+    const findings = await check();
+    expect(faults(findings)).toEqual(['warning oracle.retention']);
+    expect(findings.filter(({ severity }) => severity === 'ok').map(({ code }) => code)).toEqual([
+      'oracle.connection',
+      'oracle.archivelog',
+      'oracle.supplemental_logging',
+      'oracle.rights',
+      'oracle.table',
+    ]);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['error oracle.archivelog', ['ALTER DATABASE NOARCHIVELOG']],
+    ['error oracle.supplemental_logging', ['ALTER DATABASE DROP SUPPLEMENTAL LOG DATA']],
+    ['warning oracle.force_logging', ['ALTER DATABASE NO FORCE LOGGING']],
+    ['error oracle.table_logging', ['ALTER TABLE thing DROP SUPPLEMENTAL LOG DATA (ALL) COLUMNS']],
+    ['error oracle.flashback', ['REVOKE FLASHBACK ON thing FROM "ORACLE_CHECK"']],
+    ['error oracle.rights', ['REVOKE LOGMINING FROM "ORACLE_CHECK"']],
+    ['error oracle.rights', ['REVOKE SELECT ANY TRANSACTION FROM "ORACLE_CHECK"']],
+    ['error oracle.rights', ['REVOKE EXECUTE ON DBMS_LOGMNR FROM "ORACLE_CHECK"']],
+    ['error oracle.rights', ['REVOKE SELECT ON V_$LOG FROM "ORACLE_CHECK"']],
+    ['error oracle.rights', ['REVOKE SELECT ON GV_$TRANSACTION FROM "ORACLE_CHECK"']],
+    ['warning oracle.rights', ['REVOKE SELECT ON DBA_EXTENTS FROM "ORACLE_CHECK"']],
+  ])('finds %s after %s, and its remedy mends it', async (fault, statements) => {
+    await admin.run(...statements);
+    const findings = await check();
+    const found = findings.filter(({ code, severity }) => `${severity} ${code}` === fault);
+    expect(found).toHaveLength(1);
+    const remedies = found.flatMap(({ remedy }) => (remedy ?? '').split(/(?<=;) /));
+    await admin.run(...remedies);
+    expect(faults(await check())).toEqual(['warning oracle.retention']);
+  });
+
+  it('without the right on V$DATABASE says so, and nothing else', async () => {
+    await admin.run('REVOKE SELECT ON V_$DATABASE FROM "ORACLE_CHECK"');
+    const findings = await check();
+    await admin.run('GRANT SELECT ON SYS.V_$DATABASE TO "ORACLE_CHECK"');
+    expect(findings).toMatchObject([
+      { code: 'oracle.connection', message: expect.stringContaining('V$DATABASE') as string },
+    ]);
+  });
+
+  it('that is a standby, or no server at all', async () => {
+    oracle.facts.role = 'PHYSICAL STANDBY';
+    expect(faults(await check())).toContain('error oracle.role');
+    oracle.facts.role = 'PRIMARY';
+    const open = oracle.opener({ port: 1 });
+    const findings = await checkLogs({ ...access(), open }, [TABLE], NEVER);
+    expect(faults(findings)).toHaveLength(1);
+  });
+
+  it('on Amazon RDS is mended by its procedures', async () => {
+    oracle.facts.isRds = true;
+    oracle.facts.rdsSettings['archivelog retention hours'] = '0';
+    oracle.facts.minimalLogging = 'NO';
+    const findings = await check();
+    expect(faults(findings)).toEqual(['error oracle.supplemental_logging', 'warning oracle.retention']);
+    await admin.run(...findings.flatMap(({ remedy }) => (remedy === null ? [] : [remedy])));
+    expect(faults(await check())).toEqual([]);
+    oracle.facts.isRds = false;
+  });
+
+  it('of a release before 19c has no source type of 19c', async () => {
+    const settings = settingsOf('oracle19c', {});
+    expect(faults(await checkLogs({ ...access(), settings }, [TABLE], NEVER))).not.toContain('error oracle.release');
+    const old = await FakeOracle.open(inject('postgres'), 'oracle_check_old', { release: '12.2.0.1.0' });
+    const open = old.opener();
+    const findings = await checkLogs({ settings, open, openRoot: open, openMining: open }, [], NEVER);
+    expect(faults(findings)).toContain('error oracle.release');
+    await old[Symbol.asyncDispose]();
+  });
+
+  it('that is only polled needs no logs, but an index', async () => {
+    const settings = settingsOf('oracle', { extractType: 'timestamps' });
+    const polled = { ...TABLE, timestampColumn: 'AT' };
+    const findings = await checkCopies({ ...access(), settings }, [polled], NEVER);
+    expect(faults(findings)).toEqual(['warning oracle.deletes', 'warning oracle.timestamp_index']);
+    const wrong = await checkCopies({ ...access(), settings }, [{ ...TABLE, timestampColumn: 'NO' }], NEVER);
+    expect(faults(wrong)).toContain('error oracle.table');
+  });
+
+  it('tells when what was read will be gone, by what is kept now', async () => {
+    await using root = await oracle.opener()(NEVER);
+    const readAt = '2026-11-21T09:00:00.000000Z';
+    const health = await readLogHealth(root, { archiveDestination: null }, readAt);
+    expect(health.expiresAt).not.toBeNull();
+    expect((health.expiresAt ?? '') >= readAt).toBe(true);
+    expect((await readLogHealth(root, { archiveDestination: null }, null)).expiresAt).toBeNull();
+  });
+});
+
+describe('a pluggable database', () => {
+  let oracle: FakeOracle;
+  beforeAll(async () => {
+    oracle = await FakeOracle.open(inject('postgres'), 'oracle_check_cdb', { pluggable: ['SHOP'] });
+    await oracle
+      .admin()
+      .run('CREATE TABLE thing (id INTEGER NOT NULL, PRIMARY KEY (id))', 'ALTER SYSTEM SWITCH LOGFILE');
+  });
+  afterAll(() => oracle[Symbol.asyncDispose]());
+
+  let type: OracleVariant['type'];
+  beforeEach(() => {
+    type = 'oraclePluggable';
+  });
+  const check = (container: string | null, isRoot: boolean) => {
+    const rootDatabase = { database: 'cdb', user: oracle.reader.user, password: { env: 'ROOT' } };
+    const settings = settingsOf(type, type === 'oraclePluggable' ? { rootDatabase } : {});
+    const open = oracle.opener(container === null ? {} : { container });
+    const openRoot = isRoot ? oracle.opener({ container: ROOT }) : open;
+    return checkLogs({ settings, open, openRoot, openMining: openRoot }, [TABLE], NEVER);
+  };
+
+  it('has its logs in the root', async () => {
+    const findings = await check(null, true);
+    expect(faults(findings)).toEqual(['warning oracle.retention']);
+    expect(findings.map(({ code }) => code)).toContain('oracle.root_database');
+  });
+
+  it('is not the root itself', async () => {
+    expect(faults(await check(ROOT, true))).toContain('error oracle.container');
+  });
+
+  it('needs a source type that knows its root', async () => {
+    type = 'oracle';
+    expect(faults(await check(null, false))).toContain('error oracle.container');
+    type = 'oracle19c';
+    expect(faults(await check(null, false))).not.toContain('error oracle.container');
+  });
+});

@@ -1,0 +1,125 @@
+import { checkReached, checkTls } from '../check-connection.ts';
+import { ok, warning } from '../finding.ts';
+import { allRows } from '../session.ts';
+import type { Finding, TableSelection } from '../source-connector.ts';
+import { checkLogRights, checkMiningRights, checkRetention, checkViews } from './check-log.ts';
+import { checkPolls } from './check-polls.ts';
+import { checkKind, checkLogging } from './check-server.ts';
+import { checkTables } from './check-tables.ts';
+import { describeServer } from './connection.ts';
+import { sourceError } from './errors.ts';
+import { copyReading } from './poll-view.ts';
+import { readDatabase, readRelease, type Database } from './server/database.ts';
+import { guarded, withSession, type Access } from './server/guarded.ts';
+import type { Session, SessionOpener } from './server/session.ts';
+
+/** Everything that reading the redo logs of these tables needs; each fault with the statement that mends it. */
+export async function checkLogs(
+  access: Access,
+  tables: readonly TableSelection[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { settings } = access;
+  const { rootDatabase, miningDatabase } = settings;
+  const reading = { fromLogs: true, policies: settings };
+  const ofTables = await checking(access, signal, async (session, database) => [
+    ...checkKind(settings, database, await readRelease(session)),
+    ...(rootDatabase === null ? await checkRoot(session, access) : []),
+    ...(rootDatabase === null && miningDatabase === null ? await checkMiningRights(session, database.user) : []),
+    ...(await checkTables(session, tables, reading, database)),
+  ]);
+  const ofRoot =
+    rootDatabase === null
+      ? []
+      : await beside('oracle.root_database', access.openRoot, describeServer(rootDatabase), signal, async (root) => [
+          ...(await checkRoot(root, access)),
+          ...(miningDatabase === null ? await checkMiningRights(root, rootDatabase.user) : []),
+        ]);
+  const ofMining =
+    miningDatabase === null
+      ? []
+      : await beside('oracle.mining_database', access.openMining, describeServer(miningDatabase), signal, (mining) =>
+          checkMiningRights(mining, miningDatabase.user),
+        );
+  return [...ofTables, ...ofRoot, ...ofMining];
+}
+
+/** The same for sources that are only copied and polled. */
+export function checkCopies(
+  access: Access,
+  tables: readonly TableSelection[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  return checking(access, signal, async (session, database) => [
+    ...(await checkTables(session, tables, copyReading(access), database)),
+    ...(access.settings.extractType === 'timestamps' ? await checkPolls(session, tables, access) : []),
+  ]);
+}
+
+/** What is asked where the logs are listed. */
+async function checkRoot(root: Session, { settings }: Access): Promise<Finding[]> {
+  const database = await readDatabase(root);
+  const isRds = (await allRows(root, { tag: 'isRds' })).length > 0;
+  const rights = await checkLogRights(root, database);
+  return [
+    ...checkLogging(database, isRds),
+    ...rights,
+    // What cannot be read says nothing of how long it is kept.
+    ...(rights.length === 0 ? await checkRetention(root, settings, isRds) : []),
+  ];
+}
+
+/** A server that cannot be reached is a finding, and the only one. */
+async function checking(
+  access: Access,
+  signal: AbortSignal,
+  check: (session: Session, database: Database) => Promise<Finding[]>,
+): Promise<Finding[]> {
+  const { settings } = access;
+  const server = describeServer(settings);
+  return checkReached(
+    'oracle',
+    signal,
+    async () => {
+      await using session = await access.open(signal);
+      return await guarded(session, signal, 'check', async () => {
+        const database = await readDatabase(session);
+        const { text } = await readRelease(session);
+        return [
+          ok('oracle.connection', `${server}: Oracle Database ${text}, ${database.name}`),
+          ...checkTls('oracle', settings),
+          ...checkNames(settings),
+          ...(await checkViews(session, ['DBA_OBJECTS', 'DBA_EXTENTS'], database.user, warning)),
+          ...(await check(session, database)),
+        ];
+      });
+    },
+    (cause) => sourceError(cause, `check ${server}`),
+  );
+}
+
+/** Another database that the settings name. That it cannot be reached is a finding too. */
+async function beside(
+  code: string,
+  open: SessionOpener,
+  server: string,
+  signal: AbortSignal,
+  check: (session: Session) => Promise<Finding[]>,
+): Promise<Finding[]> {
+  const findings = await checkReached(
+    'oracle',
+    signal,
+    () => withSession({ open }, signal, 'check', async (session) => [ok(code, server), ...(await check(session))]),
+    (cause) => sourceError(cause, `check ${server}`),
+  );
+  return findings.map((finding) =>
+    finding.code === 'oracle.connection' || finding.code === 'oracle.login' ? { ...finding, code } : finding,
+  );
+}
+
+function checkNames({ options, tls }: Access['settings']): Finding[] {
+  if (tls.mode === 'off' || options.sslServerDNMatch !== false) return [];
+  const message =
+    "the name in the server's certificate is not looked at: any server of the same authority gets the password";
+  return [warning('oracle.certificate', message, 'Drop options.sslServerDNMatch, or give options.sslServerCertDN.')];
+}

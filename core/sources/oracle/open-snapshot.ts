@@ -1,0 +1,96 @@
+import type { SourcePosition } from '../../changes/position.ts';
+import { microsecondsFromTimestamp } from '../../changes/timestamp.ts';
+import type { Clock } from '../../host/host.ts';
+import { timePosition } from '../poll-position.ts';
+import { oneRow } from '../session.ts';
+import type { Snapshot, SnapshotRequest } from '../source-connector.ts';
+import { serverErrorNumber } from './errors.ts';
+import { copiesLineage, readLineage } from './lineage.ts';
+import { withSession } from './server/guarded.ts';
+import { currentScn, readHandOff, type HandOff } from './server/hand-off.ts';
+import type { Session } from './server/session.ts';
+import { OracleSnapshot, type SnapshotContext } from './snapshot.ts';
+import { sourceTimestamp } from './source-time.ts';
+import { findSourceTables } from './source-table.ts';
+
+const DOING = 'take a snapshot';
+
+/** What a snapshot beside the log needs. */
+export interface LogSnapshotContext extends SnapshotContext {
+  readonly clock: Clock;
+  /** The place in the log behind everything that committed at or before the SCN of the hand-off. */
+  readonly positionOf: (lineage: string, handOff: HandOff) => SourcePosition;
+}
+
+/** The state at an SCN, and the place in the log behind it. Nothing is locked, nothing waits for transactions. */
+export async function openLogSnapshot(
+  context: LogSnapshotContext,
+  request: SnapshotRequest,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const { access, clock, positionOf } = context;
+  return withSession(access, signal, DOING, async (session) => {
+    const lineage = await readLineage(session);
+    await settled(session, request, clock, signal);
+    const takenAt = await sourceTimestamp(session);
+    const root = { open: access.openRoot };
+    const handOff = await withSession(root, signal, DOING, readHandOff);
+    const position = positionOf(lineage, handOff);
+    return new OracleSnapshot(context, { scn: handOff.startScn, position, takenAt });
+  });
+}
+
+/** For extract types that read no log: the place is the time at the source. */
+export async function openPlainSnapshot(
+  context: SnapshotContext & { readonly clock: Clock },
+  request: SnapshotRequest,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  return withSession(context.access, signal, DOING, async (session) => {
+    const lineage = await copiesLineage(session);
+    await settled(session, request, context.clock, signal);
+    // The time is asked first: what was committed before it is then surely visible.
+    const takenAt = await sourceTimestamp(session);
+    const scn = await currentScn(session);
+    const position = timePosition(lineage, microsecondsFromTimestamp(takenAt));
+    return new OracleSnapshot(context, { scn, position, takenAt });
+  });
+}
+
+const PAUSE_MILLISECONDS = 500;
+/** Beyond what the server keeps between times and SCNs, the answer will not change. */
+const MOST_PAUSES = 20;
+const UNKNOWN_SCN = 8181;
+
+/**
+ * Waits until the SCN now is later than the last change of structure of every table: the server knows the time of that change to a second, and
+ * the time of an SCN to about three, and refuses an SCN that could be before it (ORA-01466).
+ */
+async function settled(
+  session: Session,
+  { tables }: SnapshotRequest,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await findSourceTables(
+    session,
+    tables.map(({ table }) => table),
+  );
+  const alteredAt = [...found.values()].reduce((latest, one) => (one.alteredAt > latest ? one.alteredAt : latest), '');
+  for (let pauses = 0; pauses < MOST_PAUSES; pauses++) {
+    const time = await timeOf(session, await currentScn(session));
+    if (time === null || time > alteredAt) return;
+    await clock.sleep(PAUSE_MILLISECONDS, signal);
+  }
+}
+
+/** By the server's clock, as `alteredAt` is; null: the server does not know. */
+async function timeOf(session: Session, scn: string): Promise<string | null> {
+  try {
+    const [time] = await oneRow(session, { tag: 'timeOfScn', scn });
+    return time ?? null;
+  } catch (error) {
+    if (serverErrorNumber(error) === UNKNOWN_SCN) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { PenstockError } from '../../../errors/penstock-error.ts';
+import { allRows, oneRow } from '../../session.ts';
+import type { Session } from './session.ts';
+
+/** A transaction that was open when it was looked for. */
+export interface OpenTransactionFound {
+  readonly segment: number;
+  readonly slot: number;
+  readonly sequence: number;
+  /** The SCN at which it began. */
+  readonly startScn: string;
+  /** 0: there are no containers. */
+  readonly container: number;
+}
+
+/**
+ * From copy to log: what committed at or before `startScn` is in the copy, and all else comes by the log. A transaction that commits behind
+ * `startScn` began at or after `openFloorScn`, or is among `open`: its first row is no older than the `startScn` that stands there.
+ */
+export interface HandOff {
+  readonly openFloorScn: string;
+  readonly startScn: string;
+  readonly open: readonly OpenTransactionFound[];
+}
+
+/** @throws PenstockError PS2008; the server's refusal where rights are missing */
+export async function currentScn(session: Session): Promise<string> {
+  const [scn] = await oneRow(session, { tag: 'currentScn' });
+  if (scn === undefined || scn === null) throw new PenstockError('PS2008', 'the server does not tell its SCN');
+  return scn;
+}
+
+/**
+ * In this order: a transaction that began before the first SCN is either over when the list is read, and then committed before the second SCN,
+ * or in the list. `root`: in the root of a container database, to see the transactions of all instances and containers.
+ */
+export async function readHandOff(root: Session): Promise<HandOff> {
+  const openFloorScn = await currentScn(root);
+  const rows = await allRows(root, { tag: 'openTransactions' });
+  const startScn = await currentScn(root);
+  const open = rows.map(([, segment, slot, sequence, began, container]) => ({
+    segment: Number(segment),
+    slot: Number(slot),
+    sequence: Number(sequence),
+    startScn: began ?? openFloorScn,
+    container: Number(container ?? 0),
+  }));
+  return { openFloorScn, startScn, open };
+}
