@@ -32,7 +32,8 @@ async function opened(timeOfScn: Script['timeOfScn']): Promise<{ pauses: number;
   };
   const clock = { now: () => 0, timestamp: () => '', sleep };
   const access = { settings, open, openRoot: open, openMining: open };
-  const context = { access, clock, misfits: () => 'stop', describe: () => Promise.resolve([]) } as const;
+  const misfits = () => 'stop' as const;
+  const context = { access, clock, misfits, describe: () => Promise.resolve([]) };
   await using snapshot = await openPlainSnapshot(context, { tables: [selectionOf('ORD')], readers: 1 }, NEVER);
   return { pauses, position: snapshot.position.lineage };
 }
