@@ -1,8 +1,8 @@
 import { expect, inject, it } from 'vitest';
 import { fakeConnector } from '../../../../test/contracts/source-connector/sqlserver/servers.ts';
-import { pause } from '../../../../test/contracts/source-connector/reading.ts';
 import { sortedLines } from '../../../../test/contracts/source-connector/replica.ts';
 import { Random } from '../../../../test/fixtures/random.ts';
+import { Customers, TABLES } from '../../../../test/fixtures/sqlserver-fake/customers.ts';
 import { openFakeDatabase, type FakeDatabase } from '../../../../test/fixtures/sqlserver-fake/fake-database.ts';
 import { NetReader } from '../../../../test/fixtures/sqlserver-fake/net-reader.ts';
 import { selectionOf } from '../../../../test/fixtures/sqlserver-scripted/catalog.ts';
@@ -10,8 +10,6 @@ import type { Statement } from '../statements/statement.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20_261_122);
 const STEPS = 40;
-const TABLES = ['alpha', 'beta'];
-const IDS = 60;
 
 const STRUCK: readonly Statement['tag'][] = [
   'beginSnapshot',
@@ -25,51 +23,6 @@ const STRUCK: readonly Statement['tag'][] = [
 ];
 /** Deadlock, update conflict, snapshot isolation off for a moment, killed, structure changed, out of memory. */
 const NUMBERS = [1205, 3960, 3952, 596, 3961, 701];
-
-/** Customers who write as fast as they can, each in transactions of one to four statements on both tables. */
-class Customers implements AsyncDisposable {
-  readonly #stop = new AbortController();
-  readonly #work: Promise<void>[];
-  commits = 0;
-
-  constructor(database: FakeDatabase, seed: number) {
-    this.#work = [0, 1].map((index) => this.#write(database, new Random(seed * 7 + index), index));
-    for (const work of this.#work) work.catch(() => undefined);
-  }
-
-  /** Waits for so many more commits, so that every step of the chaos meets writers. */
-  async progress(commits: number): Promise<void> {
-    const aim = this.commits + commits;
-    while (this.commits < aim) await Promise.race([pause(2), ...this.#work]);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await Promise.all(this.#work);
-  }
-
-  async #write(database: FakeDatabase, random: Random, index: number): Promise<void> {
-    await using admin = database.admin();
-    while (!this.#stop.signal.aborted) {
-      // Tables in one order, so that the customers do not lock each other out; ids of each its own.
-      const statements = TABLES.flatMap((table) => (random.chance(0.7) ? [statementOf(random, table, index)] : []));
-      await admin.run('BEGIN', ...statements, random.chance(0.1) ? 'ROLLBACK' : 'COMMIT');
-      this.commits++;
-      await pause(1);
-    }
-  }
-}
-
-function statementOf(random: Random, table: string, index: number): string {
-  const id = random.below(IDS) * 2 + index;
-  const n = random.below(1000);
-  const chance = random.fraction();
-  if (chance < 0.4) return `INSERT INTO ${table} (id, n) VALUES (${id}, ${n}) ON CONFLICT (id) DO UPDATE SET n = ${n}`;
-  if (chance < 0.6) return `UPDATE ${table} SET n = n + 1 WHERE id = ${id}`;
-  if (chance < 0.8) return `DELETE FROM ${table} WHERE id = ${id}`;
-  // To a key that nobody has: of the other half, which no customer touches.
-  return `UPDATE ${table} SET id = ${id} + 1000 * (1 + n % 7) WHERE id = ${id} AND NOT EXISTS (SELECT FROM ${table} AS o WHERE o.id = ${id} + 1000 * (1 + ${table}.n % 7))`;
-}
 
 /** What administrators and networks do, by name. */
 function chaos(database: FakeDatabase, random: Random): Readonly<Record<string, () => Promise<void>>> {
