@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { FakeOracle, ROOT } from '../../../test/fixtures/oracle-fake/fake-oracle.ts';
 import { selectionOf } from '../../../test/fixtures/oracle-scripted/catalog.ts';
 import { SystemClock } from '../../../hosts/node/system-clock.ts';
-import { openLogSnapshot, type LogSnapshotContext } from './open-snapshot.ts';
+import { currentPosition } from './current-position.ts';
+import { minedPlaceOf } from './mining/mined-place.ts';
+import { openLogSnapshot, type OpeningContext } from './open-snapshot.ts';
 import { describeTables } from './prepare.ts';
-import type { HandOff } from './server/hand-off.ts';
 import { ORACLE_VARIANTS } from './server/variants.ts';
 import { oracleSettings } from './settings.ts';
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => oracle[Symbol.asyncDispose]());
 
-function context(handOffs: HandOff[]): LogSnapshotContext {
+function context(): OpeningContext {
   const variant = ORACLE_VARIANTS.find(({ type }) => type === 'oraclePluggable');
   if (variant === undefined) throw new Error('no variant');
   const settings = oracleSettings(variant).parse({
@@ -34,10 +35,6 @@ function context(handOffs: HandOff[]): LogSnapshotContext {
     misfits: () => 'stop',
     clock: new SystemClock(),
     describe: (session, tables) => describeTables(session, tables, { fromLogs: true, policies: settings }),
-    positionOf: (lineage, handOff) => {
-      handOffs.push(handOff);
-      return { lineage, order: handOff.startScn, resume: '' };
-    },
   };
 }
 
@@ -46,20 +43,22 @@ it('knows the transactions of all containers that were open, and copies none of 
   const other = oracle.admin({ container: 'OTHER' });
   await shop.run('INSERT INTO thing VALUES (1)', 'BEGIN', 'INSERT INTO thing VALUES (2)');
   await other.run('BEGIN', 'INSERT INTO thing VALUES (3)');
-  const handOffs: HandOff[] = [];
-  await using snapshot = await openLogSnapshot(context(handOffs), { tables: [TABLE], readers: 1 }, NEVER);
+  await using snapshot = await openLogSnapshot(context(), { tables: [TABLE], readers: 1 }, NEVER);
   await shop.run('COMMIT');
   await other.run('COMMIT');
-  const [handOff] = handOffs;
-  expect(handOff?.open.map(({ container }) => container).sort()).toEqual([3, 4]);
-  for (const { startScn } of handOff?.open ?? [])
-    expect(BigInt(startScn)).toBeLessThan(BigInt(handOff?.openFloorScn ?? 0));
-  expect(BigInt(handOff?.openFloorScn ?? 0)).toBeLessThanOrEqual(BigInt(handOff?.startScn ?? 0));
+  const { resume, firstStart, startScn } = minedPlaceOf(snapshot.position);
+  expect(firstStart?.openTransactions.map((key) => key.split(':')[0]).sort()).toEqual(['3', '4']);
+  const { openFloorScn = '0' } = firstStart ?? {};
+  expect(BigInt(resume.scn)).toBeLessThan(BigInt(openFloorScn));
+  expect(BigInt(openFloorScn)).toBeLessThanOrEqual(BigInt(startScn));
+  const later = await currentPosition(context().access, NEVER);
+  expect(later.lineage).toBe(snapshot.position.lineage);
+  expect(later.order > snapshot.position.order).toBe(true);
   expect(snapshot.position.lineage).toMatch(/^oracle\/\d+\/\d+\/SHOP\//);
-  const schema = await context([])
+  const schema = await context()
     .access.open(NEVER)
     .then(async (session) => {
-      const [table] = await context([]).describe(session, [TABLE]);
+      const [table] = await context().describe(session, [TABLE]);
       await session[Symbol.asyncDispose]();
       return table?.schema;
     });
@@ -71,14 +70,13 @@ it('knows the transactions of all containers that were open, and copies none of 
 });
 
 it('waits until the SCN is surely behind the last change of structure, and can be stopped', async () => {
-  const handOffs: HandOff[] = [];
   const shop = oracle.admin({ container: 'SHOP' });
   await shop.run('ALTER TABLE thing ADD (more VARCHAR2(5))');
-  await using snapshot = await openLogSnapshot(context(handOffs), { tables: [TABLE], readers: 1 }, NEVER);
-  expect(BigInt(snapshot.position.order)).toBeGreaterThan(0n);
+  await using snapshot = await openLogSnapshot(context(), { tables: [TABLE], readers: 1 }, NEVER);
+  expect(minedPlaceOf(snapshot.position).firstStart?.openTransactions).toEqual([]);
   const controller = new AbortController();
   controller.abort(new Error('enough'));
-  await expect(openLogSnapshot(context([]), { tables: [TABLE], readers: 1 }, controller.signal)).rejects.toThrow(
+  await expect(openLogSnapshot(context(), { tables: [TABLE], readers: 1 }, controller.signal)).rejects.toThrow(
     'enough',
   );
 });

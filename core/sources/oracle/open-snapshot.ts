@@ -1,4 +1,3 @@
-import type { SourcePosition } from '../../changes/position.ts';
 import { microsecondsFromTimestamp } from '../../changes/timestamp.ts';
 import type { Clock } from '../../host/host.ts';
 import { timePosition } from '../poll-position.ts';
@@ -6,8 +5,9 @@ import { oneRow } from '../session.ts';
 import type { Snapshot, SnapshotRequest } from '../source-connector.ts';
 import { serverErrorNumber } from './errors.ts';
 import { copiesLineage, readLineage } from './lineage.ts';
+import { handOffPosition } from './place.ts';
 import { withSession } from './server/guarded.ts';
-import { currentScn, readHandOff, type HandOff } from './server/hand-off.ts';
+import { currentScn, readHandOff } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
 import { OracleSnapshot, type SnapshotContext } from './snapshot.ts';
 import { sourceTimestamp } from './source-time.ts';
@@ -15,34 +15,32 @@ import { findSourceTables } from './source-table.ts';
 
 const DOING = 'take a snapshot';
 
-/** What a snapshot beside the log needs. */
-export interface LogSnapshotContext extends SnapshotContext {
+/** What taking a snapshot needs, beside what reading it does. */
+export interface OpeningContext extends SnapshotContext {
   readonly clock: Clock;
-  /** The place in the log behind everything that committed at or before the SCN of the hand-off. */
-  readonly positionOf: (lineage: string, handOff: HandOff) => SourcePosition;
 }
 
 /** The state at an SCN, and the place in the log behind it. Nothing is locked, nothing waits for transactions. */
 export async function openLogSnapshot(
-  context: LogSnapshotContext,
+  context: OpeningContext,
   request: SnapshotRequest,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const { access, clock, positionOf } = context;
+  const { access, clock } = context;
   return withSession(access, signal, DOING, async (session) => {
     const lineage = await readLineage(session);
     await settled(session, request, clock, signal);
     const takenAt = await sourceTimestamp(session);
     const root = { open: access.openRoot };
     const handOff = await withSession(root, signal, DOING, readHandOff);
-    const position = positionOf(lineage, handOff);
+    const position = handOffPosition(lineage, handOff);
     return new OracleSnapshot(context, { scn: handOff.startScn, position, takenAt });
   });
 }
 
 /** For extract types that read no log: the place is the time at the source. */
 export async function openPlainSnapshot(
-  context: SnapshotContext & { readonly clock: Clock },
+  context: OpeningContext,
   request: SnapshotRequest,
   signal: AbortSignal,
 ): Promise<Snapshot> {

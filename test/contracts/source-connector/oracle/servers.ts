@@ -174,7 +174,7 @@ function connector(
   const beside = { database: 'elsewhere', password: { environment: 'UNUSED' } };
   const settings = oracleSettings(variant).parse({
     ...{ extractType, host: '127.0.0.1', user: oracle.reader.user, database: 'shop', tls: { mode: 'off' } },
-    pollSeconds: 0.05,
+    ...(options.settings?.['extractType'] === 'fullExtracts' ? {} : { pollSeconds: 0.05 }),
     ...(variant.isPluggable ? { rootDatabase: { ...beside, user: oracle.reader.user } } : {}),
     ...(mining === oracle
       ? {}
