@@ -1,8 +1,9 @@
 import { checkPolls as checkPolledTables } from '../check-polls.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import { replicatedTable } from './describe.ts';
-import { pollColumnOf } from './poll-column.ts';
+import { pollColumnOf, requireKnownBounds } from './poll-column.ts';
 import { copyReading } from './poll-view.ts';
+import type { Database } from './server/database.ts';
 import type { Access } from './server/guarded.ts';
 import { allRows, type Session } from './server/session.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';
@@ -13,13 +14,15 @@ export function checkPolls(
   session: Session,
   selections: readonly TableSelection[],
   access: Access,
+  database: Database,
 ): Promise<Finding[]> {
   return checkPolledTables<SourceTable>(
     {
       type: 'sqlserver',
       find: (tables) => findSourceTables(session, tables),
       judge: (table, selection) => {
-        pollColumnOf(replicatedTable(table, selection, copyReading(access)));
+        const replicated = replicatedTable(table, selection, copyReading(access));
+        requireKnownBounds(replicated, pollColumnOf(replicated), database);
       },
       missingIndex: async ({ table }, column) => {
         const leading = await allRows(session, { tag: 'leadingColumns', table });

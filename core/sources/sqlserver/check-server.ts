@@ -4,6 +4,9 @@ import { OLDEST_MAJOR, type Database } from './server/database.ts';
 import { allowSnapshots } from './server/views.ts';
 import { identifier, literal } from './sql.ts';
 
+/** That of SQL Server 2012, from which on a database knows TRY_CONVERT. */
+const LEAST_COMPATIBILITY = 110;
+
 /** What every extract type needs of the server and the database. */
 export function checkDatabase(database: Database): Finding[] {
   const findings: Finding[] = [];
@@ -11,6 +14,11 @@ export function checkDatabase(database: Database): Finding[] {
   if (database.major < OLDEST_MAJOR && !/azure/i.test(database.edition)) {
     const message = `the server has version ${database.version}: before SQL Server 2016`;
     findings.push(error('sqlserver.version', message, 'Upgrade to SQL Server 2016 (13.0) or newer.'));
+  }
+  if (database.compatibilityLevel < LEAST_COMPATIBILITY) {
+    const message = `database ${literal(database.name)} has compatibility level ${database.compatibilityLevel}: rows cannot be fetched by their keys, for verification, repair and retries of the quarantine`;
+    const remedy = `ALTER DATABASE ${identifier(database.name)} SET COMPATIBILITY_LEVEL = ${LEAST_COMPATIBILITY};`;
+    findings.push(warning('sqlserver.compatibility_level', message, remedy));
   }
   if (database.guid === null || database.fork === null) {
     const message = 'the user may not see the GUIDs of the database, by which a restored one is told';

@@ -11,7 +11,17 @@ const KEYED: readonly ScriptedColumn[] = [{ name: 'id', key: 1 }, { name: 'n' }]
 const LSN = '0000002B000001280001';
 
 /** Places in the row of `database`. */
-const FIELD = { guid: 1, version: 3, isolation: 5, tracked: 6, minutes: 7, cleansUp: 8, captured: 9, rds: 10 } as const;
+const FIELD = {
+  guid: 1,
+  version: 3,
+  isolation: 5,
+  tracked: 6,
+  minutes: 7,
+  cleansUp: 8,
+  captured: 9,
+  rds: 10,
+  writable: 11,
+} as const;
 
 function database(changes: Readonly<Partial<Record<keyof typeof FIELD, string | null>>> = {}): readonly Row[] {
   const row: (string | null)[] = [
@@ -28,6 +38,7 @@ function database(changes: Readonly<Partial<Record<keyof typeof FIELD, string | 
     '0',
     '1',
     'reader',
+    '160',
   ];
   for (const [name, value] of Object.entries(changes)) row[FIELD[name as keyof typeof FIELD]] = value ?? null;
   return [row];
@@ -246,6 +257,18 @@ it('copies need no log, and say what they cannot have without snapshots', async 
 it('polled columns are judged, and want an index', async () => {
   const found = await findings(checkCopies, {}, { extractType: 'timestamps' }, { timestampColumn: 'n' });
   expect(faults(found)).toContain('warning sqlserver.timestamp_index: CREATE INDEX [t_n] ON [dbo].[t] ([n]);');
+});
+
+it.each(['0', '1'])('a rowversion is polled on the primary only (writable: %s)', async (writable) => {
+  const columns = [...KEYED, { name: 'rv', type: 'timestamp', length: 8 }];
+  const found = await findings(
+    checkCopies,
+    { ...catalogOf('t', columns), database: () => database({ writable }), leadingColumns: () => [['rv']] },
+    { extractType: 'timestamps' },
+    { timestampColumn: 'rv' },
+  );
+  const fault = 'error sqlserver.timestamp_column: Read from the primary (drop options.applicationIntent)';
+  expect(faults(found).some((one) => one.startsWith(fault))).toBe(writable === '0');
 });
 
 it('a certificate that nobody looks at is said', async () => {

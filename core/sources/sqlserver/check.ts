@@ -48,7 +48,7 @@ export function checkCopies(
   return checking(access, signal, async (session, database) => [
     ...checkSnapshots(database, false),
     ...(await checkTables(session, tables, copyReading(access), database.user)),
-    ...(access.settings.extractType === 'timestamps' ? await checkPolls(session, tables, access) : []),
+    ...(access.settings.extractType === 'timestamps' ? await checkPolls(session, tables, access, database) : []),
   ]);
 }
 

@@ -3,6 +3,7 @@ import { microsecondsFromTimestamp, datetimeText, timestampFromMicroseconds } fr
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { requirePollColumn } from '../table-choices.ts';
 import { typedColumn, type ReplicatedTable } from './describe.ts';
+import type { Database } from './server/database.ts';
 import type { SqlserverSettings } from './settings.ts';
 import type { RowCondition, TypedColumn } from './statements/columns.ts';
 
@@ -39,6 +40,21 @@ export function pollColumnOf(table: ReplicatedTable): PollColumn {
       table: id,
     },
   );
+}
+
+/** @throws PenstockError PS2005 for a rowversion on a read-only replica, which knows nothing of transactions that are open on the primary */
+export function requireKnownBounds(
+  table: ReplicatedTable,
+  { kind, column }: PollColumn,
+  { isWritable }: Pick<Database, 'isWritable'>,
+): void {
+  if (kind !== 'rowversion' || isWritable) return;
+  const id = tableId(table.schema.table);
+  const message = `${id}: rowversion ${column.name} cannot be polled on a read-only replica: which values are still uncommitted the primary knows`;
+  throw new PenstockError('PS2005', message, {
+    table: id,
+    remedy: 'Read from the primary (drop options.applicationIntent), or poll by a time, with a lag.',
+  });
 }
 
 function kindOf(tag: string): PollColumn['kind'] | null {

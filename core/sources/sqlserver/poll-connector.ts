@@ -8,8 +8,7 @@ import { copiesLineage, requireLineage } from './lineage.ts';
 import { listTables } from './list-tables.ts';
 import { openPlainSnapshot } from './open-snapshot.ts';
 import { planRanges } from './plan-ranges.ts';
-import { pollColumnOf } from './poll-column.ts';
-import { copyReading, currentMarks, sqlserverPolls } from './poll-view.ts';
+import { copyReading, currentMarks, requirePolled, sqlserverPolls } from './poll-view.ts';
 import { describeTables } from './prepare.ts';
 import { withSession, type Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
@@ -64,6 +63,6 @@ async function describeCopied(
   access: Access,
 ): Promise<ReplicatedTable[]> {
   const described = await describeTables(session, tables, copyReading(access));
-  if (access.settings.extractType === 'timestamps') for (const table of described) pollColumnOf(table);
+  if (access.settings.extractType === 'timestamps') await requirePolled(session, described);
   return described;
 }

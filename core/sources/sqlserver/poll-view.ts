@@ -5,8 +5,9 @@ import { viewIn, type PolledRow, type PolledTable, type PollSource, type PollVie
 import type { TableSelection } from '../source-connector.ts';
 import { outputsOf, type Reading, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { pollColumnOf, pollConditions, type PollBounds } from './poll-column.ts';
+import { pollColumnOf, pollConditions, requireKnownBounds, type PollBounds } from './poll-column.ts';
 import { describeTables } from './prepare.ts';
+import { readDatabase } from './server/database.ts';
 import { guarded, type Access } from './server/guarded.ts';
 import { oneRow, type Session } from './server/session.ts';
 import { beginView } from './server/views.ts';
@@ -34,6 +35,7 @@ async function openPollView(access: Access, tables: readonly TableSelection[], s
       // What is below these bounds and was committed is surely in the view, which begins later.
       const bounds = await readBounds(session);
       const described = await describeTables(session, tables, copyReading(access));
+      await requirePolled(session, described);
       const [first] = described;
       if ((await beginView(session)) && first !== undefined) {
         await session.run({ tag: 'touch', table: first.schema.table });
@@ -43,6 +45,12 @@ async function openPollView(access: Access, tables: readonly TableSelection[], s
       return { microseconds, tables: polled };
     }),
   );
+}
+
+/** @throws PenstockError PS1001, PS2005, PS2011 for a table that cannot be polled by its column here */
+export async function requirePolled(session: Session, tables: readonly ReplicatedTable[]): Promise<void> {
+  const database = await readDatabase(session);
+  for (const table of tables) requireKnownBounds(table, pollColumnOf(table), database);
 }
 
 function polledTable(

@@ -20,6 +20,8 @@ export interface Database {
   readonly isWritable: boolean;
   /** The user's name in the database, for GRANTs. */
   readonly user: string;
+  /** 130 is that of SQL Server 2016; a database keeps the one that it was made with. */
+  readonly compatibilityLevel: number;
 }
 
 /** SQL Server 2016: before it temporal tables and parts of the catalog are not there. */
@@ -44,5 +46,6 @@ export async function readDatabase(session: Session): Promise<Database> {
     isRds: isRds === '1',
     isWritable: isWritable === '1',
     user: row[12] ?? '',
+    compatibilityLevel: Number(row[13] ?? 0),
   };
 }

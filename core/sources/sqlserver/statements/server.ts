@@ -5,7 +5,8 @@ export type ServerStatement =
    * One row: database name, database GUID, recovery fork GUID (both null where the user may not see them), product version (`16.0.4135.4`),
    * edition, snapshot isolation (`ON`, `OFF`, `IN_TRANSITION_TO_ON`, `IN_TRANSITION_TO_OFF`), change tracking is on (`0`, `1`),
    * its retention in minutes (null: off), its clean-up is on (`0`, `1`, null: off), change data capture is on (`0`, `1`),
-   * it is Amazon RDS (`0`, `1`), the database may be written (`0`: a read-only replica, `1`), the user's name in the database.
+   * it is Amazon RDS (`0`, `1`), the database may be written (`0`: a read-only replica, `1`), the user's name in the database,
+   * its compatibility level (`130` is that of SQL Server 2016).
    */
   | { readonly tag: 'database' }
   /** One row: the server's time in UTC, `2026-11-21T09:00:00.1234567`. */

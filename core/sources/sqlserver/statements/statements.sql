@@ -19,7 +19,8 @@ SELECT DB_NAME(), CONVERT(varchar(36), r.database_guid), CONVERT(varchar(36), r.
   CASE WHEN c.database_id IS NULL THEN '0' ELSE '1' END, CONVERT(varchar(20), c.retention_period * CASE c.retention_period_units WHEN 1 THEN 1 WHEN 2 THEN 60 ELSE 1440 END),
   CONVERT(varchar(1), c.is_auto_cleanup_on), CONVERT(varchar(1), d.is_cdc_enabled),
   CASE WHEN DB_ID(N'rdsadmin') IS NULL THEN '0' ELSE '1' END,
-  CASE WHEN CONVERT(nvarchar(20), DATABASEPROPERTYEX(DB_NAME(), 'Updateability')) = N'READ_WRITE' THEN '1' ELSE '0' END, USER_NAME()
+  CASE WHEN CONVERT(nvarchar(20), DATABASEPROPERTYEX(DB_NAME(), 'Updateability')) = N'READ_WRITE' THEN '1' ELSE '0' END, USER_NAME(),
+  CONVERT(varchar(3), d.compatibility_level)
 FROM sys.databases AS d
 LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
 LEFT JOIN sys.change_tracking_databases AS c ON c.database_id = d.database_id

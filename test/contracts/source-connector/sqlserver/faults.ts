@@ -35,6 +35,14 @@ function serverFaults({ reader, elsewhere }: FaultOptions): CheckFault[] {
       undo: [settings('guid = gen_random_uuid()')],
     },
     {
+      name: 'a database that is kept as SQL Server 2008 made it',
+      at: elsewhere.open,
+      make: [`ALTER DATABASE [${elsewhere.name}] SET COMPATIBILITY_LEVEL = 100;`],
+      code: 'sqlserver.compatibility_level',
+      severity: 'warning',
+      remedy: 'sql',
+    },
+    {
       name: 'no encryption on a network',
       make: [],
       settings: { host: 'database.example.test' },
