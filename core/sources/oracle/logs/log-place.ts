@@ -16,13 +16,18 @@ export interface LogPlace {
 /** As a position of the source has it: mining/mined-place.ts. */
 export interface ResumePlace {
   readonly scn: string;
-  readonly threads: Readonly<Record<string, { readonly rsId: string }>>;
+  /** Of each thread what was read: before an address, rows up to an SCN; null: all of them. */
+  readonly threads: Readonly<Record<string, readonly { readonly rsId: string; readonly through: string | null }[]>>;
 }
 
-/** A thread is read from the beginning of the log in which its address stands: what surfaced late there may have lower SCNs. */
+/**
+ * A thread is read from the beginning of the log in which its address stands: what surfaced late there may have lower SCNs.
+ * Where rows before the address were left out, because of their SCN, it is read from the log that holds the position's SCN.
+ */
 export function logPlaceOf(resume: ResumePlace): LogPlace {
-  const sequences = Object.entries(resume.threads).flatMap(([thread, { rsId }]) => {
-    const sequence = sequenceOf(rsId);
+  const sequences = Object.entries(resume.threads).flatMap(([thread, parts]) => {
+    const [part, ...others] = parts;
+    const sequence = part?.through === null && others.length === 0 ? sequenceOf(part.rsId) : null;
     return sequence === null ? [] : [[Number(thread), sequence] as const];
   });
   return { scn: BigInt(resume.scn), sequences: new Map(sequences), floor: null, readThrough: null };

@@ -230,7 +230,9 @@ describe('places and rows', () => {
   it('are told by the beginning of an RS_ID', () => {
     expect(sequenceOf(' 0x00003a.0000012f.0010 ')).toBe(58);
     expect(sequenceOf('0x000000.00000000.0000')).toBeNull();
-    const { sequences: of } = logPlaceOf({ scn: '5', threads: { '2': { rsId: '0x00003a.0000012f.0010' } } });
+    const address = { rsId: '0x00003a.0000012f.0010' };
+    const threads = { '2': [{ ...address, through: null }], '3': [{ ...address, through: '7' }] };
+    const { sequences: of } = logPlaceOf({ scn: '5', threads });
     expect([...of]).toEqual([[2, 58]]);
   });
 

@@ -1,12 +1,6 @@
-import type { MinedRow } from './mined-row.ts';
+import type { MiningStep } from '../logs/mining-step.ts';
 import type { MinedEvent } from './transaction-events.ts';
 import { TransactionMiner, type MinerSettings } from './transaction-miner.ts';
-
-/** What a mode of log mining gives, round by round: see {@link TransactionMiner}. A round that was cut off has no `end`. */
-export type MiningStep =
-  | { readonly tag: 'begin'; readonly threads: readonly number[]; readonly through: string | null }
-  | { readonly tag: 'rows'; readonly rows: readonly MinedRow[] }
-  | { readonly tag: 'end'; readonly through: ReadonlyMap<number, string> };
 
 /**
  * Committed transactions, in order, of what is mined behind a position. The consumer's pace is that of the mining: nothing is read while

@@ -118,11 +118,12 @@ export class ThreadCursor {
     return met <= part.rows;
   }
 
-  /** It stands before the first address of the round, which is at or before where reading went on. */
+  /** No address came before it in this round: its SCN is all that there is. */
   #isNewBySeen(scn: string): boolean {
+    if (compareScns(scn, this.#floor) < 0) return false;
     return !this.#taken.some(({ rows, through, seen }) => {
       const end = rows === 0 ? through : seen;
-      return end === null || compareScns(scn, end) <= 0;
+      return end !== null && compareScns(scn, end) <= 0;
     });
   }
 }
