@@ -36,6 +36,8 @@ test.each(SOURCE_TYPES)('every part runs, compares what it made, and writes its 
       'memory.copyPeak',
       'memory.transactionPeak',
       'redo.ratio',
+      'mining.peak',
+      'mining.undonePeak',
     ];
     for (const name of expected) {
       expect(figures[name]?.value, name).toBeGreaterThan(0);

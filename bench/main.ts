@@ -4,6 +4,7 @@ import { changesPart } from './changes-part.ts';
 import { fullPart } from './full-part.ts';
 import { lagPart } from './lag-part.ts';
 import { memoryPart } from './memory-part.ts';
+import { miningPart } from './mining-part.ts';
 import { isAlone, parseBenchCall, USAGE, type AlonePart, type BenchOptions, type Part } from './options.ts';
 import { redoPart } from './redo-part.ts';
 import { Report } from './report.ts';
@@ -20,6 +21,7 @@ const RUN: Readonly<Record<Exclude<Part, AlonePart>, RunPart>> = {
 
 const RUN_ALONE: Readonly<Record<AlonePart, RunAlone>> = {
   redo: redoPart,
+  mining: miningPart,
 };
 
 /** 0: measured, whatever the figures are. 1: a part failed. 2: the call is wrong. */

@@ -6,7 +6,7 @@ test('defaults', () => {
     tag: 'run',
     options: {
       source: 'postgres',
-      parts: ['full', 'changes', 'lag', 'memory', 'redo'],
+      parts: ['full', 'changes', 'lag', 'memory', 'redo', 'mining'],
       rows: 1_000_000,
       memoryRows: 5_000_000,
       repeats: 3,
@@ -31,7 +31,7 @@ test('parts run in their own order, whatever the order of the words', () => {
 
 test.each([
   [['--source', 'oracle'], '--source oracle: expected one of postgres, mysql'],
-  [['--only', 'speed'], '--only speed: expected one of full, changes, lag, memory, redo'],
+  [['--only', 'speed'], '--only speed: expected one of full, changes, lag, memory, redo, mining'],
   [['--rows', '12x'], '--rows 12x: expected a whole number from 1000 to 100000000'],
   [['--repeats', '0'], '--repeats 0: expected a whole number from 1 to 99'],
 ])('%j is refused', (words, message) => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { SOURCE_TYPES, type SourceType } from '../test/fixtures/test-source.ts';
 
 /** Parts that need no servers. */
-const ALONE = ['redo'] as const;
+const ALONE = ['redo', 'mining'] as const;
 export type AlonePart = (typeof ALONE)[number];
 
 export const PARTS = ['full', 'changes', 'lag', 'memory', ...ALONE] as const;
@@ -17,7 +17,7 @@ export interface BenchOptions {
   readonly parts: readonly Part[];
   /** Rows of the table that is copied and changed; changes of the backlog; statements of redo. */
   readonly rows: number;
-  /** Rows of the memory part's table; its transaction has two fifths of them. */
+  /** Rows of the memory part's table, of which its transaction has two fifths; changes of the mining part's transaction. */
   readonly memoryRows: number;
   /** Runs of each side, of which the median counts. */
   readonly repeats: number;
@@ -51,13 +51,13 @@ type NumberName = keyof typeof NUMBERS;
 export const USAGE = `npm run bench -- [options]
 
   --source NAME      postgres or mysql: a PostgreSQL, or a MariaDB with a binlog (default postgres)
-  --only PART        full, changes, lag, memory or redo; may be repeated (default: all)
+  --only PART        full, changes, lag, memory, redo or mining; may be repeated (default: all)
   --rows N           rows of the table, changes of the backlog, statements (default 1000000)
   --repeats N        runs of each side, of which the median counts (default 3)
   --lag-seconds N    how long lag is measured (default 60)
   --minutes N        adds a sustained run of N minutes to the part changes (default 0: none)
   --rate N           changes a second of the sustained run (default 25000)
-  --memory-rows N    rows of the part memory (default 5000000)
+  --memory-rows N    rows of the parts memory and mining (default 5000000)
   --json FILE        where the figures are written (default bench/results/<date>.json)
   --profiles FOLDER  CPU profiles of Penstock's processes are written there
   --help             this text`;
