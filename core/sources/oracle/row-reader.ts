@@ -1,0 +1,112 @@
+import type { Misfit, RowChange, RowValues } from '../../changes/change.ts';
+import { canonicalRow, type ColumnDecoder } from '../row-decoder.ts';
+import type { LoggedTable } from './logged-table.ts';
+import type { RedoImage, RedoStatement } from './redo/redo-statement.ts';
+import { redoText } from './values/redo-text.ts';
+
+/** A statement of the redo log as a change. */
+export type ReadRow =
+  | {
+      readonly tag: 'change';
+      readonly change: RowChange;
+      /** Columns whose values are to be asked for, as of the commit; they are absent from the change. */
+      readonly ask: readonly number[];
+    }
+  /** What the row is or was is not told; the reason holds no value. */
+  | { readonly tag: 'untold'; readonly reason: string };
+
+interface Image {
+  readonly values: (string | null | undefined)[];
+  readonly misfit: Misfit | null;
+  readonly ask: readonly number[];
+}
+
+/** A value that cannot be one of its column. */
+class Untold extends Error {}
+
+/** Reads a statement with the structure that its table had. Columns that are not replicated are passed over; those that are not named are absent. */
+export function readRow(logged: LoggedTable, statement: RedoStatement): ReadRow {
+  try {
+    return changeOf(logged, statement);
+  } catch (error) {
+    if (!(error instanceof Untold)) throw error;
+    return { tag: 'untold', reason: error.message };
+  }
+}
+
+function changeOf(logged: LoggedTable, statement: RedoStatement): ReadRow {
+  const { schema } = logged.table;
+  switch (statement.op) {
+    case 'insert': {
+      const { values: after, misfit } = imageOf(logged, statement.set);
+      const ask = [...after.keys()].filter((place) => after[place] === undefined);
+      return { tag: 'change', change: { schema, op: 'insert', before: null, after, misfit }, ask };
+    }
+    case 'delete': {
+      const before = identityOf(logged, imageOf(logged, statement.where));
+      return { tag: 'change', change: { schema, op: 'delete', before, after: null, misfit: null }, ask: [] };
+    }
+    case 'update': {
+      const old = imageOf(logged, statement.where);
+      const set = imageOf(logged, statement.set);
+      const after = set.values.map((value, place) => (isTold(set, place, value) ? value : old.values[place]));
+      const before = identityOf(logged, old);
+      const misfit = set.misfit ?? old.misfit;
+      const ask = [...new Set([...set.ask, ...old.ask.filter((place) => after[place] === undefined)])];
+      const moved = !logged.hasKey || logged.identity.some((place) => before[place] !== after[place]);
+      const change: RowChange = { schema, op: 'update', before: moved ? before : null, after, misfit };
+      return { tag: 'change', change, ask };
+    }
+  }
+}
+
+/** Whether SET says what becomes of a column, if only that it is to be asked for. */
+function isTold({ ask }: Image, place: number, value: string | null | undefined): boolean {
+  return value !== undefined || ask.includes(place);
+}
+
+function imageOf(logged: LoggedTable, { names, values: printed }: RedoImage): Image {
+  const { columns } = logged.table;
+  const values: (string | null | undefined)[] = columns.map(({ isMasked }) => (isMasked ? null : undefined));
+  const ask: number[] = [];
+  let misfit: Misfit | null = null;
+  for (const [index, name] of names.entries()) {
+    const place = logged.places.get(name);
+    const value = printed[index];
+    const column = place === undefined ? undefined : columns[place];
+    if (place === undefined || value === undefined || column === undefined || column.isMasked) continue;
+    const told = redoText(column.source.type, value);
+    if (told.tag === 'wrong') throw new Untold(`a value of column ${name} is none of type ${column.source.declared}`);
+    if (told.tag === 'ask') ask.push(place);
+    else {
+      const read = canonicalValue(logged.decoders[place], told.tag === 'null' ? null : told.text);
+      misfit ??= read.misfit;
+      values[place] = read.value;
+    }
+  }
+  return { values, misfit, ask };
+}
+
+/** One that does not fit stays as it was. */
+function canonicalValue(
+  decoder: ColumnDecoder | undefined,
+  output: string | null,
+): { readonly value: string | null; readonly misfit: Misfit | null } {
+  if (decoder === undefined) return { value: output, misfit: null };
+  const { values, misfit } = canonicalRow([decoder], [output]);
+  return { value: values[0] ?? null, misfit };
+}
+
+/** What identifies the row as it was; supplemental logging sees to it that it is told. */
+function identityOf(logged: LoggedTable, { values }: Image): RowValues {
+  const { columns } = logged.table.schema;
+  for (const place of logged.identity) {
+    if (values[place] !== undefined) continue;
+    const name = columns[place]?.name ?? '';
+    throw new Untold(
+      `the old value of column ${name} is not in the redo log: supplemental logging of all columns is off`,
+    );
+  }
+  if (!logged.hasKey) return values;
+  return values.map((value, place) => (logged.identity.includes(place) ? value : undefined));
+}
