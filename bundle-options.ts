@@ -17,6 +17,7 @@ export const BUNDLE_OPTIONS: BuildOptions & { readonly write: true } = {
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
+  alias: { '@azure/identity': './core/sources/sqlserver/wire/without-azure-login.ts' },
   // pg asks for it if it is there; it is not.
   external: ['pg-native'],
   // Drivers that are CommonJS call require.

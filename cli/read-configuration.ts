@@ -2,16 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PenstockError } from '../core/errors/penstock-error.ts';
 import { checkedSettings } from '../core/pipeline/checked-settings.ts';
-import type { Sections } from '../core/pipeline/sections.ts';
 import type { PipelineSettings } from '../core/pipeline/settings.ts';
 
 /**
  * @throws PenstockError PS1001 with everything that is wrong with the file, PS1001 where it cannot be read,
  * PS1003 where two tables would be one at the destination
  */
-export async function readConfiguration(path: string, sections?: Sections): Promise<PipelineSettings> {
+export async function readConfiguration(path: string): Promise<PipelineSettings> {
   const file = resolve(path);
-  return checkedSettings(await textOf(file), file, sections);
+  return checkedSettings(await textOf(file), file);
 }
 
 async function textOf(file: string): Promise<string> {

@@ -72,6 +72,7 @@ describe('the stacks of the examples', () => {
         'Penstock-Hybrid-Console',
         'Penstock-Hybrid-Data',
         'Penstock-Hybrid-Pipeline-orders',
+        'Penstock-Hybrid-Pipeline-sales',
         'Penstock-Hybrid-Pipeline-stock',
       ],
     ],
@@ -100,6 +101,16 @@ describe('the stacks of the examples', () => {
     expect(text).not.toContain('"AWS::SNS::Topic"');
     expect(text).toContain('vpc-0123456789abcdef0');
     expect(text).toContain('arn:aws:sns:eu-central-1:111122223333:on-call');
+  });
+
+  it('hybrid lets the tasks of SQL Server out to its port, and reads its own two secrets', () => {
+    const { assembly } = of('hybrid');
+    const stack = assembly.stacks.find(({ stackName }) => stackName.endsWith('Pipeline-sales'));
+    const text = JSON.stringify(stack?.template);
+    expect(text).toContain('"CidrIp":"192.168.30.0/24"');
+    expect(text).toContain('"FromPort":1433');
+    expect(text).not.toContain('"FromPort":5432');
+    for (const end of ['source', 'destination']) expect(text).toContain(`penstock/sales/${end}`);
   });
 
   it.each(EXAMPLES)('%s lets nobody in from everywhere', (example) => {

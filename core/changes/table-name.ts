@@ -1,4 +1,4 @@
-/** A table at the source. `schema` is the source's schema (PostgreSQL, SQL Server, Oracle) or database (MySQL). */
+/** A table at the source. `schema` is the source's schema, or its database where that holds the tables at once. */
 export interface TableName {
   readonly schema: string;
   readonly name: string;

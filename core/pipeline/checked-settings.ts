@@ -13,8 +13,8 @@ export const SECTIONS: Sections = { sources: SOURCE_KINDS, destinations: { singl
  * `file`: the absolute path that messages name and that relative paths in it are relative to.
  * @throws PenstockError PS1001 with everything that is wrong with it, PS1003 where two tables would be one at the destination
  */
-export function checkedSettings(text: string, file: string, sections: Sections = SECTIONS): PipelineSettings {
-  const parsed = parseSettings(text, file, sections);
+export function checkedSettings(text: string, file: string): PipelineSettings {
+  const parsed = parseSettings(text, file, SECTIONS);
   if (parsed.tag === 'problems') throw configurationError(file, parsed.problems);
   const { settings } = parsed;
   refuseCollisions(settings.tables.map(({ table }) => targetPlace(settings, table)));

@@ -20,7 +20,7 @@ export const structureSchema = z.strictObject({
   widen: automaticOrWait.default('automatic').describe('A type gets wider.'),
   rename: automaticOrWait
     .default('wait')
-    .describe('A column is renamed, where the source numbers its columns (PostgreSQL).'),
+    .describe('A column is renamed, where the source numbers its columns, which proves it.'),
   drop: drop
     .default('wait')
     .describe(

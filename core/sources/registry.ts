@@ -15,6 +15,7 @@ type Connect = (settings: unknown, context: ConnectorContext) => SourceConnector
 const FOLDERS: Readonly<Record<SourceType, () => Promise<Connect>>> = {
   postgres: async () => connecting((await import('./postgres/definition.ts')).postgresSource),
   mysql: async () => connecting((await import('./mysql/definition.ts')).mysqlSource),
+  sqlserver: async () => connecting((await import('./sqlserver/definition.ts')).sqlserverSource),
 };
 
 /** The settings' type is closed over: they are parsed and connected by the same folder. */

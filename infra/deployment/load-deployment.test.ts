@@ -169,6 +169,12 @@ describe('what is refused, by its path', () => {
       'host: 10.1.5.9',
       "source.host: the deployment's `reachable` has no entry with 10.1.5.9 and port 5432",
     ],
+    ['type: postgres', 'type: sqlserver\n  options: { instanceName: SALES }', 'source.port: must be given on AWS'],
+    [
+      'type: postgres',
+      'type: sqlserver',
+      "source.host: the deployment's `reachable` has no entry with 10.1.4.9 and port 1433",
+    ],
     [
       'host: s2.example.com',
       'host: s2.example.com\n  port: 3307',

@@ -7,7 +7,8 @@ import type { PipelineDeployment } from './deployment.ts';
 /** What the deployment needs to know of any kind of source. */
 const networked = z.object({
   host: z.string(),
-  port: z.number(),
+  /** Null: it is asked for at the server. */
+  port: z.number().nullable(),
   tls: z.custom<TlsSettings>((value) => typeof value === 'object' && value !== null && 'mode' in value),
 });
 
@@ -16,7 +17,7 @@ const DAY_MILLISECONDS = 86_400_000;
 interface End {
   readonly name: 'source' | 'destination';
   readonly host: string;
-  readonly port: number;
+  readonly port: number | null;
 }
 
 /** The files of authorities that the settings name; null: the system's authorities, or no TLS. */
@@ -124,6 +125,11 @@ function endsOf({ source, destination }: PipelineSettings): End[] {
 function reachProblems({ name, host, port }: End, reachable: PipelineDeployment['reachable']): Problem[] {
   if (/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host)) {
     return [{ path: [name, 'host'], message: `${host} is the task itself on AWS; name the server` }];
+  }
+  if (port === null) {
+    return [
+      { path: [name, 'port'], message: 'must be given on AWS: the network lets through the ports that are named' },
+    ];
   }
   const address = addressOf(host);
   const fits = reachable.some(

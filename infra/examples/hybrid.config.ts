@@ -1,8 +1,8 @@
 import { defineDeployment } from '../deployment/deployment.ts';
 
 /**
- * Sources on premises, in a VPC that is there already and has a VPN or Direct Connect: one is read from AWS over that line,
- * the other by a reader on premises, which sends finished extracts to AWS; from AWS its source is only planned with and checked.
+ * Sources on premises, in a VPC that is there already and has a VPN or Direct Connect: two are read from AWS over that line,
+ * the third by a reader on premises, which sends finished extracts to AWS; from AWS its source is only planned with and checked.
  */
 export default defineDeployment({
   environment: 'Hybrid',
@@ -28,6 +28,13 @@ export default defineDeployment({
       volume: 'under1TB',
       reachable: [
         { name: 'Source stock on premises', cidr: '192.168.10.0/24', port: 3306 },
+        { name: 'SingleStore', cidr: '10.40.3.0/24', port: 3306 },
+      ],
+    },
+    {
+      configuration: 'pipelines/sales.yaml',
+      reachable: [
+        { name: 'Source sales on premises', cidr: '192.168.30.0/24', port: 1433 },
         { name: 'SingleStore', cidr: '10.40.3.0/24', port: 3306 },
       ],
     },

@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SOURCE_KINDS } from '../../core/sources/kinds.ts';
+import type { openSession } from '../../core/sources/sqlserver/connection.ts';
+import { sqlserverAccess, versionAnswer } from '../../test/fixtures/tds/sqlserver-access.ts';
+import { startTdsServer } from '../../test/fixtures/tds/tds-server.ts';
 import { bundledFiles, bundleWeight, filesAtStart } from './bundle-weight.ts';
 import { bundleOptions, MOST_BUNDLE_BYTES } from './bundle.ts';
 import { FUNCTION_NAMES, functionEntry } from './function-table.ts';
@@ -75,6 +78,20 @@ describe('bundles of functions', () => {
         name,
       ).toEqual(['en.js']);
     }
+  });
+
+  it('holds the driver of SQL Server without the logins that nobody can choose, and it logs in', async () => {
+    const outdir = join(folder, 'sessions');
+    const entry = 'core/sources/sqlserver/connection.ts';
+    const { metafile } = await build({ ...bundleOptions(entry, outdir), metafile: true });
+    expect(bundledFiles(metafile).filter((file) => file.includes('@azure/identity'))).toEqual([]);
+    const bundled = (await import(pathToFileURL(join(outdir, 'index.mjs')).href)) as {
+      openSession: typeof openSession;
+    };
+    await using server = await startTdsServer({ answer: (request) => versionAnswer(request) });
+    await using session = await bundled.openSession(sqlserverAccess(server), new AbortController().signal);
+    expect(session.isBroken).toBe(false);
+    expect(server.logins).toMatchObject([{ user: 'penstock', database: 'shop' }]);
   });
 
   it.each(NAMES.filter((name) => name !== 'console-api'))(

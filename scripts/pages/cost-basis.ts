@@ -47,7 +47,7 @@ ${table(head, rows)}
 - The reader renews its lease six times a minute and tells its status once; PostgreSQL's slot or the binlog is looked at twice, each time with a login of its own.
 - The reader writes two items for an extract, the loader three: its lease, the record of the run, its lease again. The record of a run also says how far loads are. It has three numbers for each table that changed, packed: about ${runBytes(BUSY.changingTables)} bytes with ${BUSY.changingTables} tables, so that only a run of more than 150 is written as two units. It goes by itself after 35 days (DynamoDB's time to live, which is not billed). Where loads take longer than extracts, one call loads several, and all of its part is less.
 - An object is read once, however many tables are in it, up to 8 MiB; a larger one is read once for each table.
-- An idle source has no object and no message. Where other databases write to its log, the position is moved once a minute, so that the source may drop its log; the loader is called, looks at two items and ends.
+- An idle source has no object and no message. Where other databases write to its log, the position is moved once a minute, so that the source may drop its log (twice a second at most while a verification waits to hear of it); the loader is called, looks at two items and ends.
 - Old extracts are looked for by the loader, at most once an hour in each of its environments: one item is read. Removing one is a write; S3 bills no deletions.
 - Writes that the stream's filter leaves out call nobody. Reading the stream is free for Lambda.`;
 }

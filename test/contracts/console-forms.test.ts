@@ -3,6 +3,7 @@ import { SECTIONS } from '../../core/pipeline/checked-settings.ts';
 import { fileSchema } from '../../core/pipeline/sections.ts';
 import { draftOf, draftProblems, valueOf } from '../../web/console/forms/draft.ts';
 import { fieldsOf, type Field, type JsonSchema } from '../../web/console/forms/field.ts';
+import { descriptionOf, labelOf, tabsOf, valueLabel } from '../../web/console/forms/labels.ts';
 
 /** The form's fields of the real schemas: what the core adds, the form asks for. */
 function sourceFields(type: string): Field[] {
@@ -49,6 +50,24 @@ test('a field has the kind, the limits and the default of its schema', () => {
   if (options?.tag !== 'options') throw new Error('options are no options');
   expect(kindOf(options.names, 'keepalives')).toMatchObject({ tag: 'choice', values: [0, 1] });
   expect(kindOf(options.names, 'lock_timeout')).toMatchObject({ tag: 'text' });
+});
+
+test('a source whose fields depend on its extract type shows each in its place, and every field of every source says what it is', () => {
+  const fields = sourceFields('sqlserver');
+  const advanced = (extractType: string) => tabsOf(fields, extractType).advanced.map((field) => field.name);
+  expect(advanced('changeTracking')).toEqual(expect.arrayContaining(['snapshotIsolation', 'extractThreads']));
+  expect(advanced('changeTracking')).not.toContain('snapshotLockSeconds');
+  expect(advanced('cdc')).toContain('snapshotLockSeconds');
+  expect(advanced('timestamps')).toContain('timestampZone');
+  for (const { type } of SECTIONS.sources) {
+    for (const field of sourceFields(type)) expect([type, field.name, descriptionOf(field)]).not.toContain('');
+  }
+  // What the vendor calls by words of its own, and what would read badly as it is written in the file.
+  expect(fields.map((field) => labelOf(field.name))).toEqual(
+    expect.arrayContaining(['Snapshot isolation', 'Extract threads']),
+  );
+  const choices = fields.flatMap((field) => (field.tag === 'choice' ? field.values.map(String) : []));
+  expect(choices.filter((value) => valueLabel(value) === value)).toEqual([]);
 });
 
 test('a section goes through its form unchanged, with names that the form does not know', () => {

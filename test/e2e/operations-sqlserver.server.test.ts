@@ -1,10 +1,12 @@
 import { describe, expect, inject, it } from 'vitest';
 import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
+import { removeExpired } from '../../core/operations/retention/retention.ts';
 import { listQuarantine, retryQuarantine } from '../../core/operations/quarantine.ts';
 import { rollback } from '../../core/operations/rollback/rollback.ts';
 import { syncStructure } from '../../core/operations/structure/sync-structure.ts';
 import { verify } from '../../core/operations/verification/verify.ts';
 import { eventually } from '../fixtures/eventually.ts';
+import { makeOld } from '../fixtures/old-extracts.ts';
 import { TestPipeline, type PipelineOptions } from '../fixtures/pipeline.ts';
 import { sqlserverTestSource } from '../fixtures/sqlserver-source.ts';
 
@@ -144,6 +146,31 @@ describe.each(['changeTracking', 'cdc'] as const)('SQL Server by %s', (extractTy
     expect(result).toMatchObject({ from: 1, to: lastExtract, stopped: [] });
     expect(result.left).toEqual([]);
     await pipeline.followed();
+    expect(await everything(pipeline)).toEqual(before);
+  });
+
+  it('a rollback behind the retention reads what CDC still keeps; change tracking says that it cannot', async () => {
+    await using pipeline = await open();
+    for (let round = 1; round <= 3; round++) {
+      await pipeline.write(
+        `UPDATE prices SET amount = amount + ${round} WHERE id < 5; DELETE FROM pairs WHERE a = ${round}`,
+      );
+      await pipeline.followed();
+    }
+    const before = await everything(pipeline);
+    const last = (await pipeline.status()).lastExtract - 1;
+    await pipeline.operate(async (context) => {
+      await makeOld(context.host.items, context.settings.pipeline, last);
+      expect(await removeExpired(context)).toMatchObject({ expired: last });
+    });
+    const back = () =>
+      pipeline.operate((context) => rollback(context, { tables: null, dryRun: false, load: true, to: 1 }));
+    if (extractType === 'changeTracking') {
+      expect((await pipeline.failure(back())).message).toMatch(/what rows have become by now/);
+    } else {
+      await pipeline.destination.query(`UPDATE prices SET amount = 0 WHERE id < 5 AND history_end_date LIKE '9999%'`);
+      await back();
+    }
     expect(await everything(pipeline)).toEqual(before);
   });
 

@@ -16,7 +16,6 @@ export interface Access {
   readonly password: () => Promise<string>;
 }
 
-const DEFAULT_PORT = 1433;
 const CONNECT_SECONDS = 15;
 /** The largest packets that an encrypted connection may have are a little below 16 KB. */
 const PACKET_BYTES = 16_000;
@@ -48,7 +47,7 @@ export async function openSession(access: Access, signal: AbortSignal): Promise<
 
 /** Where the server is, for messages. */
 export function describeServer({ host, port, database, user, options: { instanceName } }: SqlserverSettings): string {
-  const server = instanceName === undefined ? `${host}:${port ?? DEFAULT_PORT}` : `${host}\\${instanceName}`;
+  const server = port === null ? `${host}\\${instanceName ?? ''}` : `${host}:${port}`;
   return `SQL Server at ${server}, database ${database}, user ${user}`;
 }
 
@@ -118,9 +117,7 @@ async function configuration(settings: SqlserverSettings, password: string): Pro
     server: host,
     authentication: { type: 'default', options: { userName: user, password } },
     options: {
-      ...(options.instanceName === undefined
-        ? { port: settings.port ?? DEFAULT_PORT }
-        : { instanceName: options.instanceName }),
+      ...(settings.port === null ? { instanceName: options.instanceName ?? '' } : { port: settings.port }),
       database,
       encrypt: tls.mode !== 'off',
       trustServerCertificate: options.trustServerCertificate ?? false,

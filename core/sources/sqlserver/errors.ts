@@ -136,7 +136,9 @@ function driverError(error: unknown): DriverError {
   // The driver wraps what the socket or TLS said.
   if (code === 'ESOCKET' && cause instanceof Error) {
     const inner = driverError(cause);
-    if (inner.code !== null) return { ...inner, message: error.message };
+    // Of several addresses that were tried the driver only says that none answered.
+    const message = cause instanceof AggregateError ? inner.message : error.message;
+    if (inner.code !== null) return { ...inner, message };
   }
   return { number, code, message: error.message };
 }

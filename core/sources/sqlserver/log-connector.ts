@@ -25,7 +25,14 @@ import { listTables } from './list-tables.ts';
 import { readCaptureHealth, readTrackingHealth } from './log-health.ts';
 import { openCapturedSnapshot, openTrackedSnapshot } from './open-snapshot.ts';
 import { planRanges } from './plan-ranges.ts';
-import { changeReading, describeTables, prepareCapture, prepareTracking } from './prepare.ts';
+import {
+  changeReading,
+  checkCaptureReach,
+  checkTrackingReach,
+  describeTables,
+  prepareCapture,
+  prepareTracking,
+} from './prepare.ts';
 import { withSession, type Access } from './server/guarded.ts';
 import { openCapture, openTracking } from './stream.ts';
 import { checksum, rowDigests } from './verify.ts';
@@ -35,6 +42,7 @@ const WAYS = {
   changeTracking: {
     check: checkTracking,
     prepare: prepareTracking,
+    checkReach: checkTrackingReach,
     openSnapshot: openTrackedSnapshot,
     openStream: openTracking,
     currentPosition: currentTrackedPosition,
@@ -43,6 +51,7 @@ const WAYS = {
   cdc: {
     check: checkCapture,
     prepare: prepareCapture,
+    checkReach: checkCaptureReach,
     openSnapshot: openCapturedSnapshot,
     openStream: openCapture,
     currentPosition: currentCapturedPosition,
@@ -102,8 +111,8 @@ export class SqlserverLogConnector implements SourceConnector {
     return this.#way.openStream(context, after, tables, signal);
   }
 
-  async checkReach(from: SourcePosition, signal: AbortSignal): Promise<void> {
-    await this.#way.prepare(this.#access, [], from, signal, new Set());
+  checkReach(from: SourcePosition, signal: AbortSignal): Promise<void> {
+    return this.#way.checkReach(this.#access, from, signal);
   }
 
   currentPosition(signal: AbortSignal): Promise<SourcePosition> {

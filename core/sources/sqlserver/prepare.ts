@@ -139,6 +139,18 @@ async function readCapturedLog(session: Session): Promise<CapturedLog> {
   return { instances, from: from ?? null, end: await endOfLog(session) };
 }
 
+/** What became of rows is told as of now: what was read once is not told again. See SourceConnector.checkReach. */
+export async function checkTrackingReach(access: Access, from: SourcePosition, signal: AbortSignal): Promise<void> {
+  await prepareTracking(access, [], from, signal, new Set());
+  const what = 'change tracking tells what rows have become by now, and nothing of what they were before';
+  throw new PenstockError('PS2006', what);
+}
+
+/** The same for change data capture, which keeps what it captured for a while. */
+export async function checkCaptureReach(access: Access, from: SourcePosition, signal: AbortSignal): Promise<void> {
+  await prepareCapture(access, [], from, signal, new Set());
+}
+
 /** The statement that switches capture on. */
 export function enableCapture({ name, isRds }: Pick<Database, 'name' | 'isRds'>): string {
   return isRds ? `EXEC msdb.dbo.rds_cdc_enable_db ${literal(name)};` : 'EXEC sys.sp_cdc_enable_db;';

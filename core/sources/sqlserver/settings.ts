@@ -3,6 +3,7 @@ import type { TlsSettings } from '../../pipeline/settings.ts';
 import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
 import type { SourceKind } from '../source-definition.ts';
 
+const DEFAULT_PORT = 1433;
 const SMALLEST_PACKET = 512;
 const LARGEST_PACKET = 32_767;
 
@@ -76,7 +77,7 @@ export const sqlserverSettings = z
       .enum(['require', 'without'])
       .default('require')
       .describe(
-        'Extract type changeTracking. `require`: ALLOW_SNAPSHOT_ISOLATION must be on, so that changes and copies have an exact place. `without`: rows are read while they change; the copy equals the source only where nothing was written since, and a change may be loaded twice, or before the rest of its transaction.',
+        'Extract type changeTracking: `require` means that ALLOW_SNAPSHOT_ISOLATION must be on, so that changes and copies have an exact place. `without`: rows are read while they change; the copy equals the source only where nothing was written since, and a change may be loaded twice, or before the rest of its transaction.',
       ),
     snapshotLockSeconds: z
       .int()
@@ -129,7 +130,8 @@ export const sqlserverSettings = z
   )
   .transform((settings) => ({
     ...settings,
-    port: settings.port ?? null,
+    // Null: that of the instance, which is asked for.
+    port: settings.port ?? (settings.options.instanceName === undefined ? DEFAULT_PORT : null),
     pollSeconds: settings.pollSeconds ?? (settings.extractType === 'timestamps' ? 10 : 1),
     tls: encryption(settings.options.encrypt) ?? tlsOrDefault(settings.tls, settings.host),
   }));

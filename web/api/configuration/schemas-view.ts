@@ -45,6 +45,12 @@ export function sourceLabel(type: string): string {
   return SOURCE_KINDS.find((source) => source.type === type)?.label ?? type;
 }
 
+/** How a kind of source is read where the file does not say. */
+export function usualExtractType(type: string | null): string | null {
+  const usual = fileSchema(SECTIONS, type, null).properties?.['source']?.properties?.['extractType']?.default;
+  return typeof usual === 'string' ? usual : null;
+}
+
 export function destinationLabel(type: string): string {
   return DESTINATION_LABELS[type] ?? type;
 }

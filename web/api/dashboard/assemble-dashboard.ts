@@ -3,7 +3,7 @@ import { millisecondsFromTimestamp } from '../../../core/changes/timestamp.ts';
 import type { TableRecord } from '../../../core/catalog/records.ts';
 import { nextRun } from '../../../core/operations/scheduling/next-run.ts';
 import { verificationOf } from '../../../core/operations/verification/table-verification.ts';
-import { destinationLabel, sourceLabel } from '../configuration/schemas-view.ts';
+import { destinationLabel, sourceLabel, usualExtractType } from '../configuration/schemas-view.ts';
 import { writtenTables } from '../configuration/edit-tables.ts';
 import { mappingAt, sectionOf, type Mapping } from '../configuration/parsed-configuration.ts';
 import type { ChecklistStep, Dashboard } from '../schemas/dashboard.ts';
@@ -25,7 +25,7 @@ export function assembleDashboard(facts: PipelineFacts): Dashboard {
     checklist: checklist(facts),
     source: {
       ...source,
-      extractType: textAt(mappingAt(raw, 'source'), 'extractType'),
+      extractType: textAt(mappingAt(raw, 'source'), 'extractType') ?? usualExtractType(source.type),
       ...{ lastExtract: last?.createdAt ?? null, lastSourceDate: last?.sourceDate ?? null },
       lastError: facts.sourceError,
     },

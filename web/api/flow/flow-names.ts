@@ -49,6 +49,10 @@ const TYPES: Readonly<Record<string, string>> = {
   postgres: 'postgres',
   postgresql: 'postgres',
   'rds.postgres': 'postgres',
+  mssql: 'sqlserver',
+  'rds.mssql': 'sqlserver',
+  sqlserver: 'sqlserver',
+  'rds.sqlserver': 'sqlserver',
   singlestore: 'singlestore',
   memsql: 'singlestore',
 };

@@ -8,8 +8,8 @@ import { Moment } from '../../words/moment.tsx';
 import { Card } from './card.tsx';
 
 export function SourceCard({ instance, source }: { instance: string; source: Dashboard['source'] }): ReactElement {
-  // Every kind of source is read by its log unless the file says otherwise.
-  const kind = source.label === null ? null : `${source.label} – ${valueLabel(source.extractType ?? 'logs')}`;
+  const { label, extractType } = source;
+  const kind = label === null || extractType === null ? label : `${label} – ${valueLabel(extractType)}`;
   return (
     <Card
       title="Source"

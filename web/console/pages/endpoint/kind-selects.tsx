@@ -51,6 +51,8 @@ export function ExtractTypeSelect({ values, chosen, disabled, onChoose }: Extrac
 
 const EXTRACT_TYPES: Readonly<Record<string, string>> = {
   logs: 'Changes come from the log of the database.',
+  changeTracking: 'The server says which rows were changed; their values are read as they are by then.',
+  cdc: 'Changes come from the change tables of change data capture, each by itself.',
   fullExtracts: 'Every run copies the tables again.',
   timestamps: 'A column that grows with every change is asked for.',
 };
