@@ -1,5 +1,5 @@
-import { PenstockError } from '../../errors/penstock-error.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
+import { translatedError } from '../translated-error.ts';
 
 /** What the driver's errors carry: the server's number, and a name or the socket's code. */
 interface DriverError {
@@ -46,14 +46,10 @@ function codeOf({ number, code, message }: DriverError): ErrorCode {
  * A server's message is kept for faults of statements and set-up; those that can hold a value are left out.
  */
 export function sourceError(error: unknown, doing: string, table: string | null = null): Error {
-  if (error instanceof PenstockError) return error;
-  if (error instanceof DOMException && error.name === 'AbortError') return error;
-  const driver = driverError(error);
-  const isData = driver.number !== null && WITH_DATA.has(driver.number);
-  const said = isData ? `error ${driver.number}` : driver.message;
-  return new PenstockError(codeOf(driver), `${doing}: ${said}`, {
-    ...(table === null ? {} : { table }),
-    ...(isData ? {} : { cause: error }),
+  return translatedError(error, doing, table, (thrown) => {
+    const driver = driverError(thrown);
+    const holdsValue = driver.number !== null && WITH_DATA.has(driver.number);
+    return { code: codeOf(driver), said: holdsValue ? `error ${driver.number}` : driver.message, holdsValue };
   });
 }
 

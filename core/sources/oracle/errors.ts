@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors/codes.ts';
-import { PenstockError } from '../../errors/penstock-error.ts';
+import { beforeWork, translatedError, type JudgedError } from '../translated-error.ts';
 
 /** What the driver's errors carry. */
 interface DriverError {
@@ -110,34 +110,20 @@ function codeOf({ number, code }: DriverError): ErrorCode {
  * A server's message is kept for faults of statements and set-up; those that can hold a value are left out.
  */
 export function sourceError(error: unknown, doing: string, table: string | null = null): Error {
-  return translated(error, doing, table, codeOf);
+  return translatedError(error, doing, table, judged);
 }
 
 /** As {@link sourceError}; before anything runs on a connection, one that is lost was not there. */
 export function connectionError(error: unknown, doing: string): Error {
-  return translated(error, doing, null, (driver) => {
-    const code = codeOf(driver);
-    return code === 'PS2010' ? 'PS2002' : code;
-  });
+  return translatedError(error, doing, null, (thrown) => beforeWork(judged(thrown)));
 }
 
-function translated(
-  error: unknown,
-  doing: string,
-  table: string | null,
-  toCode: (driver: DriverError) => ErrorCode,
-): Error {
-  if (error instanceof PenstockError) return error;
-  if (error instanceof DOMException && error.name === 'AbortError') return error;
+function judged(error: unknown): JudgedError {
   const driver = driverError(error);
-  const isData = driver.number !== null && WITH_DATA.has(driver.number);
-  const said = isData ? serverCode(driver.number) : driver.message;
+  const holdsValue = driver.number !== null && WITH_DATA.has(driver.number);
   const remedy = driver.code !== null && Object.hasOwn(REMEDIES, driver.code) ? REMEDIES[driver.code] : undefined;
-  return new PenstockError(toCode(driver), `${doing}: ${said}`, {
-    ...(table === null ? {} : { table }),
-    ...(remedy === undefined ? {} : { remedy }),
-    ...(isData ? {} : { cause: error }),
-  });
+  const said = holdsValue ? serverCode(driver.number) : driver.message;
+  return { code: codeOf(driver), said, holdsValue, remedy };
 }
 
 const NUMBER_DIGITS = 5;

@@ -1,5 +1,5 @@
-import { PenstockError } from '../../errors/penstock-error.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
+import { translatedError } from '../translated-error.ts';
 
 /** What the driver's errors carry: SQLSTATE for those of the server, `ECONNREFUSED` and the like for those of the socket. */
 interface DriverError {
@@ -45,14 +45,10 @@ function codeOf(error: DriverError): ErrorCode {
  * A server's message is kept for faults of statements and set-up; those of data (class 22) can hold a value and are left out.
  */
 export function sourceError(error: unknown, doing: string, table: string | null = null): Error {
-  if (error instanceof PenstockError) return error;
-  if (error instanceof DOMException && error.name === 'AbortError') return error;
-  const driver = driverError(error);
-  const isData = driver.code !== null && /^(22|23)/.test(driver.code);
-  const said = isData ? `SQLSTATE ${driver.code}` : driver.message;
-  return new PenstockError(codeOf(driver), `${doing}: ${said}`, {
-    ...(table === null ? {} : { table }),
-    ...(isData ? {} : { cause: error }),
+  return translatedError(error, doing, table, (thrown) => {
+    const driver = driverError(thrown);
+    const holdsValue = driver.code !== null && /^(22|23)/.test(driver.code);
+    return { code: codeOf(driver), said: holdsValue ? `SQLSTATE ${driver.code}` : driver.message, holdsValue };
   });
 }
 
