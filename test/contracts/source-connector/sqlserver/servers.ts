@@ -11,6 +11,7 @@ import { SystemClock } from '../../../../hosts/node/system-clock.ts';
 import { SystemRandomness } from '../../../../hosts/node/system-randomness.ts';
 import type { ServerAddress } from '../../../fixtures/mariadb-server.ts';
 import { openFakeDatabase, type FakeDatabase } from '../../../fixtures/sqlserver-fake/fake-database.ts';
+import type { FakeFaults } from '../../../fixtures/sqlserver-fake/failures.ts';
 import { startPostgres, type PostgresServer } from '../../../fixtures/postgres-server.ts';
 import { rowsAtVersion } from '../../../fixtures/sqlserver-fake/rows-at.ts';
 import type { BreakableServer, ConnectOptions, DatabaseUnderTest, ServerUnderTest } from '../source-under-test.ts';
@@ -21,8 +22,16 @@ const POOR_PASSWORD = 'penstock-poor';
 
 type FakeExtractType = 'changeTracking' | 'cdc';
 
+export interface FakeUnderTest extends DatabaseUnderTest {
+  readonly faults: FakeFaults;
+}
+
+export interface FakeServer extends ServerUnderTest {
+  database(name: string): Promise<FakeUnderTest>;
+}
+
 /** Databases that behave as those of SQL Server (test/fixtures/sqlserver-fake), on the PostgreSQL that all test files share. */
-export function fakeSqlserver(address: ServerAddress, extractType: FakeExtractType): ServerUnderTest {
+export function fakeSqlserver(address: ServerAddress, extractType: FakeExtractType): FakeServer {
   return {
     database: async (name) => {
       // Other sources and the other extract type have databases there too.
@@ -53,11 +62,12 @@ export async function ownFakeSqlserver(extractType: FakeExtractType): Promise<Br
   };
 }
 
-function underTest(fake: FakeDatabase, extractType: FakeExtractType): DatabaseUnderTest {
+function underTest(fake: FakeDatabase, extractType: FakeExtractType): FakeUnderTest {
   const admin = fake.admin();
   const ours = `datname = '${fake.name}' AND application_name = 'penstock'`;
   return {
     admin,
+    faults: fake.faults,
     table: (name) => ({ schema: 'dbo', name }),
     session: () => Promise.resolve(fake.admin()),
     connect: (options = {}) => fakeConnector(fake, extractType, options),
