@@ -192,6 +192,13 @@ describe('transactions', () => {
     expect(session.asked.filter(({ tag }) => tag === 'capturedChanges').length).toBeGreaterThan(2);
   });
 
+  it('rows of two tables that stand at one place come one after the other', async () => {
+    const rows = { a: [changed(10, 1, INSERT, '1', 'x')], b: [changed(10, 1, INSERT, '7', 'z')] };
+    const session = new ScriptedSession(world({ upTo: 10, commits: [10], instances: { a: [1, 1], b: [1, 1] }, rows }));
+    const events = told(await windowOf(session, stateAt(5, ['a', 'b'])));
+    expect(events.filter((event) => / insert /.test(event))).toEqual(['a insert none [1 x]', 'b insert none [7 z]']);
+  });
+
   it('moves on while nothing is written, and waits where nothing was captured', async () => {
     const idle = new ScriptedSession(world({ upTo: 40, commits: [], instances: { a: [1, 1] }, rows: {} }));
     expect(told(await windowOf(idle, stateAt(30, ['a'])))).toEqual([`heartbeat ${resume(40)}`]);

@@ -219,12 +219,16 @@ class CapturedTransactions {
     this.#events.push(...events);
   }
 
-  /** A cursor's rows until another one's row comes next, or an obstacle; a transaction's end is seen by the next one's beginning. */
+  /**
+   * The next row of the cursor that comes first, and those behind it until another one's row comes next, or an obstacle. A transaction's end
+   * is seen by the next one's beginning.
+   */
   drain(cursor: CapturedCursor, until: string | null, obstacle: string | null): void {
-    for (let { head, lsn } = cursor; head !== null && lsn !== null; { head, lsn } = cursor) {
+    for (;;) {
+      if (cursor.lsn !== null) this.#change(cursor.lsn, cursor);
+      const { head, lsn } = cursor;
+      if (head === null || lsn === null || this.size >= BATCH_EVENTS) return;
       if ((until !== null && head >= until) || (obstacle !== null && obstacle <= lsn)) return;
-      this.#change(lsn, cursor);
-      if (this.size >= BATCH_EVENTS) return;
     }
   }
 
