@@ -75,6 +75,10 @@ const NOTHING_YET: Start = { tag: 'at', sequence: -1 };
 function startOf(thread: RedoThread, sorted: readonly LogFile[], place: LogPlace): Start {
   const sequence = place.sequences.get(thread.number);
   if (sequence === undefined) return startByScn(thread, sorted, place.scn);
+  if (place.holds !== null) {
+    const holding = startByScn(thread, sorted, place.holds);
+    if (holding !== NOTHING_YET && holding.sequence < sequence) return holding;
+  }
   const first = sorted.find((log) => log.sequence >= sequence);
   if (first === undefined || first.sequence === sequence) return { tag: 'at', sequence };
   // Logs that end at or before the place's SCN are not listed: nothing in them is needed.

@@ -2,6 +2,8 @@
 export interface LogPlace {
   /** Every thread that is not in `sequences` is read from this SCN on. */
   readonly scn: bigint;
+  /** Every thread goes on with the log that holds this SCN, where that is an earlier one; null: the sequence numbers tell. */
+  readonly holds: bigint | null;
   /** Sequence number of the log with which each thread goes on. */
   readonly sequences: ReadonlyMap<number, number>;
   /**
@@ -22,15 +24,16 @@ export interface ResumePlace {
 
 /**
  * A thread is read from the beginning of the log in which its address stands: what surfaced late there may have lower SCNs.
- * Where rows before the address were left out, because of their SCN, it is read from the log that holds the position's SCN.
+ * Where rows before the address were left out, because of their SCN, it is read from the log that holds the position's SCN, if that is earlier.
  */
 export function logPlaceOf(resume: ResumePlace): LogPlace {
   const sequences = Object.entries(resume.threads).flatMap(([thread, parts]) => {
-    const [part, ...others] = parts;
-    const sequence = part?.through === null && others.length === 0 ? sequenceOf(part.rsId) : null;
-    return sequence === null ? [] : [[Number(thread), sequence] as const];
+    const known = parts.map(({ rsId }) => sequenceOf(rsId)).filter((sequence) => sequence !== null);
+    return known.length === 0 ? [] : [[Number(thread), Math.min(...known)] as const];
   });
-  return { scn: BigInt(resume.scn), sequences: new Map(sequences), floor: null, readThrough: null };
+  const scn = BigInt(resume.scn);
+  const isPartial = Object.values(resume.threads).some((parts) => parts.some(({ through }) => through !== null));
+  return { scn, holds: isPartial ? scn : null, sequences: new Map(sequences), floor: null, readThrough: null };
 }
 
 /** The sequence number of the log in which an RS_ID (`0x00003a.0000012f.0010`) stands; null: all zero, so nowhere. */

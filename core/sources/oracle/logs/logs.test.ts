@@ -31,7 +31,14 @@ function thread(more: Partial<RedoThread> = {}): RedoThread {
 }
 
 function at(sequence: number, more: Partial<LogPlace> = {}): LogPlace {
-  return { scn: BigInt(sequence * 10), sequences: new Map([[1, sequence]]), floor: null, readThrough: null, ...more };
+  return {
+    scn: BigInt(sequence * 10),
+    sequences: new Map([[1, sequence]]),
+    holds: null,
+    floor: null,
+    readThrough: null,
+    ...more,
+  };
 }
 
 const LIMITS: PassLimits = { count: 2, minutes: null, offsetMinutes: 0, lookAhead: 1 };
@@ -80,7 +87,7 @@ describe('the inventory', () => {
   it('begins with the log that holds an SCN, or with the first of a thread that was made later', () => {
     const files = [current(60), log(59), log(58), current(4, { thread: 2, firstScn: 595n })];
     const second = thread({ number: 2, enableScn: 595n });
-    const place: LogPlace = { scn: 585n, sequences: new Map(), floor: null, readThrough: null };
+    const place: LogPlace = { scn: 585n, sequences: new Map(), holds: null, floor: null, readThrough: null };
     const found = inventoryOf(files, [thread(), second], place);
     expect(found.map(({ logs, missing }) => [sequences(logs), missing])).toEqual([
       [[58, 59, 60], null],
@@ -88,6 +95,13 @@ describe('the inventory', () => {
     ]);
     const lost = inventoryOf(files, [thread({ ...second, enableScn: 100n })], place);
     expect(lost[0]?.missing).toBe(3);
+  });
+
+  it('begins with the log that holds an SCN, where that is earlier than an address', () => {
+    const files = [current(60), log(59), log(58)];
+    const start = (holds: bigint | null) =>
+      sequences(inventoryOf(files, [thread()], at(60, { scn: 585n, holds }))[0]?.logs);
+    expect([start(null), start(585n), start(700n)]).toEqual([[60], [58, 59, 60], [60]]);
   });
 
   it('needs no log that ends before the place, though it is the one of its address', () => {
@@ -104,7 +118,7 @@ describe('the inventory', () => {
     const files = [current(60), current(60, { thread: 2 }), current(60, { thread: 3 })];
     const closed = thread({ number: 2, isOpen: false, checkpointScn: 605n });
     const threads = [thread(), closed, thread({ number: 3, isPrivate: true })];
-    const place: LogPlace = { scn: 600n, sequences: new Map(), floor: null, readThrough: null };
+    const place: LogPlace = { scn: 600n, sequences: new Map(), holds: null, floor: null, readThrough: null };
     const numbers = (from: LogPlace) => inventoryOf(files, threads, from).map((logs) => logs.thread.number);
     expect(numbers(place)).toEqual([1, 2]);
     expect(numbers({ ...place, scn: 606n })).toEqual([1]);
@@ -136,7 +150,7 @@ describe('passes over archived logs', () => {
   it('go no further than all threads have archived, but for the rest of a log', () => {
     const second = [log(57, { thread: 2 }), current(58, { thread: 2 })];
     const threads = [thread(), thread({ number: 2 })];
-    const place: LogPlace = { scn: 570n, sequences: new Map(), floor: null, readThrough: null };
+    const place: LogPlace = { scn: 570n, sequences: new Map(), holds: null, floor: null, readThrough: null };
     const passes = nextPass(inventoryOf([...files, ...second], threads, place), place, { ...LIMITS, count: 9 }, 0);
     expect(passes.map(({ logs }) => sequences(logs))).toEqual([[57], [57]]);
     const ahead: LogPlace = {
@@ -177,15 +191,21 @@ describe('windows over all logs', () => {
     const next = (scn: bigint, oldestStart: bigint | null) =>
       window === null
         ? null
-        : windowRound(inventory, window, { scn, oldestStart }, { logs: [], isContinuous: true }).next;
-    expect(next(606n, null)).toEqual({ scn: 604n, sequences: new Map([[1, 60]]), floor: 605n, readThrough: 604n });
+        : windowRound(inventory, window, { scn, oldestStart }, { logs: [], isContinuous: true, isBounded: true }).next;
+    expect(next(606n, null)).toEqual({
+      scn: 604n,
+      holds: null,
+      sequences: new Map([[1, 60]]),
+      floor: 605n,
+      readThrough: 604n,
+    });
     expect(next(603n, null)?.floor).toBe(603n);
     expect(next(603n, 300n)?.floor).toBe(300n);
   });
 
   it('wait for the slowest open thread', () => {
     const threads = [thread(), thread({ number: 2, lastRedoScn: 602n })];
-    const place: LogPlace = { scn: 600n, sequences: new Map(), floor: null, readThrough: null };
+    const place: LogPlace = { scn: 600n, sequences: new Map(), holds: null, floor: null, readThrough: null };
     const all = inventoryOf([...files, current(9, { thread: 2, firstScn: 500n })], threads, place);
     expect(nextWindow(all, place, 9)).toMatchObject({ from: 500n, upTo: 601n });
   });
@@ -230,10 +250,14 @@ describe('places and rows', () => {
   it('are told by the beginning of an RS_ID', () => {
     expect(sequenceOf(' 0x00003a.0000012f.0010 ')).toBe(58);
     expect(sequenceOf('0x000000.00000000.0000')).toBeNull();
-    const address = { rsId: '0x00003a.0000012f.0010' };
-    const threads = { '2': [{ ...address, through: null }], '3': [{ ...address, through: '7' }] };
-    const { sequences: of } = logPlaceOf({ scn: '5', threads });
-    expect([...of]).toEqual([[2, 58]]);
+    const place = (...parts: readonly (readonly [string, string | null])[]) => {
+      const addresses = parts.map(([sequence, through]) => ({ rsId: `0x0000${sequence}.0000012f.0010`, through }));
+      const { sequences: of, holds } = logPlaceOf({ scn: '5', threads: { '2': addresses } });
+      return [...of, holds];
+    };
+    expect(place(['3a', null])).toEqual([[2, 58], null]);
+    // What was left out because of its SCN may stand before the address.
+    expect(place(['3b', '7'], ['3a', null])).toEqual([[2, 58], 5n]);
   });
 
   it('are kept of the logs that are asked for, those without an address by SCN', () => {

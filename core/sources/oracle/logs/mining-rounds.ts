@@ -13,6 +13,7 @@ import type { PassLimits } from './passes.ts';
 import { readLogs } from './read-logs.ts';
 import { isTriedAgain } from './retry.ts';
 import type { Reading, RoundPlan } from './round-plan.ts';
+import { ThreadTails } from './thread-tails.ts';
 
 export interface MiningContext {
   readonly access: Pick<Access, 'openRoot' | 'openMining'>;
@@ -35,8 +36,10 @@ export interface MiningContext {
 
 /** Rounds for ever: lists the logs, chooses, mines, waits. Ends with an error, or with the signal's reason. @throws PenstockError PS2002 to PS2010 */
 export async function* miningSteps(context: MiningContext, signal: AbortSignal): AsyncGenerator<MiningStep> {
+  const { mode } = context;
   await using sessions = new MiningSessions(context.access, signal);
   let place = logPlaceOf(context.resume);
+  const tails = new ThreadTails();
   let failures = 0;
   for (;;) {
     signal.throwIfAborted();
@@ -44,8 +47,11 @@ export async function* miningSteps(context: MiningContext, signal: AbortSignal):
       await context.requireLineage(await sessions.forLists());
       const plan = await planRound(context, sessions, place);
       if (plan !== null) {
-        yield* round(context, sessions, plan);
-        place = plan.next;
+        for await (const step of round(context, sessions, plan)) {
+          if (step.tag === 'rows') tails.take(step.rows);
+          yield step;
+        }
+        place = mode.followsOnline ? tails.with(plan.next) : plan.next;
         failures = 0;
         if (plan.isBehind) continue;
       }

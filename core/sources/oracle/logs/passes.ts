@@ -96,7 +96,7 @@ export function passRound(
     through: null,
     readThrough,
     isBehind: true,
-    next: { scn, sequences, floor: null, readThrough: scn },
+    next: { scn, holds: null, sequences, floor: null, readThrough: scn },
   };
 }
 

@@ -56,32 +56,38 @@ export function windowRound(
   inventory: readonly ThreadLogs[],
   window: LogWindow,
   work: OpenWork,
-  reading: Pick<Reading, 'logs' | 'isContinuous'>,
+  reading: Pick<Reading, 'logs' | 'isContinuous'> & {
+    /** Reading ends at the window's end, not with the logs. What stands behind it in the log is then read in another round. */
+    readonly isBounded: boolean;
+  },
 ): RoundPlan {
   const { from, upTo, isBehind } = window;
+  const { logs, isContinuous, isBounded } = reading;
+  const end = isBounded ? upTo.toString() : null;
   const threads = inventory.map(({ thread }) => thread.number);
-  const sequences = inventory.flatMap(({ thread, logs }) => {
-    const next = logs.find(({ nextScn }) => nextScn > upTo + 1n) ?? logs.at(-1);
+  const sequences = inventory.flatMap(({ thread, logs: own }) => {
+    const next = own.find(({ nextScn }) => nextScn > upTo + 1n) ?? own.at(-1);
     return next === undefined ? [] : [[thread.number, next.sequence] as const];
   });
   const floors = [upTo + 1n, work.scn, ...(work.oldestStart === null ? [] : [work.oldestStart])];
   return {
     readings: [
       {
-        ...reading,
+        ...{ logs, isContinuous },
         from: from.toString(),
-        upTo: upTo.toString(),
-        rowsUpTo: upTo.toString(),
+        upTo: end,
+        rowsUpTo: end,
         dictionary: 'online',
         keeps: null,
       },
     ],
     threads,
-    through: upTo.toString(),
+    through: end,
     readThrough: new Map(threads.map((thread) => [thread, upTo.toString()])),
     isBehind,
     next: {
       scn: upTo,
+      holds: null,
       sequences: new Map(sequences),
       floor: least(floors),
       readThrough: upTo,

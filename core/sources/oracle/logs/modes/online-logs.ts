@@ -1,12 +1,12 @@
 import type { MiningMode, RoundInput } from '../mining-mode.ts';
 import { addedLog } from '../passes.ts';
-import type { Reading, RoundPlan } from '../round-plan.ts';
+import type { RoundPlan } from '../round-plan.ts';
 import { nextWindow, windowRound, type LogWindow } from '../windows.ts';
 
 /** A mode that reads up to what is written now, window by window. */
 export function windowMode(
   name: MiningMode['name'],
-  reading: (window: LogWindow) => Pick<Reading, 'logs' | 'isContinuous'>,
+  reading: (window: LogWindow) => Parameters<typeof windowRound>[3],
 ): MiningMode {
   return {
     name,
@@ -20,8 +20,9 @@ export function windowMode(
   };
 }
 
-/** Continuous Log Miner from 19c on: archived and online logs, added by us. */
+/** Continuous Log Miner from 19c on: archived and online logs, added by us, to the end of what is written. */
 export const onlineLogs = windowMode('onlineLogs', ({ logs }) => ({
   logs: logs.map(addedLog),
   isContinuous: false,
+  isBounded: false,
 }));
