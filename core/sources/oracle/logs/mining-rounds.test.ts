@@ -129,6 +129,7 @@ describe.each(MODES)('$name, %#', (mode, threads) => {
     const server = serverOf(seed, threads);
     const { log, random, failures } = server;
     if (mode.needsDictionary) log.buildDictionary();
+    if (mode.needsDictionary) log.archive(Infinity);
     const seen: Given = { rows: new Set(), through: new Map(), rounds: 0, cutOff: 0 };
     let steps = 0;
     let end: bigint | null = null;

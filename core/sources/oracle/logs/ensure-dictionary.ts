@@ -1,0 +1,72 @@
+import { PenstockError } from '../../../errors/penstock-error.ts';
+import type { Clock } from '../../../host/host.ts';
+import { isRefused } from '../errors.ts';
+import type { Session } from '../server/session.ts';
+import { dictionariesIn, dictionaryFor } from './dictionary-logs.ts';
+import { listLogs } from './list-logs.ts';
+import type { LogFile } from './log-file.ts';
+
+/** How long the archiver may take with the logs of a dictionary. */
+const MOST_LOOKS = 60;
+
+/** What {@link ensureDictionary} needs beside the session. */
+export interface DictionaryContext {
+  readonly clock: Clock;
+  /** DEST_ID; null: the first one that works. */
+  readonly archiveDestination: number | null;
+  readonly pollMilliseconds: number;
+}
+
+/**
+ * Makes sure that a dictionary stands in the archived logs, with all logs behind it, so that another database can mine them: one is written where there is
+ * none, which takes the source some minutes. Transactions that began before it cannot be mined.
+ * @returns the SCN from which logs can be mined with it
+ * @throws PenstockError PS2004 without the right, PS2010 where its logs are not archived in time
+ */
+export async function ensureDictionary(
+  session: Session,
+  { clock, archiveDestination, pollMilliseconds }: DictionaryContext,
+  signal: AbortSignal,
+): Promise<bigint> {
+  const list = async () =>
+    (await listLogs(session, { behind: 0n, destination: archiveDestination, followsOnline: false })).files;
+  const known = usableFrom(await list());
+  if (known !== null) return known;
+  await build(session);
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const written = usableFrom(await list());
+    if (written !== null) return written;
+    await clock.sleep(pollMilliseconds, signal);
+  }
+  throw new PenstockError('PS2010', 'the logs with the dictionary of the source are not archived yet', {
+    remedy: 'Look at the archiver (V$ARCHIVE_DEST_STATUS), or ALTER SYSTEM ARCHIVE LOG CURRENT; then try again.',
+  });
+}
+
+/** Where the latest whole dictionary with all logs behind it ends; null: there is none. */
+function usableFrom(files: readonly LogFile[]): bigint | null {
+  for (const { end } of dictionariesIn(files)) {
+    const last = files
+      .filter(({ isOnline }) => !isOnline)
+      .reduce((most, { firstScn }) => (firstScn > most ? firstScn : most), end.firstScn);
+    try {
+      dictionaryFor(files, last);
+      return end.nextScn;
+    } catch (error) {
+      if (!(error instanceof PenstockError)) throw error;
+    }
+  }
+  return null;
+}
+
+async function build(session: Session): Promise<void> {
+  try {
+    await session.run({ tag: 'buildDictionary' });
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    throw new PenstockError('PS2004', 'the user may not write the dictionary into the redo logs', {
+      remedy: 'GRANT EXECUTE ON SYS.DBMS_LOGMNR_D TO the user;',
+      cause: error,
+    });
+  }
+}
