@@ -17,7 +17,7 @@ export function checkLogging(database: Database, isRds: boolean): Finding[] {
   ];
 }
 
-function checkArchiveLog({ logMode }: Database, isRds: boolean): Finding[] {
+export function checkArchiveLog({ logMode }: Database, isRds: boolean): Finding[] {
   const code = 'oracle.archivelog';
   if (logMode === 'ARCHIVELOG') return [ok(code, 'the database is in ARCHIVELOG mode')];
   const remedy = isRds
@@ -33,7 +33,7 @@ function addSupplemental(isRds: boolean): string {
     : 'ALTER DATABASE ADD SUPPLEMENTAL LOG DATA;';
 }
 
-function checkSupplemental({ supplemental }: Database, isRds: boolean): Finding[] {
+export function checkSupplemental({ supplemental }: Database, isRds: boolean): Finding[] {
   const code = 'oracle.supplemental_logging';
   if (supplemental.minimal !== 'NO') return [ok(code, 'the database has supplemental logging')];
   const message = 'the database has no supplemental logging: LogMiner cannot tell which rows were changed';

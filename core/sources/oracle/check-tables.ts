@@ -36,7 +36,7 @@ export async function checkTables(
     const found = [
       ...(await checkRights(session, selection, scn, database)),
       ...(await checkTable(session, source, selection, reading)),
-      ...(reading.fromLogs ? checkSupplemental(selection, groups.get(id) ?? new Set(), database) : []),
+      ...(reading.fromLogs ? checkTableLogging(selection, groups.get(id) ?? new Set(), database) : []),
     ];
     findings.push(...(found.length > 0 ? found : [ok('oracle.table', `${id} can be read`)]));
   }
@@ -77,7 +77,8 @@ async function may(session: Session, statement: Parameters<Session['run']>[0]): 
 
 const ALL_COLUMNS = 'ALL COLUMN LOGGING';
 
-async function readLogGroups(
+/** By table id the kinds of supplemental logging that the tables have. */
+export async function readLogGroups(
   session: Session,
   selections: readonly TableSelection[],
 ): Promise<Map<string, ReadonlySet<string>>> {
@@ -91,7 +92,8 @@ async function readLogGroups(
   return groups;
 }
 
-function checkSupplemental(
+/** Whether the logs hold all columns of changed rows, by the table's own logging or the whole database's. */
+export function checkTableLogging(
   { table }: TableSelection,
   groups: ReadonlySet<string>,
   { supplemental }: Database,

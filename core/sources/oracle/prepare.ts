@@ -1,5 +1,20 @@
+import type { SourcePosition } from '../../changes/position.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { PenstockError } from '../../errors/penstock-error.ts';
+import { allRows } from '../session.ts';
 import type { TableSelection } from '../source-connector.ts';
+import { checkArchiveLog, checkSupplemental } from './check-server.ts';
+import { checkTableLogging, readLogGroups } from './check-tables.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
+import { readLineage, requireLineage } from './lineage.ts';
+import { inventoryOf, requireWhole } from './logs/inventory.ts';
+import { listLogs } from './logs/list-logs.ts';
+import { logPlaceOf } from './logs/log-place.ts';
+import { minedPlaceOf } from './mining/mined-place.ts';
+import { handOffPosition } from './place.ts';
+import { readDatabase, type Database } from './server/database.ts';
+import { withSession, type Access } from './server/guarded.ts';
+import { readHandOff } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
 import { readSourceTables } from './source-table.ts';
 
@@ -17,4 +32,68 @@ export async function describeTables(
     const selection = tables[index];
     return selection === undefined ? [] : [replicatedTable(source, selection, reading)];
   });
+}
+
+/** How tables are read whose changes come from the redo logs. */
+export function logReading({ settings }: Access): Reading {
+  return { fromLogs: true, policies: settings };
+}
+
+const DOING = 'prepare to read redo logs';
+
+/**
+ * Oracle logs what its administrator has told it to: nothing is made here. A new position is that of now, with what is open; behind a known
+ * one every log must still be there. See SourceConnector.prepare.
+ */
+export async function prepareLogs(
+  access: Access,
+  tables: readonly TableSelection[],
+  known: SourcePosition | null,
+  signal: AbortSignal,
+): Promise<SourcePosition> {
+  const lineage = await withSession(access, signal, DOING, async (session) => {
+    const found = await readLineage(session);
+    if (known !== null) requireLineage(known, found);
+    const database = await readDatabase(session);
+    await describeTables(session, tables, logReading(access));
+    await requireTableLogging(session, database, tables);
+    return found;
+  });
+  return withSession({ open: access.openRoot }, signal, DOING, async (root) => {
+    await requireLogging(root);
+    if (known === null) return handOffPosition(lineage, await readHandOff(root));
+    await requireReach(root, access, known);
+    return known;
+  });
+}
+
+/** @throws PenstockError PS2005 */
+async function requireLogging(root: Session): Promise<void> {
+  const database = await readDatabase(root);
+  const isRds = (await allRows(root, { tag: 'isRds' })).length > 0;
+  const findings = [...checkArchiveLog(database, isRds), ...checkSupplemental(database, isRds)];
+  const fault = findings.find(({ severity }) => severity === 'error');
+  if (fault !== undefined) throw new PenstockError('PS2005', fault.message, { remedy: fault.remedy ?? '' });
+}
+
+/** @throws PenstockError PS2011 for the first table of whose rows the logs do not hold all columns */
+async function requireTableLogging(
+  session: Session,
+  database: Database,
+  tables: readonly TableSelection[],
+): Promise<void> {
+  const groups = await readLogGroups(session, tables);
+  for (const selection of tables) {
+    const table = tableId(selection.table);
+    const [fault] = checkTableLogging(selection, groups.get(table) ?? new Set(), database);
+    if (fault !== undefined) throw new PenstockError('PS2011', fault.message, { remedy: fault.remedy ?? '', table });
+  }
+}
+
+/** @throws PenstockError PS2006 for the first log that is missing */
+async function requireReach(root: Session, { settings }: Access, known: SourcePosition): Promise<void> {
+  const place = logPlaceOf(minedPlaceOf(known).resume);
+  const request = { behind: place.scn, destination: settings.archiveDestination, followsOnline: false };
+  const { files, threads } = await listLogs(root, request);
+  requireWhole(inventoryOf(files, threads, place));
 }
