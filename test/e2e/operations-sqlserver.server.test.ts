@@ -245,3 +245,29 @@ describe.each(['changeTracking', 'cdc'] as const)('SQL Server by %s', (extractTy
     ]);
   });
 });
+
+describe('SQL Server without its changes', () => {
+  it.each([
+    ['fullExtracts', {}],
+    ['timestamps', { timestampColumn: 'changed' }],
+  ])('by %s', async (extractType, choices) => {
+    await using pipeline = await TestPipeline.open({
+      ...{
+        sourceType: sqlserverTestSource('nothing'),
+        sourceServer: inject('postgres'),
+        destinationServer: inject('mariadb'),
+      },
+      ...{ setup: SETUP, tables: [{ name: 'items', ...choices }] },
+      source: { extractType, pollSeconds: 0.05, lagSeconds: 0, overlapSeconds: 1 },
+    });
+    await pipeline.copied();
+    await pipeline.write(
+      `UPDATE items SET price = 0, changed = clock_timestamp() WHERE id < 9; INSERT INTO items VALUES (900, 'new', 9, clock_timestamp())`,
+    );
+    await pipeline.followed();
+    expect(await pipeline.rows('SELECT COUNT(*), SUM(price = 0), SUM(id = 900) FROM items')).toEqual([
+      ['301', '8', '1'],
+    ]);
+    expect(await pipeline.differences()).toEqual([]);
+  });
+});
