@@ -26,7 +26,10 @@ export interface MiningContext {
   readonly sessions: number;
   /** DEST_ID; null: the first one that works. */
   readonly archiveDestination: number | null;
-  /** Asked before each round: objects change with the tables' partitions. */
+  /**
+   * Asked before each round: objects change with the tables' partitions. With the tables' names, for rows of partitions that are added
+   * while the round is read: what the filter leaves out never comes again.
+   */
   readonly filter: () => Promise<MinedFilter>;
   /** Whether it is still the same database; asked before each round. @throws PenstockError PS2001 */
   readonly requireLineage: (session: Session) => Promise<void>;

@@ -52,8 +52,11 @@ function minedRowsSql({ from, upTo, filter }: Extract<MiningStatement, { tag: 'm
   const start = `SCN >= ${bound.number(from)}`;
   const end = upTo === null ? '' : ` AND SCN <= ${bound.number(upTo)}`;
   const objects = inList('DATA_OBJ#', filter.objects.filter(isNumber));
+  const named = (filter.tables ?? []).map(
+    ({ schema, name }) => `(SEG_OWNER = ${bound.text(schema)} AND TABLE_NAME = ${bound.text(name)})`,
+  );
   // A gap and what is not told of have no object.
-  const ofTables = `(${objects} OR SEG_OWNER IS NULL)`;
+  const ofTables = `(${[objects, 'SEG_OWNER IS NULL', ...named].join(' OR ')})`;
   const container = filter.container === null ? '' : ` AND SRC_CON_NAME = ${bound.text(filter.container)}`;
   return bound.sql(`SELECT ${COLUMNS}
 FROM V$LOGMNR_CONTENTS WHERE ${start}${end} AND (OPERATION_CODE IN (6, 7, 36) OR (OPERATION_CODE = 5 AND (INFO IS NULL OR INFO NOT LIKE 'INTERNAL DDL%'))

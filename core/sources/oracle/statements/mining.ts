@@ -1,3 +1,5 @@
+import type { TableName } from '../../../changes/table-name.ts';
+
 /**
  * LogMiner, one session of it on each session of the database: logs are added, mining is started, rows are read, mining is ended. Errors:
  * 1284 (a file cannot be opened: it is gone), 1289 (it was added before), 1291 (a log is missing), 1292 and 1307 (none was added, nothing was started), 310 (a
@@ -35,6 +37,11 @@ export type MiningStatement =
 export interface MinedFilter {
   /** DATA_OBJ# of the tables and their partitions: names are not told behind a change of structure. */
   readonly objects: readonly string[];
+  /**
+   * The tables by their names too: a partition that was added since the numbers were asked has one of its own, but its rows have the table's name.
+   * Absent: none.
+   */
+  readonly tables?: readonly TableName[];
   /** The pluggable database (SRC_CON_NAME); null: there are none, or the session is in it. */
   readonly container: string | null;
 }

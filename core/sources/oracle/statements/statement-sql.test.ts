@@ -94,6 +94,12 @@ const STATEMENTS: { readonly [Tag in Statement['tag']]: readonly Extract<Stateme
     { tag: 'minedRows', from: '100', upTo: SCN, filter: { objects: ['74858', '74860'], container: null } },
     { tag: 'minedRows', from: '100', upTo: null, filter: { objects: ['74858'], container: "O'PDB" } },
     { tag: 'minedRows', from: '100', upTo: SCN, filter: { objects: [], container: null } },
+    {
+      tag: 'minedRows',
+      from: '100',
+      upTo: null,
+      filter: { objects: ['74858'], tables: [orders, odd], container: null },
+    },
   ],
   endMining: [{ tag: 'endMining' }],
   minedLogs: [{ tag: 'minedLogs' }],
