@@ -1,7 +1,12 @@
 import type { DatabaseUnderTest, Loss } from '../source-under-test.ts';
 
+interface OracleLoss extends Loss {
+  /** Needs no look at the server. */
+  lose(database: DatabaseUnderTest): Promise<void>;
+}
+
 /** Ways to lose the log, by what an administrator of the fake writes. */
-export const ORACLE_LOSSES: readonly Loss[] = [
+export const ORACLE_LOSSES: readonly OracleLoss[] = [
   {
     name: 'the archived logs were deleted',
     code: 'PS2006',
@@ -10,7 +15,7 @@ export const ORACLE_LOSSES: readonly Loss[] = [
   {
     name: 'the files of the archived logs were removed',
     code: 'PS2006',
-    lose: ({ admin }: DatabaseUnderTest) => admin.run('HOST rm /arch/*'),
+    lose: ({ admin }) => admin.run('HOST RM /ARCH/*'),
   },
   {
     name: 'the database was opened with RESETLOGS',
