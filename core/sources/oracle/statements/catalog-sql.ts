@@ -1,5 +1,4 @@
 import type { TableName } from '../../../changes/table-name.ts';
-import { outputSql } from '../values/value-sql.ts';
 import { BoundValues, plain } from './bound-values.ts';
 import type { CatalogStatement } from './catalog.ts';
 import type { SqlText } from './sql-text.ts';
@@ -62,8 +61,6 @@ export function catalogSql(statement: CatalogStatement): SqlText {
       );
     case 'leadingColumns':
       return leadingColumns(statement.table);
-    case 'defaultText':
-      return defaultText(statement);
   }
 }
 
@@ -106,14 +103,6 @@ function leadingColumns({ schema, name }: TableName): SqlText {
   return bound.sql(
     `SELECT I.COLUMN_NAME FROM ALL_IND_COLUMNS I WHERE I.TABLE_OWNER = ${bound.text(schema)} AND I.TABLE_NAME = ${bound.text(name)} AND I.COLUMN_POSITION = 1`,
   );
-}
-
-/** The definition stands in the dictionary as it was written; a constant, as the caller has made sure. */
-function defaultText({ column, expression }: Extract<CatalogStatement, { tag: 'defaultText' }>): SqlText {
-  const { type } = column;
-  const typed = type.tag === 'raw' ? `HEXTORAW(${expression})` : expression;
-  const isText = type.tag === 'char' || type.tag === 'varchar' || type.tag === 'raw';
-  return plain(`SELECT ${isText ? typed : outputSql(type, `(${expression})`)} FROM DUAL`);
 }
 
 function ofTables(

@@ -1,5 +1,4 @@
 import type { TableName } from '../../../changes/table-name.ts';
-import type { TypedColumn } from './columns.ts';
 
 /** Names are told as the server keeps them, and compared exactly. Views ALL_…: what the user may see. */
 export type CatalogStatement =
@@ -36,6 +35,4 @@ export type CatalogStatement =
   /** One row: bytes and rows by the server's statistics; null: there are none. */
   | { readonly tag: 'tableSize'; readonly table: TableName }
   /** The first column of each index of the table. */
-  | { readonly tag: 'leadingColumns'; readonly table: TableName }
-  /** One row: the output text of the column's value that is written `expression`, a constant; null: NULL. */
-  | { readonly tag: 'defaultText'; readonly column: TypedColumn; readonly expression: string };
+  | { readonly tag: 'leadingColumns'; readonly table: TableName };

@@ -116,10 +116,6 @@ const STATEMENTS: { readonly [Tag in Statement['tag']]: readonly Extract<Stateme
   extents: [{ tag: 'extents', table: orders }],
   tableSize: [{ tag: 'tableSize', table: orders }],
   leadingColumns: [{ tag: 'leadingColumns', table: orders }],
-  defaultText: [
-    { tag: 'defaultText', column: id, expression: '1.5' },
-    { tag: 'defaultText', column: line, expression: `'new'` },
-  ],
   rows: [
     rows({ asOf: SCN, columns: [id, null, ...TYPES.map((type) => column(type.tag.toUpperCase(), type))] }),
     rows({

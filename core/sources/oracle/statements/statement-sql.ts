@@ -49,7 +49,6 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   extents: catalogSql,
   tableSize: catalogSql,
   leadingColumns: catalogSql,
-  defaultText: catalogSql,
   rows: rowSql,
   boundaries: rowSql,
   greatest: rowSql,
