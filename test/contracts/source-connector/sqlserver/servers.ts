@@ -114,7 +114,8 @@ export function fakeConnector(
   const open = fake.opener({
     user: settings.user,
     password: options.password ?? fake.reader.password,
-    ...(settings.port === null ? {} : { port: settings.port }),
+    // The port of SQL Server is a default; the tests' database has another one.
+    ...(options.settings?.['port'] === undefined || settings.port === null ? {} : { port: settings.port }),
     isEncrypted: settings.tls.mode !== 'off',
   });
   return sqlserverConnector(
