@@ -1,7 +1,7 @@
 /** What every session begins with. Numbers, dates and times are the same texts on each of them, whatever the server's settings are. */
 export type SessionStatement =
   /**
-   * No rows. Dates are printed `YYYY-MM-DD HH24:MI:SS`, timestamps with nine digits of a second and, where they have a zone, `+hh:mm`; the
+   * No rows. Dates are printed `YYYY-MM-DD HH24:MI:SS` behind a minus (before Christ) or a space, timestamps with nine digits of a second and, where they have a zone, `+hh:mm`; the
    * decimal point is a point; texts are compared byte by byte.
    */
   | { readonly tag: 'setFormats' }

@@ -35,6 +35,15 @@ describe('a value of the redo log as its output text', () => {
       `TO_TIMESTAMP_TZ('2026-03-29 01:30:00.5 -03:30')`,
       '2026-03-29 01:30:00.500000000 -03:30',
     ],
+    // As SYYYY prints them.
+    [{ tag: 'date' }, `TO_DATE(' 2026-02-28 13:45:59', 'SYYYY-MM-DD HH24:MI:SS')`, '2026-02-28 13:45:59'],
+    [{ tag: 'date' }, `TO_DATE('-0044-03-15 12:00:00', 'SYYYY-MM-DD HH24:MI:SS')`, '-0044-03-15 12:00:00'],
+    [{ tag: 'timestamp', fraction: 6 }, `TO_TIMESTAMP('-0044-03-15 12:00:00.5')`, '-0044-03-15 12:00:00.500000000'],
+    [
+      { tag: 'zoned', fraction: 6 },
+      `TO_TIMESTAMP_TZ('-0044-03-15 12:00:00.5 +01:00')`,
+      '-0044-03-15 12:00:00.500000000 +01:00',
+    ],
     [years, `TO_YMINTERVAL('+02-03')`, '+0002-03'],
     [days, `TO_DSINTERVAL('-5 03:00:01.25')`, '-05 03:00:01.250000'],
   ])('%j %s', (type, printed, text) => {
