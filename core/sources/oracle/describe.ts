@@ -9,7 +9,7 @@ import type { SourceColumn, SourceTable } from './source-table.ts';
 import { qualified } from './sql.ts';
 import type { OutputColumn, TypedColumn } from './statements/columns.ts';
 import { keyPolicies, outputReading, readingOf, type ValuePolicies } from './types.ts';
-import { isLarge } from './values/source-type.ts';
+import { isToldByRedo } from './values/source-type.ts';
 
 /** A column as it is replicated, with how it is read. */
 export interface ReplicatedColumn extends ReadColumn {
@@ -108,17 +108,18 @@ export function changeFaults(source: SourceTable, selection: TableSelection, { f
   return [...faults, ...largeValueFaults(source, selection)];
 }
 
-/** Redo holds no old values of large objects. */
+/** Redo holds no old values of large objects, and binary floats only rounded. */
 function largeValueFaults(source: SourceTable, selection: TableSelection): ChangeFault[] {
   const id = tableId(source.table);
   const identity = identityOf(source, selection);
   const isIdentity = (name: string) => identity.tag === 'row' || identity.columns.includes(name);
   const large = source.columns.filter(
-    ({ name, type, isVirtual }) => !isVirtual && isLarge(type) && isIdentity(name) && !selection.mask.includes(name),
+    ({ name, type, isVirtual }) =>
+      !isVirtual && !isToldByRedo(type) && isIdentity(name) && !selection.mask.includes(name),
   );
   return large.slice(0, 1).map(({ name, declared }) => ({
     about: 'large_values',
-    message: `${id} has ${identity.tag === 'row' ? 'no key' : 'a key'} with column ${name} of type ${declared}, whose old values the logs do not hold`,
+    message: `${id} has ${identity.tag === 'row' ? 'no key' : 'a key'} with column ${name} of type ${declared}, whose old values the logs do not hold exactly`,
     remedy: `ALTER TABLE ${qualified(source.table)} ADD PRIMARY KEY (…); or choose key columns of other types; or mask the column; or ${INSTEAD}.`,
   }));
 }

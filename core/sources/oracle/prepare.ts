@@ -1,18 +1,20 @@
 import type { SourcePosition } from '../../changes/position.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import type { Clock } from '../../host/host.ts';
 import { allRows } from '../session.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { checkArchiveLog, checkSupplemental } from './check-server.ts';
 import { checkTableLogging, readLogGroups } from './check-tables.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { readLineage, requireLineage } from './lineage.ts';
-import { inventoryOf, requireWhole } from './logs/inventory.ts';
+import { ensureDictionary } from './logs/ensure-dictionary.ts';
+import { inventoryOf, requireWhole, type ThreadLogs } from './logs/inventory.ts';
 import { listLogs } from './logs/list-logs.ts';
 import { logPlaceOf } from './logs/log-place.ts';
 import { minedPlaceOf } from './mining/mined-place.ts';
 import { handOffPosition } from './place.ts';
-import { readDatabase, type Database } from './server/database.ts';
+import { isInPluggable, readDatabase, type Database } from './server/database.ts';
 import { withSession, type Access } from './server/guarded.ts';
 import { readHandOff } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
@@ -90,10 +92,42 @@ async function requireTableLogging(
   }
 }
 
+/** See SourceConnector.checkReach. */
+export async function checkLogReach(access: Access, from: SourcePosition, signal: AbortSignal): Promise<void> {
+  await withSession(access, signal, DOING, async (session) => {
+    requireLineage(from, await readLineage(session));
+  });
+  await withSession({ open: access.openRoot }, signal, DOING, (root) => requireReach(root, access, from));
+}
+
 /** @throws PenstockError PS2006 for the first log that is missing */
 async function requireReach(root: Session, { settings }: Access, known: SourcePosition): Promise<void> {
   const place = logPlaceOf(minedPlaceOf(known).resume);
   const request = { behind: place.scn, destination: settings.archiveDestination, followsOnline: false };
   const { files, threads } = await listLogs(root, request);
-  requireWhole(inventoryOf(files, threads, place));
+  const inventory = inventoryOf(files, threads, place);
+  requireWhole(inventory);
+  // The mining database has its own paths, and looks when it reads.
+  if (settings.extractType !== 'remoteLogMiner') await requireFiles(root, inventory);
+}
+
+/** A file that was removed from the disk is listed all the same: LogMiner opens each that it is given. */
+async function requireFiles(root: Session, inventory: readonly ThreadLogs[]): Promise<void> {
+  // Only the root adds logs.
+  if (isInPluggable(await readDatabase(root))) return;
+  const files = inventory.flatMap(({ logs }) => logs.filter(({ isOnline }) => !isOnline));
+  for (const [index, { path }] of files.entries()) {
+    await root.run({ tag: 'addLogFile', file: path, isFirst: index === 0 });
+  }
+}
+
+const DICTIONARY_LOOK_MILLISECONDS = 5000;
+
+/** For extract type remoteLogMiner: a dictionary in the logs, from which on another database can mine them. See logs/ensure-dictionary.ts. */
+export async function prepareDictionary(access: Access, clock: Clock, signal: AbortSignal): Promise<void> {
+  const { archiveDestination } = access.settings;
+  const context = { clock, archiveDestination, pollMilliseconds: DICTIONARY_LOOK_MILLISECONDS };
+  await withSession({ open: access.openRoot }, signal, 'write a dictionary into the redo logs', (root) =>
+    ensureDictionary(root, context, signal),
+  );
 }

@@ -75,6 +75,17 @@ describe('a statement of the redo log', () => {
     });
   });
 
+  it('fits where the value that did not is set anew, and only then', async () => {
+    const at = { name: 'AT', type: 'DATE', nullable: true };
+    const table = await logged([id, name, at, { ...at, name: 'UP_TO' }]);
+    const date = (year: string) => `TO_DATE('${year}-01-01 00:00:00', 'YYYY-MM-DD HH24:MI:SS')`;
+    const where = `where "ID" = '7' and "AT" = ${date('0999')}`;
+    const set = read(table, `update "SHOP"."ORD" set "AT" = NULL ${where};`);
+    expect(changeOf(set)).toMatchObject({ after: ['7', undefined, null, undefined], misfit: null });
+    const other = read(table, `update "SHOP"."ORD" set "AT" = NULL ${where} and "UP_TO" = ${date('0998')};`);
+    expect(changeOf(other)).toMatchObject({ misfit: { column: 'UP_TO' } });
+  });
+
   it('is not told where it does not say which row, or has a value of another type', async () => {
     const table = await logged([id, name]);
     const unknown = read(table, `delete from "SHOP"."ORD" where "NAME" = 'secret';`);

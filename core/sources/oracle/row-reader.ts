@@ -47,8 +47,8 @@ function changeOf(logged: LoggedTable, statement: RedoStatement): ReadRow {
       return { tag: 'change', change: { schema, op: 'delete', before, after: null, misfit: null }, ask: [] };
     }
     case 'update': {
-      const old = imageOf(logged, statement.where);
       const set = imageOf(logged, statement.set);
+      const old = imageOf(logged, statement.where, set);
       const after = set.values.map((value, place) => (isTold(set, place, value) ? value : old.values[place]));
       const before = identityOf(logged, old);
       const misfit = set.misfit ?? old.misfit;
@@ -65,7 +65,8 @@ function isTold({ ask }: Image, place: number, value: string | null | undefined)
   return value !== undefined || ask.includes(place);
 }
 
-function imageOf(logged: LoggedTable, { names, values: printed }: RedoImage): Image {
+/** `over`: what is set over the image; what did not fit there before is of no interest. */
+function imageOf(logged: LoggedTable, { names, values: printed }: RedoImage, over: Image | null = null): Image {
   const { columns } = logged.table;
   const values: (string | null | undefined)[] = columns.map(({ isMasked }) => (isMasked ? null : undefined));
   const ask: number[] = [];
@@ -80,7 +81,7 @@ function imageOf(logged: LoggedTable, { names, values: printed }: RedoImage): Im
     if (told.tag === 'ask') ask.push(place);
     else {
       const read = canonicalValue(logged.decoders[place], told.tag === 'null' ? null : told.text);
-      misfit ??= read.misfit;
+      if (over === null || !isTold(over, place, over.values[place])) misfit ??= read.misfit;
       values[place] = read.value;
     }
   }

@@ -171,7 +171,7 @@ function connector(
   connect: Connect,
 ): SourceConnector {
   const variant = variantOf(type);
-  const beside = { database: 'elsewhere', password: { environment: 'UNUSED' } };
+  const beside = { database: 'elsewhere', password: { env: 'UNUSED' } };
   const settings = oracleSettings(variant).parse({
     ...{ extractType, host: '127.0.0.1', user: oracle.reader.user, database: 'shop', tls: { mode: 'off' } },
     ...(options.settings?.['extractType'] === 'fullExtracts' ? {} : { pollSeconds: 0.05 }),

@@ -36,7 +36,10 @@ function numbers(): ServerType[] {
   // Oracle leaves out the zero before the point.
   const plain = String.raw`REGEXP_REPLACE(TO_CHAR(v, 'TM9'), '^(-?)\.', '\10.')`;
   const number = (type: string, ...values: TypeValue[]) => of(type, plain, 'TRIM_SCALE(v)::TEXT', ...values);
-  const double = (type: string, ...values: TypeValue[]) => of(type, 'TO_CHAR(v)', 'v::FLOAT8::TEXT', ...values);
+  const double = (type: string, ...values: TypeValue[]) => ({
+    ...of(type, 'TO_CHAR(v)', 'v::FLOAT8::TEXT', ...values),
+    isLarge: true,
+  });
   const nines = '9'.repeat(38);
   return [
     number('INTEGER', '0', '1', nines, `-${nines}`),

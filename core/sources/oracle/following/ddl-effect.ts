@@ -1,0 +1,33 @@
+/** What a change of structure means for those who follow the table. */
+export type DdlEffect =
+  | { readonly tag: 'truncate' }
+  /** Rows came or went unseen, or columns are not what they were called. */
+  | { readonly tag: 'obstacle'; readonly reason: string }
+  /** The structure may be another one, which is to be looked at. */
+  | { readonly tag: 'altered' };
+
+const ALTERED: DdlEffect = { tag: 'altered' };
+
+/** Comments, strings and quoted names, in which no keyword counts. */
+const PASSED_OVER = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"[^"]*"/g;
+
+/** The first that fits counts. Catalogs tell a column by its name alone: so what gives a name to another one has to be told here. */
+const OBSTACLES: readonly (readonly [RegExp, string])[] = [
+  [/^\s*DROP\s+TABLE\b/i, 'the table was dropped'],
+  [/^\s*FLASHBACK\s+TABLE\b/i, 'the table was set back to an earlier state'],
+  [/^\s*RENAME\b/i, 'the table was renamed'],
+  [/^\s*ALTER\s+TABLE\b.*\bRENAME\s+TO\b/is, 'the table was renamed'],
+  [/^\s*ALTER\s+TABLE\b.*\bRENAME\s+COLUMN\b/is, 'a column was renamed'],
+  [/^\s*ALTER\s+TABLE\b.*\b(?:DROP|TRUNCATE)\s+(?:SUB)?PARTITIONS?\b/is, 'rows went with a partition'],
+  [/^\s*ALTER\s+TABLE\b.*\bEXCHANGE\s+(?:SUB)?PARTITION\b/is, 'a partition was exchanged for a table'],
+  [/^\s*ALTER\s+TABLE\b.*\bDROP\s*(?:COLUMN\b|\()/is, 'a column was dropped'],
+  [/^\s*ALTER\s+TABLE\b.*\bSET\s+UNUSED\b/is, 'a column was dropped'],
+];
+
+/** Reads the text of a statement as the redo log holds it. */
+export function ddlEffect(sql: string): DdlEffect {
+  const words = sql.replaceAll(PASSED_OVER, (part) => (part.startsWith('"') ? '""' : ' '));
+  if (/^\s*TRUNCATE\s+TABLE\b/i.test(words)) return { tag: 'truncate' };
+  const found = OBSTACLES.find(([pattern]) => pattern.test(words));
+  return found === undefined ? ALTERED : { tag: 'obstacle', reason: found[1] };
+}

@@ -1,0 +1,258 @@
+import type { RowChange, SourceEvent } from '../../changes/change.ts';
+import { rowKeyOf } from '../../changes/row-key.ts';
+import { tableId } from '../../changes/table-name.ts';
+import type { Timestamp } from '../../changes/timestamp.ts';
+import type { Answer, AskedChange } from './following/asked-values.ts';
+import { ddlEffect } from './following/ddl-effect.ts';
+import type { FollowedTables } from './following/followed-tables.ts';
+import type { LoggedTable } from './logged-table.ts';
+import type { MinedTable } from './mining/mined-table.ts';
+import type { LobChange, ParsedEvent } from './mining/parsed-changes.ts';
+import type { RedoImage, RedoStatement, RedoValue } from './redo/redo-statement.ts';
+import { readRow } from './row-reader.ts';
+
+/** What decoding asks of the server, and of its clock. */
+export interface DecoderNeeds {
+  /** Describes a table anew, for what follows in the log. */
+  readonly resolve: (id: string) => Promise<void>;
+  readonly ask: (asked: readonly AskedChange[]) => Promise<readonly Answer[]>;
+  /** A time by the database's clock; null: its time now. */
+  readonly timeOf: (text: string | null) => Timestamp;
+}
+
+const MISMATCH =
+  'the table was altered behind a change that is read only now: LogMiner does not know its columns of that time';
+const UNTOLD: RedoValue = { tag: 'unsupported' };
+
+/** Committed transactions as the redo log tells them → what core reads from any source. */
+export class LogDecoder {
+  readonly #tables: FollowedTables;
+  readonly #needs: DecoderNeeds;
+  /** By table, the structure that was told last. */
+  readonly #announced = new Map<string, string>();
+  /** Tables of which something could not be read in this transaction. */
+  readonly #stopped = new Set<string>();
+  /** Tables whose structure cannot be read, until they are described again. */
+  readonly #unreadable = new Set<string>();
+  #scn = '0';
+  #events: SourceEvent[] = [];
+  #asked: { readonly index: number; readonly asked: AskedChange }[] = [];
+
+  constructor(tables: FollowedTables, needs: DecoderNeeds) {
+    this.#tables = tables;
+    this.#needs = needs;
+  }
+
+  /** Some events of a transaction, or of several. */
+  async decode(events: readonly ParsedEvent[]): Promise<readonly SourceEvent[]> {
+    for (const event of events) {
+      const table = this.#decode(event);
+      if (table === null) continue;
+      await this.#needs.resolve(table);
+      this.#unreadable.delete(table);
+      this.#readable(table);
+    }
+    return this.#answered();
+  }
+
+  /** @returns the table that is to be described anew; null: none */
+  #decode(event: ParsedEvent): string | null {
+    switch (event.tag) {
+      case 'begin':
+        this.#scn = event.scn;
+        this.#stopped.clear();
+        this.#events.push({ tag: 'begin', at: this.#needs.timeOf(event.timestamp), order: event.order });
+        // One that cannot be read from the start is told with the first transaction.
+        for (const { table } of this.#tables.selections) this.#readable(tableId(table));
+        return null;
+      case 'commit': {
+        const { position, timestamp } = event;
+        this.#events.push({ tag: 'commit', position, committedAt: this.#needs.timeOf(timestamp) });
+        return null;
+      }
+      case 'heartbeat':
+        this.#events.push({ tag: 'heartbeat', position: event.position, at: this.#needs.timeOf(event.timestamp) });
+        return null;
+      case 'row':
+        if (event.isMismatch) this.#obstacle(event.table, MISMATCH);
+        else this.#row(event.table, event.statement, event.rowId);
+        return null;
+      case 'lob':
+        this.#lob(event);
+        return null;
+      case 'obstacle':
+        this.#obstacle(event.table, event.reason);
+        return null;
+      case 'ddl':
+        return this.#ddl(event.table, event.sql);
+    }
+  }
+
+  #ddl(mined: MinedTable, sql: string): string | null {
+    const id = this.#tables.find(mined);
+    if (id === null) return null;
+    const effect = ddlEffect(sql);
+    if (effect.tag === 'truncate') {
+      const logged = this.#readable(id);
+      if (logged !== null) this.#announce(logged);
+      this.#events.push({ tag: 'truncate', table: this.#tables.selection(id).table });
+      return null;
+    }
+    if (effect.tag === 'obstacle') this.#stop(id, effect.reason);
+    return id;
+  }
+
+  #row(mined: MinedTable, statement: RedoStatement, rowId: string | null): void {
+    const id = this.#tables.find(mined);
+    const logged = id === null ? null : this.#readable(id);
+    if (logged === null) return;
+    const read = readRow(logged, statement);
+    if (read.tag === 'untold') {
+      this.#stop(logged.id, read.reason);
+      return;
+    }
+    const { change } = read;
+    const ask = [...read.ask, ...movedValues(logged, read)];
+    const isKeyTold =
+      change.after === null || logged.identity.every((place) => !logged.hasKey || isSet(change.after, place));
+    if (ask.length > 0 && !isKeyTold) {
+      this.#stop(logged.id, 'the log does not tell the key of a row');
+      return;
+    }
+    if (isOfLarge(logged, statement) && this.#fold(logged, change, ask)) return;
+    this.#announce(logged);
+    if (ask.length > 0) {
+      const asked = { logged, scn: this.#scn, change, ask, rowId };
+      this.#asked.push({ index: this.#events.length, asked });
+    }
+    this.#events.push({ tag: 'row', change });
+  }
+
+  /** A row with large values comes in several statements, one behind the other: they are one change. */
+  #fold(logged: LoggedTable, { before, after, misfit }: RowChange, ask: readonly number[]): boolean {
+    const index = this.#events.length - 1;
+    const last = this.#events[index];
+    if (last?.tag !== 'row' || last.change.after === null || before !== null) return false;
+    const { change } = last;
+    const { schema } = logged.table;
+    if (
+      !logged.hasKey ||
+      change.schema !== schema ||
+      rowKeyOf(schema, change.after ?? []) !== rowKeyOf(schema, after ?? [])
+    )
+      return false;
+    const values = (change.after ?? []).map(
+      (value, place) => after?.[place] ?? (ask.includes(place) ? undefined : value),
+    );
+    const folded = { ...change, after: values, misfit: change.misfit ?? misfit };
+    this.#events[index] = { tag: 'row', change: folded };
+    const asked = this.#asked.at(-1)?.index === index ? this.#asked.pop()?.asked : undefined;
+    const all = [...new Set([...(asked?.ask ?? []), ...ask])].filter((place) => values[place] === undefined);
+    if (all.length > 0) {
+      const rowId = asked?.rowId ?? null;
+      this.#asked.push({ index, asked: { logged, scn: this.#scn, change: folded, ask: all, rowId } });
+    }
+    return true;
+  }
+
+  /** A large value, as an update of its row that names it alone; where nobody knows which, all that there are. */
+  #lob({ table, column, where, content, rowId }: LobChange): void {
+    const id = this.#tables.find(table);
+    const logged = id === null ? null : this.#readable(id);
+    if (logged === null) return;
+    const large = largeColumns(logged);
+    const names = column === null ? large : large.filter((name) => name === column);
+    if (names.length === 0) return;
+    const value: RedoValue = content ?? UNTOLD;
+    const known = [...where.names.keys()].filter((index) => !names.includes(where.names[index] ?? ''));
+    const image: RedoImage = {
+      names: known.map((index) => where.names[index] ?? ''),
+      values: known.flatMap((index) => where.values[index] ?? []),
+    };
+    const set: RedoImage = { names, values: names.map(() => value) };
+    const { schema, name } = logged.table.source.table;
+    this.#row(table, { op: 'update', table: { owner: schema, name }, set, where: image, rowId }, rowId);
+  }
+
+  /** The table as it is read now; null, and an obstacle once, where it cannot be. */
+  #readable(id: string): LoggedTable | null {
+    const table = this.#tables.table(id);
+    if (table !== undefined && !('reason' in table)) return table;
+    if (table !== undefined && !this.#unreadable.has(id)) {
+      this.#unreadable.add(id);
+      this.#stop(id, table.reason);
+    }
+    return null;
+  }
+
+  #announce({ id, table: { schema } }: LoggedTable): void {
+    if (this.#announced.get(id) === schema.fingerprint) return;
+    this.#announced.set(id, schema.fingerprint);
+    this.#events.push({ tag: 'schema', schema });
+  }
+
+  #obstacle(mined: MinedTable, reason: string): void {
+    const id = this.#tables.find(mined);
+    if (id !== null) this.#stop(id, reason);
+  }
+
+  /** Told with each transaction that cannot be read whole: a copy may have been made between two of them. */
+  #stop(id: string, reason: string): void {
+    if (this.#stopped.has(id)) return;
+    this.#stopped.add(id);
+    this.#events.push({ tag: 'obstacle', table: this.#tables.selection(id).table, reason });
+  }
+
+  /** Whether the last event is a row whose large values may be told in the next batch. */
+  #isOpen(): boolean {
+    const last = this.#events.at(-1);
+    if (last?.tag !== 'row' || last.change.after === null) return false;
+    const logged = this.#tables.table(tableId(last.change.schema.table));
+    return logged !== undefined && !('reason' in logged) && logged.isLarge.includes(true);
+  }
+
+  /** The events so far, with the values that had to be asked for. */
+  async #answered(): Promise<readonly SourceEvent[]> {
+    const isOpen = this.#isOpen();
+    const events = isOpen ? this.#events.slice(0, -1) : this.#events;
+    const asked = this.#asked.filter(({ index }) => index < events.length);
+    this.#asked = this.#asked.filter(({ index }) => index >= events.length).map((one) => ({ ...one, index: 0 }));
+    this.#events = this.#events.slice(events.length);
+    if (asked.length === 0) return events;
+    const answers = await this.#needs.ask(asked.map((one) => one.asked));
+    for (const [number, { index, asked: one }] of asked.entries()) {
+      const answer = answers[number];
+      if (answer === undefined) throw new Error('a change whose values were asked for has no answer');
+      const { table } = one.change.schema;
+      events[index] =
+        answer.tag === 'change'
+          ? { tag: 'row', change: answer.change }
+          : { tag: 'obstacle', table, reason: answer.reason };
+    }
+    return events;
+  }
+}
+
+/** A row that gets another key may have been new in this transaction: large values that were asked for by its old key were not found. */
+function movedValues(logged: LoggedTable, read: Extract<ReturnType<typeof readRow>, { tag: 'change' }>): number[] {
+  const { change, ask } = read;
+  if (!logged.hasKey || change.op !== 'update' || change.before === null) return [];
+  return [...logged.isLarge.keys()].filter(
+    (place) => logged.isLarge[place] === true && !isSet(change.after, place) && !ask.includes(place),
+  );
+}
+
+function isSet(values: readonly (string | null | undefined)[] | null, place: number): boolean {
+  return values?.[place] !== undefined;
+}
+
+/** Whether a statement sets nothing but large values. */
+function isOfLarge(logged: LoggedTable, statement: RedoStatement): boolean {
+  if (statement.op !== 'update') return false;
+  const large = largeColumns(logged);
+  return large.length > 0 && statement.set.names.every((name) => large.includes(name));
+}
+
+function largeColumns({ table, isLarge }: LoggedTable): string[] {
+  return table.columns.filter((_, place) => isLarge[place] === true).map(({ source }) => source.name);
+}

@@ -1,0 +1,99 @@
+import { expect, inject, it } from 'vitest';
+import { ORACLE_DIALECT } from '../../../test/contracts/source-connector/oracle/dialect.ts';
+import { openFake, type OracleUnderTest } from '../../../test/contracts/source-connector/oracle/servers.ts';
+import {
+  changesOf,
+  copyTable,
+  describeOne,
+  NEVER,
+  readToNow,
+  select,
+  transactionsOf,
+} from '../../../test/contracts/source-connector/reading.ts';
+import { Replica, sortedLines } from '../../../test/contracts/source-connector/replica.ts';
+import {
+  BUSY,
+  createBusyTables,
+  fillBusyTables,
+  LOOSE,
+  Workload,
+} from '../../../test/contracts/source-connector/workload.ts';
+import { oracleConnector } from './definition.ts';
+
+const seed = Number(process.env['SEED'] ?? 20_266);
+const TRANSACTIONS = 120;
+const CONTINUOUS = { type: 'oracle19c', extractType: 'continuousLogMiner' } as const;
+
+const TESTED: readonly (readonly [string, OracleUnderTest])[] = [
+  ['Oracle 19c', CONTINUOUS],
+  ['Oracle 19c (Pluggable Database)', { type: 'oracle19cPluggable', extractType: 'continuousLogMiner' }],
+  ['Continuous Log Miner of 18c', { type: 'oracle', extractType: 'continuousLogMiner', release: '18.3.0.0.0' }],
+  ['Log Miner', { type: 'oracle', extractType: 'logMiner' }],
+  ['Fast Log Miner', { type: 'oracle', extractType: 'fastLogMiner' }],
+  ['Remote Log Miner', { type: 'oracle', extractType: 'remoteLogMiner' }],
+  ['RAC, Continuous Log Miner', { type: 'oracleRac', extractType: 'continuousLogMiner' }],
+  ['RAC (Pluggable Database), Log Miner', { type: 'oracleRacPluggable', extractType: 'logMiner' }],
+];
+
+it.each(TESTED)(`a copy with what the redo logs tell is what the source has: %s (SEED=${seed})`, async (_, tested) => {
+  const { database: opened } = await openFake(inject('postgres'), 'stream', tested, oracleConnector);
+  await using database = opened;
+  await createBusyTables(database, ORACLE_DIALECT);
+  await fillBusyTables(database, ORACLE_DIALECT);
+  await using source = database.connect();
+  const tables = [select(database, BUSY), select(database, LOOSE)];
+  const start = await source.prepare(tables, null, NEVER);
+  const replicas = [];
+  for (const table of tables) {
+    const replica = new Replica(await describeOne(source, table));
+    replica.load((await copyTable(source, table)).rows);
+    replicas.push(replica);
+  }
+  await using workload = await Workload.start(database, ORACLE_DIALECT, seed);
+  await workload.progress(TRANSACTIONS);
+  await workload.finish();
+  const { events } = await readToNow(source, start, tables);
+  for (const [index, table] of tables.entries()) {
+    for (const change of changesOf(events, table.table.name)) replicas[index]?.apply(change);
+    const { rows } = await copyTable(source, table);
+    // Of a table without a key their hashes come first.
+    const values = table.table.name === LOOSE ? rows.map((row) => row.slice(1)) : rows;
+    expect(replicas[index]?.lines(), table.table.name).toEqual(sortedLines(values));
+  }
+  expect(transactionsOf(events).length).toBeGreaterThan(10);
+});
+
+it('asks for what the redo log does not hold, as of the commit, and stops a table that was altered behind a change', async () => {
+  const { database: opened } = await openFake(inject('postgres'), 'stream_values', CONTINUOUS, oracleConnector);
+  await using database = opened;
+  const { admin } = database;
+  await admin.run('CREATE TABLE measured (id INTEGER NOT NULL, v BINARY_DOUBLE, t CLOB, PRIMARY KEY (id))');
+  await using source = database.connect();
+  const tables = [select(database, 'measured')];
+  const start = await source.prepare(tables, null, NEVER);
+  await admin.run(
+    ...['BEGIN', `INSERT INTO measured VALUES (1, 0.1, '${'x'.repeat(9000)}')`, 'COMMIT'],
+    ...['BEGIN', `INSERT INTO measured VALUES (2, 0.2, 'gone')`, 'DELETE FROM measured WHERE id = 2', 'COMMIT'],
+    'UPDATE measured SET id = 3 WHERE id = 1',
+  );
+  const { events, reached } = await readToNow(source, start, tables);
+  const told = changesOf(events).map(({ op, before, after }) => [
+    op,
+    before?.[0] ?? null,
+    after?.[1],
+    after?.[2]?.length,
+  ]);
+  expect(told).toEqual([
+    ['insert', null, '0.1', 9000],
+    ['insert', null, null, 4],
+    ['delete', '2', undefined, undefined],
+    ['update', '1', '0.1', 9000],
+  ]);
+  await admin.run('TRUNCATE TABLE measured');
+  const truncated = await readToNow(source, reached, tables);
+  expect(truncated.events.filter(({ tag }) => tag === 'truncate')).toHaveLength(1);
+  await admin.run('INSERT INTO measured (id) VALUES (4)', 'ALTER TABLE measured RENAME COLUMN t TO u');
+  const later = await readToNow(source, truncated.reached, tables);
+  expect(changesOf(later.events)).toEqual([]);
+  expect(later.events.filter(({ tag }) => tag === 'obstacle').length).toBeGreaterThan(0);
+});

@@ -1,0 +1,227 @@
+import type { SourceEvent } from '../../changes/change.ts';
+import type { SourcePosition } from '../../changes/position.ts';
+import { tableId } from '../../changes/table-name.ts';
+import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
+import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
+import type { Clock } from '../../host/host.ts';
+import type { ScratchSpace } from '../../host/scratch.ts';
+import type { ChangeStream, TableSelection } from '../source-connector.ts';
+import { sourceError } from './errors.ts';
+import { askValues } from './following/asked-values.ts';
+import { FollowedTables } from './following/followed-tables.ts';
+import { readLineage, requireLineage } from './lineage.ts';
+import { LogDecoder } from './log-decoder.ts';
+import { readObjects, resolveTables } from './logged-table-resolver.ts';
+import { chooseMode } from './logs/choose-mode.ts';
+import { miningSteps, type MiningContext } from './logs/mining-rounds.ts';
+import type { MiningMode } from './logs/mining-mode.ts';
+import { minedPlaceOf } from './mining/mined-place.ts';
+import { minedTransactions } from './mining/mined-transactions.ts';
+import { ParsedChanges } from './mining/parsed-changes.ts';
+import type { MinedEvent } from './mining/transaction-events.ts';
+import type { OldestTransaction } from './mining/transaction-miner.ts';
+import { logReading } from './prepare.ts';
+import { RedoParser } from './redo/redo-parser.ts';
+import { isInPluggable, readDatabase, readRelease } from './server/database.ts';
+import { guarded, withSession, type Access } from './server/guarded.ts';
+import type { Session } from './server/session.ts';
+import { readClock, serverMicroseconds, type SourceClock } from './source-time.ts';
+
+export interface StreamContext {
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly scratch: ScratchSpace;
+  /** Sessions of LogMiner at once. */
+  readonly extractThreads: number;
+  /** When the oldest redo that is still needed was written at the source. */
+  readonly progress: { readAt: Timestamp | null };
+}
+
+const DOING = 'read the redo logs';
+/** Of open transactions together; what is more goes to disk. */
+const MEMORY_BYTES = 64 * 1024 * 1024;
+
+/** Opens the redo logs behind `after`. @throws PenstockError PS2001, PS2004, PS2005, PS2006 */
+export async function openLog(
+  context: StreamContext,
+  after: SourcePosition,
+  selections: readonly TableSelection[],
+  signal: AbortSignal,
+): Promise<ChangeStream> {
+  const { access } = context;
+  const mode = await withSession({ open: access.openMining }, signal, DOING, async (mining) => {
+    const [release, database] = [await readRelease(mining), await readDatabase(mining)];
+    const logPaths = access.settings.miningDatabase?.logPaths ?? [];
+    const server = { release: release.major, isInPluggable: isInPluggable(database), logPaths };
+    return { chosen: chooseMode(access.settings.extractType, server), isInPluggable: server.isInPluggable };
+  });
+  const side = new SideSession(access, signal);
+  try {
+    const start = await side.work(async (session) => {
+      requireLineage(after, await readLineage(session));
+      const database = await readDatabase(session);
+      const isElsewhere = isInPluggable(database) && !mode.isInPluggable;
+      const container = isElsewhere ? (database.container?.name ?? null) : null;
+      const tables = new FollowedTables(selections, container);
+      for (const [id, table] of await resolveTables(session, selections, logReading(access)))
+        tables.setTable(id, table);
+      tables.addObjects(await readObjects(session, selections));
+      return { after, mode: mode.chosen, tables, container, time: await readClock(session) };
+    });
+    return new OracleStream(context, side, start, signal);
+  } catch (error) {
+    await side[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A session in the database of the tables, beside those that mine: for structures, and for values that the logs do not hold. */
+class SideSession implements AsyncDisposable {
+  readonly #access: Access;
+  readonly #signal: AbortSignal;
+  #session: Session | null = null;
+
+  constructor(access: Access, signal: AbortSignal) {
+    this.#access = access;
+    this.#signal = signal;
+  }
+
+  /** @throws PenstockError PS2010 where it was lost: the stream is opened anew then */
+  async work<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    this.#session ??= await this.#access.open(this.#signal);
+    const session = this.#session;
+    if (session.isBroken) throw new PenstockError('PS2010', 'the server ended the connection');
+    return guarded(session, this.#signal, DOING, () => work(session));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#session?.destroy();
+    await this.#session?.[Symbol.asyncDispose]();
+  }
+}
+
+interface StreamStart {
+  readonly after: SourcePosition;
+  readonly mode: MiningMode;
+  readonly tables: FollowedTables;
+  /** The pluggable database of the tables, where logs of others are read with its own. */
+  readonly container: string | null;
+  readonly time: SourceClock;
+}
+
+class OracleStream implements ChangeStream {
+  readonly #context: StreamContext;
+  readonly #side: SideSession;
+  readonly #start: StreamStart;
+  readonly #signal: AbortSignal;
+  readonly #ended = new AbortController();
+  readonly #mined: AsyncGenerator<readonly MinedEvent[]>;
+  readonly #changes: ParsedChanges;
+  readonly #decoder: LogDecoder;
+  #time: SourceClock;
+  #oldest: () => OldestTransaction | null = () => null;
+
+  constructor(context: StreamContext, side: SideSession, start: StreamStart, signal: AbortSignal) {
+    this.#context = context;
+    this.#side = side;
+    this.#start = start;
+    this.#signal = signal;
+    this.#time = start.time;
+    const { after, tables } = start;
+    const settings = {
+      ...{ after, scratch: context.scratch, memoryBytes: MEMORY_BYTES },
+      follows: (table: Parameters<FollowedTables['find']>[0]) => tables.find(table) !== null,
+    };
+    const steps = miningSteps(this.#mining(), AbortSignal.any([signal, this.#ended.signal]));
+    this.#mined = minedTransactions(steps, settings, (miner) => {
+      this.#oldest = () => miner.oldest;
+    });
+    this.#changes = new ParsedChanges(new RedoParser(context.access.settings.redoQuotes));
+    this.#decoder = new LogDecoder(tables, {
+      resolve: (id) => this.#resolve(id),
+      ask: (asked) => this.#side.work((session) => askValues(session, asked)),
+      timeOf: (text) => this.#timeOf(text),
+    });
+  }
+
+  /** The server drops its logs by time, for nobody in particular. */
+  acknowledge(): void {
+    // Nothing is kept for us that could be released.
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<readonly SourceEvent[]> {
+    try {
+      for (;;) {
+        this.#signal.throwIfAborted();
+        const next = await this.#mined.next();
+        if (next.done === true) throw new PenstockError('PS2010', 'the stream was closed');
+        const events = await this.#decoder.decode(this.#changes.parse(next.value));
+        this.#progress(events);
+        if (events.length > 0) yield events;
+      }
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      if (this.#ended.signal.aborted) throw new PenstockError('PS2010', 'the stream was closed', { cause: error });
+      // Its sessions were there: that a new one cannot be opened tells that the server is gone.
+      if (hasCode(error, 'PS2002')) throw new PenstockError('PS2010', error.message, { cause: error });
+      throw sourceError(error, DOING);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    await this.#side[Symbol.asyncDispose]();
+    // Where it waits for something, that has just failed, and is told to whoever waits; else its sessions and files are let go now.
+    await this.#mined.return(undefined).catch(() => undefined);
+  }
+
+  #mining(): MiningContext {
+    const { access, clock, extractThreads } = this.#context;
+    const { logFileCatchupCount, logCatchupMinutes, logCatchupOffsetMinutes, logFileLookAhead } = access.settings;
+    const { after, mode, tables, container } = this.#start;
+    return {
+      ...{ access, clock, mode, resume: minedPlaceOf(after).resume, sessions: extractThreads },
+      limits: {
+        count: logFileCatchupCount,
+        minutes: logCatchupMinutes,
+        offsetMinutes: logCatchupOffsetMinutes,
+        lookAhead: logFileLookAhead,
+      },
+      archiveDestination: access.settings.archiveDestination,
+      pollMilliseconds: access.settings.pollSeconds * 1000,
+      filter: async () => {
+        tables.addObjects(await this.#side.work((session) => readObjects(session, tables.selections)));
+        const names = tables.selections.map(({ table }) => table);
+        return { objects: tables.objects, tables: names, container };
+      },
+      // Of the database of the tables: a pluggable one can be set back by itself.
+      requireLineage: () =>
+        this.#side.work(async (session) => {
+          requireLineage(after, await readLineage(session));
+          this.#time = await readClock(session);
+        }),
+    };
+  }
+
+  async #resolve(id: string): Promise<void> {
+    const { tables } = this.#start;
+    const chosen = tables.selections.filter(({ table }) => tableId(table) === id);
+    await this.#side.work(async (session) => {
+      const resolved = await resolveTables(session, chosen, logReading(this.#context.access));
+      for (const [of, table] of resolved) tables.setTable(of, table);
+      tables.replaceObjects(id, await readObjects(session, chosen));
+    });
+  }
+
+  #timeOf(text: string | null): Timestamp {
+    return text === null ? this.#time.now : timestampFromMicroseconds(serverMicroseconds(text, this.#time));
+  }
+
+  #progress(events: readonly SourceEvent[]): void {
+    const last = events.at(-1);
+    if (last?.tag !== 'commit' && last?.tag !== 'heartbeat') return;
+    const oldest = this.#oldest();
+    const reached = last.tag === 'commit' ? last.committedAt : last.at;
+    this.#context.progress.readAt = oldest === null ? reached : this.#timeOf(oldest.since);
+  }
+}
