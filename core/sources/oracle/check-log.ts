@@ -44,6 +44,18 @@ export async function checkMiningRights(mining: Session, user: string): Promise<
   return findings.length > 0 ? findings : [ok('oracle.rights', 'the user may read the logs')];
 }
 
+/** Extract type remoteLogMiner: the source writes its dictionary into its logs. */
+export async function checkDictionaryRight(root: Session, user: string): Promise<Finding[]> {
+  try {
+    await root.run({ tag: 'tryDictionary' });
+    return [];
+  } catch (cause) {
+    if (!isRefused(cause)) throw cause;
+    const message = 'the user may not run DBMS_LOGMNR_D, which writes the dictionary into the logs';
+    return [error('oracle.rights', message, `GRANT EXECUTE ON SYS.DBMS_LOGMNR_D TO ${identifier(user)};`)];
+  }
+}
+
 /** To end what was not begun is refused by the package itself, to whom may run it. */
 async function mayRunLogMiner(mining: Session): Promise<boolean> {
   try {

@@ -77,6 +77,18 @@ describe('a database of its own', () => {
     expect(faults(await check())).toEqual(['warning oracle.retention']);
   });
 
+  it('whose logs another database mines must be let write its dictionary', async () => {
+    const miningDatabase = { host: 'other', database: 'mining', user: 'X', password: { env: 'MINING' } };
+    const more = { extractType: 'remoteLogMiner', miningDatabase };
+    expect(faults(await check(more))).toEqual(['warning oracle.retention']);
+    await admin.run('REVOKE EXECUTE ON DBMS_LOGMNR_D FROM "ORACLE_CHECK"');
+    expect(faults(await check())).toEqual(['warning oracle.retention']);
+    const found = (await check(more)).filter(({ severity }) => severity === 'error');
+    expect(found).toMatchObject([{ code: 'oracle.rights' }]);
+    await admin.run(found[0]?.remedy ?? '');
+    expect(faults(await check(more))).toEqual(['warning oracle.retention']);
+  });
+
   it('without the right on V$DATABASE says so, and nothing else', async () => {
     await admin.run('REVOKE SELECT ON V_$DATABASE FROM "ORACLE_CHECK"');
     const findings = await check();

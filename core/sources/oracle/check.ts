@@ -2,7 +2,7 @@ import { checkReached, checkTls } from '../check-connection.ts';
 import { ok, warning } from '../finding.ts';
 import { allRows } from '../session.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
-import { checkLogRights, checkMiningRights, checkRetention, checkViews } from './check-log.ts';
+import { checkDictionaryRight, checkLogRights, checkMiningRights, checkRetention, checkViews } from './check-log.ts';
 import { checkPolls } from './check-polls.ts';
 import { checkKind, checkLogging } from './check-server.ts';
 import { checkTables } from './check-tables.ts';
@@ -64,6 +64,7 @@ async function checkRoot(root: Session, { settings }: Access): Promise<Finding[]
   return [
     ...checkLogging(database, isRds),
     ...rights,
+    ...(settings.extractType === 'remoteLogMiner' ? await checkDictionaryRight(root, database.user) : []),
     // What cannot be read says nothing of how long it is kept.
     ...(rights.length === 0 ? await checkRetention(root, settings, isRds) : []),
   ];

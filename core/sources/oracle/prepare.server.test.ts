@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { FakeAdmin } from '../../../test/fixtures/oracle-fake/admin-session.ts';
 import { FakeOracle } from '../../../test/fixtures/oracle-fake/fake-oracle.ts';
+import { SystemClock } from '../../../hosts/node/system-clock.ts';
 import { selectionOf } from '../../../test/fixtures/oracle-scripted/catalog.ts';
+import { ensureDictionary } from './logs/ensure-dictionary.ts';
 import { minedPlaceOf } from './mining/mined-place.ts';
 import { prepareLogs } from './prepare.ts';
 import type { Access } from './server/guarded.ts';
@@ -20,14 +22,15 @@ beforeAll(async () => {
 });
 afterAll(() => oracle[Symbol.asyncDispose]());
 
-function access(): Access {
+function access(more: Readonly<Record<string, unknown>> = {}): Access {
   const [variant] = ORACLE_VARIANTS;
   if (variant === undefined) throw new Error('no variant');
-  const settings = oracleSettings(variant).parse({ host: '127.0.0.1', database: 'shop', user: 'X' });
+  const settings = oracleSettings(variant).parse({ host: '127.0.0.1', database: 'shop', user: 'X', ...more });
   const open = oracle.opener();
   return { settings, open, openRoot: open, openMining: open };
 }
-const prepare = (known: Parameters<typeof prepareLogs>[2] = null) => prepareLogs(access(), [TABLE], known, NEVER);
+const prepare = (known: Parameters<typeof prepareLogs>[3] = null) =>
+  prepareLogs(access(), new SystemClock(), [TABLE], known, NEVER);
 
 it('begins with what is open, and stays where it is as long as the logs are there', async () => {
   await using other = oracle.admin();
@@ -37,6 +40,41 @@ it('begins with what is open, and stays where it is as long as the logs are ther
   await other.run('COMMIT', 'ALTER SYSTEM SWITCH LOGFILE', 'ALTER SYSTEM SWITCH LOGFILE');
   expect(await prepare(start)).toEqual(start);
   expect((await prepare()).order > start.order).toBe(true);
+});
+
+describe('for another database that mines the logs', () => {
+  const miningDatabase = { host: 'other', database: 'mining', user: 'X', password: { env: 'MINING' } };
+  const remote = () => access({ extractType: 'remoteLogMiner', miningDatabase });
+
+  it('begins behind a dictionary in the logs, when all that is older has ended', async () => {
+    await using older = oracle.admin();
+    await older.run('BEGIN', 'INSERT INTO thing VALUES (3)');
+    let sleeps = 0;
+    const clock = {
+      now: () => 0,
+      timestamp: () => '',
+      sleep: () => (++sleeps === 2 ? older.run('COMMIT') : Promise.resolve()),
+    };
+    const place = minedPlaceOf(await prepareLogs(remote(), clock, [TABLE], null, NEVER));
+    expect(sleeps).toBe(2);
+    expect(place.firstStart?.openTransactions).toEqual([]);
+    await using root = await oracle.opener()(NEVER);
+    const from = await ensureDictionary(root, { clock, archiveDestination: null, pollMilliseconds: 1 }, NEVER);
+    expect(BigInt(place.resume.scn)).toBeGreaterThanOrEqual(from);
+  });
+
+  it('is refused with the transaction that does not end', async () => {
+    await using older = oracle.admin();
+    await older.run('BEGIN', 'INSERT INTO thing VALUES (4)');
+    // Another one than that of the test before, which the transaction would be behind.
+    oracle.buildDictionary();
+    const clock = { now: () => 0, timestamp: () => '', sleep: () => Promise.resolve() };
+    await expect(prepareLogs(remote(), clock, [TABLE], null, NEVER)).rejects.toMatchObject({
+      code: 'PS2010',
+      message: expect.stringContaining('is open since SCN') as string,
+    });
+    await older.run('ROLLBACK');
+  });
 });
 
 it.each([

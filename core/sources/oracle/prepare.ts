@@ -12,11 +12,12 @@ import { ensureDictionary } from './logs/ensure-dictionary.ts';
 import { inventoryOf, requireWhole, type ThreadLogs } from './logs/inventory.ts';
 import { listLogs } from './logs/list-logs.ts';
 import { logPlaceOf } from './logs/log-place.ts';
+import { minableHandOff } from './logs/minable-hand-off.ts';
 import { minedPlaceOf } from './mining/mined-place.ts';
 import { handOffPosition } from './place.ts';
 import { isInPluggable, readDatabase, type Database } from './server/database.ts';
 import { withSession, type Access } from './server/guarded.ts';
-import { readHandOff } from './server/hand-off.ts';
+import { readHandOff, type HandOff } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
 import { readSourceTables } from './source-table.ts';
 
@@ -42,13 +43,15 @@ export function logReading({ settings }: Access): Reading {
 }
 
 const DOING = 'prepare to read redo logs';
+const DICTIONARY_LOOK_MILLISECONDS = 5000;
 
 /**
- * Oracle logs what its administrator has told it to: nothing is made here. A new position is that of now, with what is open; behind a known
+ * Oracle logs what its administrator has told it to: nothing is made here, but for extract type remoteLogMiner a dictionary in the logs. A new position is that of now, with what is open; behind a known
  * one every log must still be there. See SourceConnector.prepare.
  */
 export async function prepareLogs(
   access: Access,
+  clock: Clock,
   tables: readonly TableSelection[],
   known: SourcePosition | null,
   signal: AbortSignal,
@@ -63,10 +66,18 @@ export async function prepareLogs(
   });
   return withSession({ open: access.openRoot }, signal, DOING, async (root) => {
     await requireLogging(root);
-    if (known === null) return handOffPosition(lineage, await readHandOff(root));
+    if (known === null) return handOffPosition(lineage, await beginning(root, access, clock, signal));
     await requireReach(root, access, known);
     return known;
   });
+}
+
+/** @throws PenstockError PS2004, PS2010 */
+function beginning(root: Session, { settings }: Access, clock: Clock, signal: AbortSignal): Promise<HandOff> {
+  const { extractType, archiveDestination } = settings;
+  if (extractType !== 'remoteLogMiner') return readHandOff(root);
+  const context = { clock, archiveDestination, pollMilliseconds: DICTIONARY_LOOK_MILLISECONDS };
+  return minableHandOff(root, context, signal);
 }
 
 /** @throws PenstockError PS2005 */

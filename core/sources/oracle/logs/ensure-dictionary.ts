@@ -19,7 +19,7 @@ export interface DictionaryContext {
 
 /**
  * Makes sure that a dictionary stands in the archived logs, with all logs behind it, so that another database can mine them: one is written where there is
- * none, which takes the source some minutes. Transactions that began before it cannot be mined.
+ * none, which takes the source some minutes. Transactions that began before it cannot be mined: see minable-hand-off.ts.
  * @returns the SCN from which logs can be mined with it
  * @throws PenstockError PS2004 without the right, PS2010 where its logs are not archived in time
  */

@@ -15,6 +15,8 @@ const ONLINE = `SELECT MIN(F.MEMBER) KEEP (DENSE_RANK FIRST ORDER BY NVL2(F.STAT
 FROM V$LOG L JOIN V$LOGFILE F ON F.GROUP# = L.GROUP#`;
 const ONLINE_GROUP = `GROUP BY L.GROUP#, L.THREAD#, L.SEQUENCE#, L.FIRST_CHANGE#, L.NEXT_CHANGE#, L.FIRST_TIME, L.STATUS, L.BYTES`;
 
+const BUILD_DICTIONARY = 'SYS.DBMS_LOGMNR_D.BUILD(OPTIONS => SYS.DBMS_LOGMNR_D.STORE_IN_REDO_LOGS);';
+
 /** Those of this incarnation alone: V$ARCHIVED_LOG keeps what was archived before a RESETLOGS. */
 const ARCHIVED_FROM = `FROM V$ARCHIVED_LOG A JOIN V$DATABASE D ON D.RESETLOGS_CHANGE# = A.RESETLOGS_CHANGE# AND D.RESETLOGS_TIME = A.RESETLOGS_TIME
 WHERE A.NAME IS NOT NULL AND A.ARCHIVED = 'YES' AND A.STATUS = 'A'`;
@@ -29,7 +31,9 @@ export function logSql(statement: LogStatement): SqlText {
     case 'threads':
       return plain(THREADS);
     case 'buildDictionary':
-      return plain('BEGIN SYS.DBMS_LOGMNR_D.BUILD(OPTIONS => SYS.DBMS_LOGMNR_D.STORE_IN_REDO_LOGS); END;');
+      return plain(`BEGIN ${BUILD_DICTIONARY} END;`);
+    case 'tryDictionary':
+      return plain(`BEGIN IF 1 = 0 THEN ${BUILD_DICTIONARY} END IF; END;`);
     case 'logs': {
       const bound = new BoundValues();
       const behind = bound.number(statement.behind);

@@ -22,4 +22,6 @@ export type LogStatement =
    */
   | { readonly tag: 'threads' }
   /** No rows. Writes the dictionary into the redo logs; takes minutes, and a right on DBMS_LOGMNR_D. */
-  | { readonly tag: 'buildDictionary' };
+  | { readonly tag: 'buildDictionary' }
+  /** No rows, and nothing is done. Error 6550 where the user may not run `buildDictionary`. */
+  | { readonly tag: 'tryDictionary' };

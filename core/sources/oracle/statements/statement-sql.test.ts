@@ -81,6 +81,7 @@ const STATEMENTS: { readonly [Tag in Statement['tag']]: readonly Extract<Stateme
   archiveReach: [{ tag: 'archiveReach', destination: '1' }],
   threads: [{ tag: 'threads' }],
   buildDictionary: [{ tag: 'buildDictionary' }],
+  tryDictionary: [{ tag: 'tryDictionary' }],
   addLogFile: [
     { tag: 'addLogFile', file: '/arch/1_17_1.arc', isFirst: true },
     { tag: 'addLogFile', file: `/arch/o'1.arc`, isFirst: false },

@@ -34,6 +34,7 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   archiveReach: logSql,
   threads: logSql,
   buildDictionary: logSql,
+  tryDictionary: logSql,
   addLogFile: miningSql,
   startMining: miningSql,
   minedRows: miningSql,
