@@ -141,9 +141,10 @@ export class LogDecoder {
       rowKeyOf(schema, change.after ?? []) !== rowKeyOf(schema, after ?? [])
     )
       return false;
-    const values = (change.after ?? []).map(
-      (value, place) => after?.[place] ?? (ask.includes(place) ? undefined : value),
-    );
+    const values = (change.after ?? []).map((value, place) => {
+      const set = after?.[place];
+      return set === undefined && !ask.includes(place) ? value : set;
+    });
     const folded = { ...change, after: values, misfit: change.misfit ?? misfit };
     this.#events[index] = { tag: 'row', change: folded };
     const asked = this.#asked.at(-1)?.index === index ? this.#asked.pop()?.asked : undefined;

@@ -75,6 +75,7 @@ it('asks for what the redo log does not hold, as of the commit, and stops a tabl
     ...['BEGIN', `INSERT INTO measured VALUES (1, 0.1, '${'x'.repeat(9000)}')`, 'COMMIT'],
     ...['BEGIN', `INSERT INTO measured VALUES (2, 0.2, 'gone')`, 'DELETE FROM measured WHERE id = 2', 'COMMIT'],
     'UPDATE measured SET id = 3 WHERE id = 1',
+    ...['BEGIN', `INSERT INTO measured (id, t) VALUES (5, 'x')`, 'UPDATE measured SET t = NULL WHERE id = 5', 'COMMIT'],
   );
   const { events, reached } = await readToNow(source, start, tables);
   const told = changesOf(events).map(({ op, before, after }) => [
@@ -88,6 +89,7 @@ it('asks for what the redo log does not hold, as of the commit, and stops a tabl
     ['insert', null, null, 4],
     ['delete', '2', undefined, undefined],
     ['update', '1', '0.1', 9000],
+    ['insert', null, null, undefined],
   ]);
   await admin.run('TRUNCATE TABLE measured');
   const truncated = await readToNow(source, reached, tables);
