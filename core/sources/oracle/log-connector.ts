@@ -23,7 +23,7 @@ import { currentPosition } from './current-position.ts';
 import { listTables } from './list-tables.ts';
 import { readLogHealth } from './log-health.ts';
 import { openLogSnapshot } from './open-snapshot.ts';
-import { checkLogReach, describeTables, logReading, prepareDictionary, prepareLogs } from './prepare.ts';
+import { checkLogReach, describeTables, logReading, prepareLogs } from './prepare.ts';
 import { withSession, type Access } from './server/guarded.ts';
 import { openLog } from './stream.ts';
 import { planRanges } from './plan-ranges.ts';
@@ -58,14 +58,12 @@ export class OracleLogConnector implements SourceConnector {
     return described.map(({ schema }) => schema);
   }
 
-  async prepare(
+  prepare(
     tables: readonly TableSelection[],
     known: SourcePosition | null,
     signal: AbortSignal,
   ): Promise<SourcePosition> {
-    const isRemote = this.#access.settings.extractType === 'remoteLogMiner';
-    if (isRemote && known === null) await prepareDictionary(this.#access, this.#context.clock, signal);
-    return prepareLogs(this.#access, tables, known, signal);
+    return prepareLogs(this.#access, this.#context.clock, tables, known, signal);
   }
 
   openSnapshot(request: SnapshotRequest, signal: AbortSignal): Promise<Snapshot> {

@@ -8,7 +8,6 @@ import { checkArchiveLog, checkSupplemental } from './check-server.ts';
 import { checkTableLogging, readLogGroups } from './check-tables.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { readLineage, requireLineage } from './lineage.ts';
-import { ensureDictionary } from './logs/ensure-dictionary.ts';
 import { inventoryOf, requireWhole, type ThreadLogs } from './logs/inventory.ts';
 import { listLogs } from './logs/list-logs.ts';
 import { logPlaceOf } from './logs/log-place.ts';
@@ -130,15 +129,4 @@ async function requireFiles(root: Session, inventory: readonly ThreadLogs[]): Pr
   for (const [index, { path }] of files.entries()) {
     await root.run({ tag: 'addLogFile', file: path, isFirst: index === 0 });
   }
-}
-
-const DICTIONARY_LOOK_MILLISECONDS = 5000;
-
-/** For extract type remoteLogMiner: a dictionary in the logs, from which on another database can mine them. See logs/ensure-dictionary.ts. */
-export async function prepareDictionary(access: Access, clock: Clock, signal: AbortSignal): Promise<void> {
-  const { archiveDestination } = access.settings;
-  const context = { clock, archiveDestination, pollMilliseconds: DICTIONARY_LOOK_MILLISECONDS };
-  await withSession({ open: access.openRoot }, signal, 'write a dictionary into the redo logs', (root) =>
-    ensureDictionary(root, context, signal),
-  );
 }
