@@ -58,6 +58,7 @@ async function checkTable(
   return [
     ...checkComputed(source, reading),
     ...checkKeyless(described, reading),
+    ...checkCollation(source, reading),
     ...(await checkCondition(session, described)),
   ];
 }
@@ -89,6 +90,21 @@ function checkKeyless({ schema, source }: ReplicatedTable, reading: Reading): Fi
   const message = `${tableId(schema.table)} has no key: its rows are found again by all their values, which is slow`;
   const remedy = `ALTER TABLE ${qualified(source.table)} ADD CONSTRAINT … PRIMARY KEY (…); or choose key columns.`;
   return [warning('sqlserver.no_key', message, remedy)];
+}
+
+/** Two texts that are not the same can be one key to the server, and are two at the destination. */
+function checkCollation({ table, columns }: SourceTable, reading: Reading): Finding[] {
+  if (reading.changes !== 'tracking') return [];
+  const loose = columns.filter(
+    ({ placeInPrimaryKey, collation }) =>
+      placeInPrimaryKey !== null && collation !== null && !/_BIN2?$/.test(collation),
+  );
+  if (loose.length === 0) return [];
+  const names = loose.map(({ name, collation }) => `${name} (${collation ?? ''})`).join(', ');
+  const message = `${tableId(table)}: where a key changes only in what its collation does not tell apart, such as capitals, change tracking may not tell of the old one, and the destination then keeps both: ${names}`;
+  const remedy =
+    'Nothing to do where keys never change so. Else use extract type cdc, or a collation such as Latin1_General_100_BIN2 for the key; `penstock verify` finds such rows.';
+  return [warning('sqlserver.key_collation', message, remedy)];
 }
 
 async function checkCondition(session: Session, table: ReplicatedTable): Promise<Finding[]> {

@@ -142,6 +142,18 @@ describe('change tracking', () => {
     expect(faults(found)).toContainEqual(expect.stringContaining('error sqlserver.primary_key'));
   });
 
+  it('keys whose collation does not tell all texts apart', async () => {
+    const keyed = (collation: string) =>
+      catalogOf('t', [{ name: 'code', type: 'nvarchar', length: 20, key: 1, collation }, { name: 'n' }]);
+    const loose = keyed('SQL_Latin1_General_CP1_CI_AS');
+    expect(faults(await findings(checkTracking, loose)).filter((text) => text.includes('collation'))).toEqual([
+      expect.stringContaining('warning sqlserver.key_collation'),
+    ]);
+    const exact = keyed('Latin1_General_100_BIN2');
+    expect(faults(await findings(checkTracking, exact)).join()).not.toContain('key_collation');
+    expect(faults(await findings(checkCapture, loose, { extractType: 'cdc' })).join()).not.toContain('key_collation');
+  });
+
   it('a memory-optimized table cannot be tracked', async () => {
     const tables = () => [['dbo', 't', '77', '1', '0']];
     const found = await findings(checkTracking, { tables });

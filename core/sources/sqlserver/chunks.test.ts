@@ -8,7 +8,15 @@ import type { SourceType } from './values/source-type.ts';
 const policies = { zeroLengthStrings: 'keep', seventhDigit: 'text', zonedTimes: 'utc' } as const;
 
 function tableBy(type: SourceType): ReplicatedTable {
-  const column = { name: 'k', columnId: 1, declared: type.tag, nullable: false, isComputed: false, default: null };
+  const column = {
+    name: 'k',
+    columnId: 1,
+    declared: type.tag,
+    nullable: false,
+    isComputed: false,
+    default: null,
+    collation: null,
+  };
   const columns = [{ ...column, type, placeInPrimaryKey: 1 }];
   const source = {
     table: { schema: 'dbo', name: 't' },

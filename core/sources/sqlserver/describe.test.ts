@@ -17,6 +17,7 @@ function column(name: string, columnId: number, more: Partial<SourceColumn> = {}
     nullable: true,
     isComputed: false,
     default: null,
+    collation: null,
     placeInPrimaryKey: null,
     ...more,
   };

@@ -8,7 +8,14 @@ import type { SourceType } from './values/source-type.ts';
 const policies = { zeroLengthStrings: 'keep', seventhDigit: 'text', zonedTimes: 'utc' } as const;
 
 function tableWith(type: SourceType, hasKey = true): ReplicatedTable {
-  const column = { columnId: 1, declared: type.tag, nullable: false, isComputed: false, default: null };
+  const column = {
+    columnId: 1,
+    declared: type.tag,
+    nullable: false,
+    isComputed: false,
+    default: null,
+    collation: null,
+  };
   const columns = [
     { ...column, name: 'id', type: { tag: 'integer', bits: 32 } as const, placeInPrimaryKey: hasKey ? 1 : null },
     { ...column, name: 'at', columnId: 2, type, placeInPrimaryKey: null },

@@ -15,6 +15,7 @@ function column(name: string, type: SourceType, place: number | null = null): So
     nullable: place === null,
     isComputed: false,
     default: null,
+    collation: null,
     placeInPrimaryKey: place,
   };
 }

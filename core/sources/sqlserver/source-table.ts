@@ -26,6 +26,8 @@ export interface SourceColumn {
   readonly isComputed: boolean;
   /** The definition of its default, `((5))`; null: it has none. */
   readonly default: string | null;
+  /** How its texts are compared; null: they are no texts. */
+  readonly collation: string | null;
   /** From 1; null: not part of the primary key. */
   readonly placeInPrimaryKey: number | null;
 }
@@ -72,7 +74,7 @@ function headOf([schema, name, objectId, isInMemory, temporal]: Row): SourceTabl
 }
 
 function columnOf(row: Row): SourceColumn {
-  const [name, columnId, typeName, length, precision, scale, nullable, computed, definition, place] = row;
+  const [name, columnId, typeName, length, precision, scale, nullable, computed, definition, place, , collation] = row;
   const type = {
     name: typeName ?? '',
     length: Number(length),
@@ -87,6 +89,7 @@ function columnOf(row: Row): SourceColumn {
     nullable: nullable === '1',
     isComputed: computed === '1',
     default: definition ?? null,
+    collation: collation ?? null,
     placeInPrimaryKey: place === null || place === undefined ? null : Number(place),
   };
 }

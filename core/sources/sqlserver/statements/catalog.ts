@@ -14,7 +14,7 @@ export type CatalogStatement =
   /**
    * Their columns in order: schema, table, column, column id, name of the system type, length in bytes (-1: max), precision, scale,
    * nullable, computed (`0`, `1`), its default's definition (`((5))`) or null, place in the primary key from 1 or null,
-   * is the column set of sparse columns (`0`, `1`).
+   * is the column set of sparse columns (`0`, `1`), its collation or null.
    */
   | { readonly tag: 'columns'; readonly tables: readonly TableName[] }
   /** One row: the output text of the column's value that is written `constant`; null: it has none. */

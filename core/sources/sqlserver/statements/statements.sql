@@ -79,7 +79,7 @@ FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE 1 
 -- @p2 = "Orders"
 SELECT s.name, t.name, c.name, CONVERT(varchar(11), c.column_id), COALESCE(b.name, y.name), CONVERT(varchar(11), c.max_length),
   CONVERT(varchar(11), c.precision), CONVERT(varchar(11), c.scale), CONVERT(varchar(1), c.is_nullable), CONVERT(varchar(1), c.is_computed),
-  d.definition, CONVERT(varchar(11), k.key_ordinal), CONVERT(varchar(1), c.is_column_set)
+  d.definition, CONVERT(varchar(11), k.key_ordinal), CONVERT(varchar(1), c.is_column_set), c.collation_name
 FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id JOIN sys.columns AS c ON c.object_id = t.object_id
   JOIN sys.types AS y ON y.user_type_id = c.user_type_id
   LEFT JOIN sys.types AS b ON b.user_type_id = y.system_type_id AND y.is_assembly_type = 0

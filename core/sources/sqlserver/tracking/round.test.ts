@@ -87,6 +87,18 @@ it('a key change is a delete and an upsert', async () => {
   expect(rows).toEqual(['t delete [1 -] none', 't update none [9 moved]']);
 });
 
+it('a row whose key stands there in other capitals than in the change takes the place of the one that was', async () => {
+  const session = new ScriptedSession({
+    ...script('21', [['20', 'U', '1', 'abc', 'ABC', 'x']]),
+    ...catalogOf('t', [
+      { name: 'id', type: 'nvarchar', length: 20, key: 1 },
+      { name: 'name', type: 'nvarchar', length: 20, nullable: true },
+    ]),
+  });
+  const rows = told(await roundOf(session, stateAt('17'))).filter((text) => text.startsWith('t update'));
+  expect(rows).toEqual(['t update [abc -] [ABC x]']);
+});
+
 it('moves on where nothing was changed', async () => {
   const session = new ScriptedSession(script('30', []));
   const events = await roundOf(session, stateAt('21'));
