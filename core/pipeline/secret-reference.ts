@@ -19,3 +19,23 @@ export const secretReference = written.transform((reference): SecretReference =>
   if ('file' in reference) return { tag: 'file', path: reference.file };
   return { tag: 'secret', id: reference.secret, field: reference.field };
 });
+
+/** A reference to a secret, and where in the settings it stands. */
+export interface FoundReference {
+  readonly path: readonly string[];
+  readonly reference: SecretReference;
+}
+
+const parsed = z.discriminatedUnion('tag', [
+  z.strictObject({ tag: z.literal('env'), name: z.string() }),
+  z.strictObject({ tag: z.literal('file'), path: z.string() }),
+  z.strictObject({ tag: z.literal('secret'), id: z.string(), field: z.string() }),
+]);
+
+/** All references to secrets in parsed settings, found by their shape: a source's own settings are known to nobody else. */
+export function secretReferencesIn(settings: unknown, path: readonly string[] = []): FoundReference[] {
+  const { success, data } = parsed.safeParse(settings);
+  if (success) return [{ path, reference: data }];
+  if (typeof settings !== 'object' || settings === null) return [];
+  return Object.entries(settings).flatMap(([name, value]) => secretReferencesIn(value, [...path, name]));
+}

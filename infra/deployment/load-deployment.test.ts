@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXAMPLES, exampleFile } from '../examples/examples.ts';
 import { loadDeployment, readDeployment } from './load-deployment.ts';
+import { awsProblems } from './parse-pipeline.ts';
 
 let directory = '';
 const file = (): string => join(directory, 'penstock.config.ts');
@@ -150,6 +151,19 @@ describe('what is refused, by its path', () => {
     [{ ...DEPLOYMENT, pipelines: [{ ...PIPELINE, configuration: 'none.yaml' }] }, 'none.yaml: there is no such file'],
   ])('%#: %o', async (value, expected) => {
     expect(await refusal(value)).toContain(expected);
+  });
+
+  it('a password of another database of the source that AWS does not have', async () => {
+    await writeFile(join(directory, 'billing.yaml'), YAML);
+    const [loaded] = (await readDeployment(DEPLOYMENT, file())).pipelines;
+    if (loaded === undefined) throw new Error('there is no pipeline');
+    const { settings, deployment } = loaded;
+    const problemsWith = (password: unknown) => {
+      const specific = { ...(settings.source.specific as object), rootDatabase: { password } };
+      return awsProblems({ ...settings, source: { ...settings.source, specific } }, deployment, null);
+    };
+    expect(problemsWith({ tag: 'secret', id: 'root', field: 'password' })).toEqual([]);
+    expect(problemsWith({ tag: 'env', name: 'X' })).toMatchObject([{ path: ['source', 'rootDatabase', 'password'] }]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Problem } from '../../core/pipeline/configuration-problem.ts';
+import { secretReferencesIn, type FoundReference } from '../../core/pipeline/secret-reference.ts';
 import type { PipelineSettings, TlsSettings } from '../../core/pipeline/settings.ts';
 import { addressOf, isWithin, rangeOf } from '../network/cidr.ts';
 import type { PipelineDeployment } from './deployment.ts';
@@ -98,16 +99,13 @@ function retentionProblems({ extracts }: PipelineSettings, bucketDays: number | 
 }
 
 function passwordProblems({ source, destination }: PipelineSettings): Problem[] {
-  return [source, destination].flatMap(({ password }, index) =>
-    password.tag === 'secret'
-      ? []
-      : [
-          {
-            path: [index === 0 ? 'source' : 'destination', 'password'],
-            message: 'expected { secret: name, field: password }: on AWS passwords are in Secrets Manager',
-          },
-        ],
-  );
+  const message = 'expected { secret: name, field: password }: on AWS passwords are in Secrets Manager';
+  const references: readonly FoundReference[] = [
+    { path: ['source', 'password'], reference: source.password },
+    ...secretReferencesIn(source.specific, ['source']),
+    { path: ['destination', 'password'], reference: destination.password },
+  ];
+  return references.filter(({ reference }) => reference.tag !== 'secret').map(({ path }) => ({ path, message }));
 }
 
 /**

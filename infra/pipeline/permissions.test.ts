@@ -13,7 +13,7 @@ const ARNS: ResourceArns = {
   key: 'arn:key',
   topic: 'arn:topic',
   settings: 'arn:assets/settings.json',
-  secrets: { source: 'arn:source-secret', destination: 'arn:destination-secret' },
+  secrets: { source: 'arn:source-secret', destination: 'arn:destination-secret', beside: ['arn:root-secret'] },
   logGroup: 'arn:log-group',
   deadLetters: 'arn:dead-letters',
   cluster: 'arn:cluster',
@@ -85,6 +85,7 @@ describe('permissions of workloads', () => {
       'new-tables',
       'external',
     ]);
+    expect(holders('arn:root-secret')).toEqual(holders(ARNS.secrets.source));
     expect(holders(ARNS.secrets.destination)).toEqual([
       'load',
       'plan-copy',

@@ -91,11 +91,16 @@ function needsStatements(needs: WorkloadNeeds, arns: ResourceArns): Statement[] 
     ...(needs.settings ? [allow(['s3:GetObject'], [arns.settings])] : []),
     ...catalogStatements(needs, arns),
     ...storeStatements(needs, arns),
-    ...needs.secrets.map((end) => allow(['secretsmanager:GetSecretValue'], [arns.secrets[end]])),
+    ...needs.secrets.map((end) => allow(['secretsmanager:GetSecretValue'], secretsOf(end, arns))),
     ...(needs.publishes ? [allow(['sns:Publish'], [arns.topic])] : []),
     ...(needs.wakesLoader ? [allow(['lambda:InvokeFunction'], [arns.function('load')])] : []),
     ...keyStatements(needs, arns),
   ];
+}
+
+/** With the source come the other databases that it needs. */
+function secretsOf(end: 'source' | 'destination', { secrets }: ResourceArns): readonly string[] {
+  return end === 'source' ? [secrets.source, ...secrets.beside] : [secrets.destination];
 }
 
 /** Only the items of the pipeline's own partition. */

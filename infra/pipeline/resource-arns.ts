@@ -5,6 +5,7 @@ import type { DataParts } from '../stacks/parts.ts';
 import type { OperationKind } from '../../core/operations/shared-operation.ts';
 import { operationMachine } from '../operation-names.ts';
 import { partName, type PipelineNames } from './names.ts';
+import type { PipelineSecrets } from './secrets.ts';
 
 /** The ARNs that permissions name. Plain texts: tokens while synthesising, anything in a test. */
 export interface ResourceArns {
@@ -17,7 +18,7 @@ export interface ResourceArns {
   readonly topic: string;
   /** The one object of the settings asset. */
   readonly settings: string;
-  readonly secrets: { readonly source: string; readonly destination: string };
+  readonly secrets: PipelineSecrets;
   readonly logGroup: string;
   readonly deadLetters: string;
   readonly cluster: string;
@@ -35,7 +36,7 @@ export interface ResourceArns {
 
 export interface OwnArns {
   readonly settings: string;
-  readonly secrets: { readonly source: string; readonly destination: string };
+  readonly secrets: PipelineSecrets;
   /** The operation that a run of the schedule is; null where none recurs. */
   readonly runs: OperationKind | null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secretProblem } from './secrets.ts';
+import { secretProblem, secretsBeside } from './secrets.ts';
 
 const NAME = 'penstock/billing/source';
 const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:databases/billing-Ab12Cd';
@@ -32,4 +32,13 @@ describe('a password of the settings', () => {
     expect(secretProblem({ tag: 'env', name: 'PGPASSWORD' }, null, NAME)).toContain(`must be { secret: ${NAME} }`);
     expect(secretProblem({ tag: 'file', path: '/etc/pw' }, ARN, NAME)).toContain(`must be { secret: ${ARN} }`);
   });
+});
+
+it('passwords of other databases that the source needs are found by their shape, each once', () => {
+  const service = 'arn:aws:secretsmanager:eu-central-1:123456789012';
+  const named = { tag: 'secret', id: 'databases/root', field: 'password' };
+  const whole = { tag: 'secret', id: ARN, field: 'password' };
+  const specific = { rootDatabase: { host: '10.0.0.1', password: named }, others: [{ key: whole }, { key: named }] };
+  expect(secretsBeside(specific, service)).toEqual([`${service}:secret:databases/root-??????`, ARN]);
+  expect(secretsBeside({ host: '10.0.0.1' }, service)).toEqual([]);
 });

@@ -1,8 +1,10 @@
+import { Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import type { SecretReference } from '../../core/host/host.ts';
+import { secretReferencesIn } from '../../core/pipeline/secret-reference.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import { acknowledge } from '../checks/acknowledge.ts';
 import type { PipelineDeployment } from '../deployment/deployment.ts';
@@ -12,6 +14,14 @@ import type { PipelineNames } from './names.ts';
 const FIELD = 'password';
 /** Secrets Manager puts six characters behind a secret's name in its ARN. */
 const ARN_SUFFIX = /-[A-Za-z0-9]{6}$/;
+
+/** What a pipeline reads of Secrets Manager. */
+export interface PipelineSecrets {
+  readonly source: string;
+  readonly destination: string;
+  /** Of other databases that the source's settings name: patterns where a secret is named without its suffix. */
+  readonly beside: readonly string[];
+}
 
 /**
  * The ARNs of the two passwords' secrets: those given, or new ones with a placeholder that somebody replaces.
@@ -23,7 +33,7 @@ export function pipelineSecrets(
   pipeline: PipelineDeployment,
   settings: PipelineSettings,
   key: IKey,
-): { readonly source: string; readonly destination: string } {
+): PipelineSecrets {
   const ends = {
     source: { given: pipeline.sourceSecretArn, name: names.sourceSecret },
     destination: { given: pipeline.destinationSecretArn, name: names.destinationSecret },
@@ -34,7 +44,24 @@ export function pipelineSecrets(
     if (problem !== null) throw new PenstockError('PS1001', `pipeline ${names.pipeline}: ${end}.password ${problem}`);
     return given ?? newSecret(scope, end, name, key);
   };
-  return { source: arnOf('source'), destination: arnOf('destination') };
+  const { partition, region, account } = Stack.of(scope);
+  return {
+    source: arnOf('source'),
+    destination: arnOf('destination'),
+    beside: secretsBeside(settings.source.specific, `arn:${partition}:secretsmanager:${region}:${account}`),
+  };
+}
+
+/** The secrets that a source's own settings refer to. None of them is made here. `service`: what an ARN of Secrets Manager begins with. */
+export function secretsBeside(specific: unknown, service: string): string[] {
+  const arns = secretReferencesIn(specific).flatMap(({ reference }) =>
+    reference.tag === 'secret' ? [arnPattern(reference.id, service)] : [],
+  );
+  return [...new Set(arns)];
+}
+
+function arnPattern(id: string, service: string): string {
+  return id.startsWith('arn:') ? id : `${service}:secret:${id}-??????`;
 }
 
 /** What is wrong with a reference to a secret; null: nothing. */
