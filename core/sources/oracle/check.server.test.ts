@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { oracleFaults } from '../../../test/contracts/source-connector/oracle/faults.ts';
 import type { FakeAdmin } from '../../../test/fixtures/oracle-fake/admin-session.ts';
 import { FakeOracle, ROOT } from '../../../test/fixtures/oracle-fake/fake-oracle.ts';
 import { selectionOf } from '../../../test/fixtures/oracle-scripted/catalog.ts';
@@ -13,6 +14,7 @@ import { oracleSettings } from './settings.ts';
 
 const NEVER = new AbortController().signal;
 const TABLE = selectionOf('THING', { table: { schema: 'APP', name: 'THING' } });
+const SOUND = selectionOf('SOUND', { table: { schema: 'APP', name: 'SOUND' } });
 
 function settingsOf(type: OracleVariant['type'], more: Readonly<Record<string, unknown>>) {
   const variant = ORACLE_VARIANTS.find((one) => one.type === type);
@@ -32,6 +34,7 @@ describe('a database of its own', () => {
     admin = oracle.admin();
     await admin.run(
       'CREATE TABLE thing (id INTEGER NOT NULL, at DATE, PRIMARY KEY (id))',
+      'CREATE TABLE sound (id INTEGER NOT NULL, n INTEGER, PRIMARY KEY (id))',
       'ALTER SYSTEM SWITCH LOGFILE',
     );
   });
@@ -55,26 +58,23 @@ describe('a database of its own', () => {
     ]);
   });
 
-  it.each<[string, readonly string[]]>([
-    ['error oracle.archivelog', ['ALTER DATABASE NOARCHIVELOG']],
-    ['error oracle.supplemental_logging', ['ALTER DATABASE DROP SUPPLEMENTAL LOG DATA']],
-    ['warning oracle.force_logging', ['ALTER DATABASE NO FORCE LOGGING']],
-    ['error oracle.table_logging', ['ALTER TABLE thing DROP SUPPLEMENTAL LOG DATA (ALL) COLUMNS']],
-    ['error oracle.flashback', ['REVOKE FLASHBACK ON thing FROM "ORACLE_CHECK"']],
-    ['error oracle.rights', ['REVOKE LOGMINING FROM "ORACLE_CHECK"']],
-    ['error oracle.rights', ['REVOKE SELECT ANY TRANSACTION FROM "ORACLE_CHECK"']],
-    ['error oracle.rights', ['REVOKE EXECUTE ON DBMS_LOGMNR FROM "ORACLE_CHECK"']],
-    ['error oracle.rights', ['REVOKE SELECT ON V_$LOG FROM "ORACLE_CHECK"']],
-    ['error oracle.rights', ['REVOKE SELECT ON GV_$TRANSACTION FROM "ORACLE_CHECK"']],
-    ['warning oracle.rights', ['REVOKE SELECT ON DBA_EXTENTS FROM "ORACLE_CHECK"']],
-  ])('finds %s after %s, and its remedy mends it', async (fault, statements) => {
-    await admin.run(...statements);
-    const findings = await check();
-    const found = findings.filter(({ code, severity }) => `${severity} ${code}` === fault);
-    expect(found).toHaveLength(1);
-    const remedies = found.flatMap(({ remedy }) => (remedy ?? '').split(/(?<=;) /));
-    await admin.run(...remedies);
-    expect(faults(await check())).toEqual(['warning oracle.retention']);
+  it.each([...oracleFaults('ORACLE_CHECK')])('finds $name, and what the remedy says mends it', async (fault) => {
+    const table =
+      fault.table === undefined ? SOUND : selectionOf(fault.table, { table: { schema: 'APP', name: fault.table } });
+    const found = async () =>
+      (await checkLogs(access(), [table], NEVER)).filter(
+        ({ code, severity }) => code === fault.code && severity === fault.severity,
+      );
+    await admin.run(...fault.make);
+    const findings = await found();
+    expect(findings).toHaveLength(1);
+    const remedy = findings[0]?.remedy ?? '';
+    if (fault.remedy !== 'sql') {
+      expect(remedy).toMatch(fault.remedy);
+      return;
+    }
+    await admin.run(...remedy.split(/(?<=;) /));
+    expect(await found()).toEqual([]);
   });
 
   it('whose logs another database mines must be let write its dictionary', async () => {
