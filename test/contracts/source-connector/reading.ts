@@ -15,7 +15,7 @@ import type { DatabaseUnderTest } from './source-under-test.ts';
 
 export const NEVER = new AbortController().signal;
 /** Guards against a wait without end: nothing is ever measured by it. */
-const PATIENCE_MILLISECONDS = 30_000;
+const PATIENCE_MILLISECONDS = 90_000;
 
 export function patience(what: string): AbortSignal {
   const controller = new AbortController();
