@@ -33,18 +33,10 @@ export const WANTED_MILLISECONDS = 60_000;
  * @throws PenstockError PS3004
  */
 export async function askFor(host: Host, pipeline: string, role: LeaseRole, by: string): Promise<void> {
-  const key = leaseKey(pipeline, role);
-  const item = await host.items.get(key);
-  if (item === null) return;
-  const found = parseRecord(leaseRecord, item);
-  if (isWantedByAnother(found, by, host)) return;
-  const wanted = { by, until: host.clock.now() + WANTED_MILLISECONDS };
-  try {
-    await putOnce(host.items, key, { ...found, wanted, token: host.randomness.identifier() }, item.version);
-  } catch (error) {
-    // Somebody wrote it meanwhile: the next try asks again.
-    if (!hasCode(error, 'PS3005')) throw error;
-  }
+  await amend(host, pipeline, role, (found) => {
+    if (isWantedByAnother(found, by, host)) return null;
+    return { ...found, wanted: { by, until: host.clock.now() + WANTED_MILLISECONDS } };
+  });
 }
 
 /** How long who has asked for the reader's place is told it at once, in milliseconds. */
@@ -56,20 +48,27 @@ const PLACE_WANTED_MILLISECONDS = 20_000;
  * @throws PenstockError PS3004
  */
 export async function askForPlace(host: Host, pipeline: string): Promise<void> {
-  const key = leaseKey(pipeline, 'reader');
+  await amend(host, pipeline, 'reader', (found) => {
+    const now = host.clock.now();
+    // Others wait as well, and asked not long ago.
+    if (found.placeWantedUntil > now + PLACE_WANTED_MILLISECONDS / 2) return null;
+    return { ...found, placeWantedUntil: now + PLACE_WANTED_MILLISECONDS };
+  });
+}
+
+/** Writes a wish into a lease that is there. `wish` gives the record with it; null: nothing is to be written. */
+async function amend(
+  host: Host,
+  pipeline: string,
+  role: LeaseRole,
+  wish: (found: LeaseRecord) => LeaseRecord | null,
+): Promise<void> {
+  const key = leaseKey(pipeline, role);
   const item = await host.items.get(key);
-  if (item === null) return;
-  const found = parseRecord(leaseRecord, item);
-  const now = host.clock.now();
-  // Others wait as well, and asked not long ago.
-  if (found.placeWantedUntil > now + PLACE_WANTED_MILLISECONDS / 2) return;
-  const record = {
-    ...found,
-    placeWantedUntil: now + PLACE_WANTED_MILLISECONDS,
-    token: host.randomness.identifier(),
-  };
+  const record = item === null ? null : wish(parseRecord(leaseRecord, item));
+  if (item === null || record === null) return;
   try {
-    await putOnce(host.items, key, record, item.version);
+    await putOnce(host.items, key, { ...record, token: host.randomness.identifier() }, item.version);
   } catch (error) {
     // Somebody wrote it meanwhile: the next try asks again.
     if (!hasCode(error, 'PS3005')) throw error;
