@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CopyMark } from '../../../core/changes/copy-mark.ts';
+import type { ChunkRange, CopyMark } from '../../../core/changes/copy-mark.ts';
 import type { SourcePosition } from '../../../core/changes/position.ts';
 import { rowHash } from '../../../core/changes/row-digest.ts';
 import type { TableSchema } from '../../../core/changes/table-schema.ts';
-import type { Snapshot, TableSelection } from '../../../core/sources/source-connector.ts';
+import type { Snapshot, SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
 import { Random } from '../../fixtures/random.ts';
 import { Bench, SEED, failure, replicaOf, tellsNet, type Contract } from './contract.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type CopiedChunk,
   type ReadTransaction,
 } from './reading.ts';
-import { sortedLines } from './replica.ts';
+import { sortedLines, type Replica } from './replica.ts';
 import { BUSY, LOOSE, Workload, createBusyTables, fillBusyTables } from './workload.ts';
 
 const READERS = 3;
@@ -127,31 +127,41 @@ export function handOffCases(contract: Contract): void {
       }
     });
 
-    it(`a copy that was killed goes on from a second snapshot, each chunk with its own place (seed ${SEED + 1})`, async () => {
-      const { start } = await begin();
-      await using workload = await Workload.start(bench.database, contract.dialect, SEED + 1);
-      const busy = tables[0]!;
-      const schema = schemas[0]!;
+    /** A copy of the busy table of which every second chunk is there, while others write. */
+    async function halfCopied(source: SourceConnector, start: SourcePosition): Promise<HalfCopy> {
+      const [busy, schema] = [tables[0]!, schemas[0]!];
+      await source.prepare(tables, start, NEVER);
+      const snapshot = await source.openSnapshot({ tables, readers: READERS }, NEVER);
+      const ranges = await snapshot.planChunks(busy, schema, CHUNK_BYTES, NEVER);
       const replica = replicaOf(contract, schema);
       const marks: CopyMark[] = [];
-      await using first = bench.database.connect();
-      await first.prepare(tables, start, NEVER);
-      const snapshot = await first.openSnapshot({ tables, readers: READERS }, NEVER);
-      const ranges = await snapshot.planChunks(busy, schema, CHUNK_BYTES, NEVER);
-      expect(new Set(ranges.map(({ tag }) => tag)), 'ranges of an integer key can be resumed').toEqual(
-        new Set(['key']),
-      );
-      const done = ranges.filter((_, index) => index % 2 === 0);
-      const left = ranges.filter((_, index) => index % 2 === 1);
-      const keep = (chunks: readonly CopiedChunk[], read: typeof ranges, order: string) => {
+      const read = async (view: Snapshot, chosen: readonly ChunkRange[]) => {
+        const chunks = await readChunks(view, busy, schema, chosen, READERS);
         for (const { rows } of chunks) replica.load(rows);
-        marks.push(...read.map((range) => ({ range, order })));
+        marks.push(...chosen.map((range) => ({ range, order: view.position.order })));
       };
-      keep(await readChunks(snapshot, busy, schema, done, READERS), done, snapshot.position.order);
+      await read(
+        snapshot,
+        ranges.filter((_, index) => index % 2 === 0),
+      );
+      const left = ranges.filter((_, index) => index % 2 === 1);
       // In the middle of the next chunk the server ends all connections of the copy.
       const half = await snapshot.readChunk(busy, schema, left[0]!, patience('half a chunk'));
       await bench.database.endConnections();
-      const broken = drain(half.bytes).then(() => readChunks(snapshot, busy, schema, left.slice(1), 1));
+      return { snapshot, ranges, left, replica, marks, read, ended: drain(half.bytes) };
+    }
+
+    const { keepsSnapshots } = contract.source;
+    const once = keepsSnapshots === undefined ? ['each chunk with its own place'] : [];
+    it.each(once)(`a copy that was killed goes on from a second snapshot, %s (seed ${SEED + 1})`, async () => {
+      const { start } = await begin();
+      await using workload = await Workload.start(bench.database, contract.dialect, SEED + 1);
+      await using first = bench.database.connect();
+      const { snapshot, ranges, left, replica, marks, read, ended } = await halfCopied(first, start);
+      expect(new Set(ranges.map(({ tag }) => tag)), 'ranges of an integer key can be resumed').toEqual(
+        new Set(['key']),
+      );
+      const broken = ended.then(() => readChunks(snapshot, tables[0]!, schemas[0]!, left.slice(1), 1));
       expect(await failure(broken)).toMatchObject({ code: 'PS2010' });
       await snapshot[Symbol.asyncDispose]();
       await workload.progress(40);
@@ -163,10 +173,30 @@ export function handOffCases(contract: Contract): void {
       await using again = await second.openSnapshot({ tables, readers: READERS }, NEVER);
       expect(again.position.order > snapshot.position.order).toBe(true);
       await workload.progress(20);
-      keep(await readChunks(again, busy, schema, left, READERS), left, again.position.order);
+      await read(again, left);
       await workload.progress(20);
       await workload.finish();
       await log.readOn();
+      replica.applyBehind(marks, log.transactions);
+      expect(replica.lines()).toEqual(sortedLines((await sourceRows())[0]!));
+    });
+
+    const again = keepsSnapshots === undefined ? [] : [keepsSnapshots];
+    it.each(again)(`a copy whose connections were ended goes on at the same place: %s (seed ${SEED + 1})`, async () => {
+      const { start } = await begin();
+      await using workload = await Workload.start(bench.database, contract.dialect, SEED + 1);
+      const { source } = bench;
+      const { snapshot, left, replica, marks, read, ended } = await halfCopied(source, start);
+      await using open = snapshot;
+      // What had arrived already may be read to its end.
+      await ended.catch((error: unknown) => expect(error).toMatchObject({ code: 'PS2010', retry: 'timed' }));
+      await workload.progress(40);
+      await read(open, left);
+      await workload.progress(20);
+      await workload.finish();
+      const log = new LogSoFar(bench, start, tables);
+      await log.readOn();
+      expect(new Set(marks.map(({ order }) => order)).size, 'one place for all chunks').toBe(1);
       replica.applyBehind(marks, log.transactions);
       expect(replica.lines()).toEqual(sortedLines((await sourceRows())[0]!));
     });
@@ -194,6 +224,19 @@ export function handOffCases(contract: Contract): void {
       } else expect(pieces.map(plain)).toEqual(whole.transactions.map(plain));
     });
   });
+}
+
+interface HalfCopy {
+  readonly snapshot: Snapshot;
+  readonly ranges: readonly ChunkRange[];
+  /** Of which nothing was kept. */
+  readonly left: readonly ChunkRange[];
+  /** What was kept, and with which place. */
+  readonly replica: Replica;
+  readonly marks: readonly CopyMark[];
+  readonly read: (view: Snapshot, chosen: readonly ChunkRange[]) => Promise<void>;
+  /** The chunk that was being read when the connections ended. */
+  readonly ended: Promise<void>;
 }
 
 /** Transactions up to `end`, or up to the last whole one before the stream is cut after `mostEvents`. */

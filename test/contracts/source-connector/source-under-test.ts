@@ -31,6 +31,15 @@ export interface SourceUnderTest {
   readonly cannot: Readonly<Partial<Record<Ability, string>>>;
   /** Why the source's own server refuses to truncate a table that is replicated; absent: it does not. */
   readonly refusesTruncate?: string;
+  /**
+   * Why the place in the log moves on though nobody writes: of two beginnings with nothing between them the second one may be behind the
+   * first. Absent: they are the same place.
+   */
+  readonly movesByItself?: string;
+  /** Why tables are cut for a copy by where their rows are kept, also those with an integer key. Absent: those are cut by that key. */
+  readonly cutsByPlace?: string;
+  /** Why a snapshot outlives its connections: it is read on at the same place. Absent: it is lost with them, and a copy goes on at another place. */
+  readonly keepsSnapshots?: string;
 }
 
 export type Ability =

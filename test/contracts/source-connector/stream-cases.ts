@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TableSelection } from '../../../core/sources/source-connector.ts';
+import type { ChunkRows, TableSelection } from '../../../core/sources/source-connector.ts';
 import { Bench, failure, type Contract } from './contract.ts';
 import {
   LogReader,
@@ -64,7 +64,9 @@ export function streamCases(contract: Contract): void {
       expect(changesOf(events).map(({ after }) => after?.[0])).toEqual(['2']);
     });
 
-    it('and a snapshot too, whoever reads of it next; a new one can be read', async () => {
+    const { keepsSnapshots } = contract.source;
+    const alone = keepsSnapshots === undefined ? ['whoever reads of it next'] : [];
+    it.each(alone)('and a snapshot too, %s; a new one can be read', async () => {
       const table = tables[0]!;
       const schema = await describeOne(bench.source, table);
       {
@@ -73,6 +75,29 @@ export function streamCases(contract: Contract): void {
         expect(await failure(readChunk(snapshot, table, schema))).toMatchObject({ code: 'PS2010', retry: 'timed' });
       }
       expect((await copyTable(bench.source, table)).misfits).toEqual([]);
+    });
+
+    const kept = keepsSnapshots === undefined ? [] : [keepsSnapshots];
+    it.each(kept)('and what was read of a snapshot, but not the snapshot: %s', async () => {
+      const filler = `'${'some text '.repeat(25)}'`;
+      await bench.run(
+        'CREATE TABLE kept (id INTEGER NOT NULL, t VARCHAR(300), PRIMARY KEY (id))',
+        `INSERT INTO kept (id, t) SELECT i, ${filler} FROM ${contract.dialect.series(1, 20_000)}`,
+      );
+      const table = select(bench.database, 'kept');
+      const schema = await describeOne(bench.source, table);
+      await using snapshot = await bench.source.openSnapshot({ tables: [table], readers: 2 }, NEVER);
+      // Once while nobody reads, then in the middle of a chunk: what comes after it is the state of then all the same.
+      for (const reads of [false, true]) {
+        const begun = reads
+          ? await snapshot.readChunk(table, schema, { tag: 'whole' }, patience('half a chunk'))
+          : null;
+        await bench.run(`DELETE FROM kept WHERE id <= 10`, `UPDATE kept SET id = -id WHERE id <= 20`);
+        await bench.database.endConnections();
+        if (begun !== null) expect(await failure(drained(begun))).toMatchObject({ code: 'PS2010', retry: 'timed' });
+        const { rows } = await readChunk(snapshot, table, schema);
+        expect(rows.map(([id]) => Number(id)).sort((a, b) => a - b)).toEqual(numbersTo(20_000));
+      }
     });
 
     it('may be left in the middle of a batch', async () => {
@@ -90,4 +115,12 @@ export function streamCases(contract: Contract): void {
 
 async function readForever(reader: LogReader): Promise<never> {
   for (;;) await reader.next();
+}
+
+async function drained({ bytes }: ChunkRows): Promise<void> {
+  for await (const buffer of bytes) if (buffer.length < 0) return;
+}
+
+function numbersTo(last: number): number[] {
+  return Array.from({ length: last }, (_, index) => index + 1);
 }

@@ -128,7 +128,7 @@ export async function openFake(
     connections: async () =>
       Number((await postgres(`SELECT count(*) FROM pg_stat_activity WHERE ${ours}`))[0]?.[0] ?? 0),
     endConnections: async () => {
-      await postgres(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`);
+      await postgres(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE ${ours}`);
     },
     // Nothing is ever made at the source.
     remains: () => Promise.resolve([]),

@@ -83,7 +83,7 @@ function underTest(fake: FakeDatabase, extractType: FakeExtractType): FakeUnderT
     },
     connections: async () =>
       Number((await admin.rows(`SELECT count(*) FROM pg_stat_activity WHERE ${ours}`))[0]?.[0] ?? 0),
-    endConnections: () => admin.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`),
+    endConnections: () => admin.run(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE ${ours}`),
     ...(extractType === 'changeTracking'
       ? {
           rowsAt: (table: string, columns: readonly string[], position: SourcePosition) =>
