@@ -1,7 +1,6 @@
-import { tableId } from '../../changes/table-name.ts';
-import { PenstockError } from '../../errors/penstock-error.ts';
 import { driverCode } from './errors.ts';
 import { conditionFault, conditionSql } from '../condition.ts';
+import { requireConditionOf } from '../require-condition.ts';
 import type { Session } from './connection.ts';
 import type { ReplicatedTable } from './describe.ts';
 import { qualified } from './sql.ts';
@@ -14,20 +13,21 @@ export const OPAQUE =
   /(?<![\w$\u0080-\uffff])[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$\u0080-\uffff])\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[\s\S]*?\$\1\$|--[^\r\n]*|\/\*[\s\S]*?\*\//g;
 
 /** @throws PenstockError PS1001 when the server cannot plan the condition */
-export async function requireCondition(session: Session, table: ReplicatedTable): Promise<void> {
-  const { where } = table.selection;
-  if (where === null) return;
-  const id = tableId(table.schema.table);
-  const fault = conditionFault(where, OPAQUE);
-  if (fault !== null) throw new PenstockError('PS1001', `where of ${id}: ${fault}`, { table: id });
-  try {
+export function requireCondition(session: Session, { selection, schema }: ReplicatedTable): Promise<void> {
+  return requireConditionOf(selection, {
+    fault: (where) => conditionFault(where, OPAQUE),
     // A statement with a parameter is parsed as one alone: a second one, however well hidden, is refused by the server itself.
-    const sql = `EXPLAIN SELECT 1 FROM ${qualified(table.schema.table)} WHERE ${conditionSql(where)} AND $1::text IS NOT NULL`;
-    await session.rows(sql, ['']);
-  } catch (error) {
-    const code = driverCode(error);
-    if (code === null || !/^(42|22)/.test(code) || code === '42501') throw error;
-    const said = code.startsWith('42') && error instanceof Error ? error.message : `SQLSTATE ${code}`;
-    throw new PenstockError('PS1001', `where of ${id}: ${said}`, { table: id });
-  }
+    plan: (where) =>
+      session.rows(
+        `EXPLAIN SELECT 1 FROM ${qualified(schema.table)} WHERE ${conditionSql(where)} AND $1::text IS NOT NULL`,
+        [''],
+      ),
+    refusal,
+  });
+}
+
+function refusal(error: unknown): string | null {
+  const code = driverCode(error);
+  if (code === null || !/^(42|22)/.test(code) || code === '42501') return null;
+  return code.startsWith('42') && error instanceof Error ? error.message : `SQLSTATE ${code}`;
 }
