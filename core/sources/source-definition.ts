@@ -13,11 +13,14 @@ export interface SourceKind<Settings> {
   readonly settings: z.ZodType<Settings>;
 }
 
-/** A kind of source with how it is connected. */
-export interface SourceDefinition<Settings> extends SourceKind<Settings> {
+/** How the kinds of a folder are connected. */
+export interface SourceConnection<Settings> {
   /** Connects to nothing yet. */
   connect(settings: Settings, context: ConnectorContext): SourceConnector;
 }
+
+/** A kind of source with how it is connected. */
+export interface SourceDefinition<Settings> extends SourceKind<Settings>, SourceConnection<Settings> {}
 
 export interface ConnectorContext {
   readonly pipeline: string;

@@ -1,15 +1,19 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SOURCE_KINDS } from '../../core/sources/kinds.ts';
+import type { accessOf } from '../../core/sources/oracle/connection.ts';
+import { oracleKinds } from '../../core/sources/oracle/settings.ts';
 import type { openSession } from '../../core/sources/sqlserver/connection.ts';
 import { sqlserverAccess, versionAnswer } from '../../test/fixtures/tds/sqlserver-access.ts';
 import { startTdsServer } from '../../test/fixtures/tds/tds-server.ts';
+import { startRefusingListener } from '../../test/fixtures/tns/refusing-listener.ts';
 import { bundledFiles, bundleWeight, filesAtStart } from './bundle-weight.ts';
 import { bundleOptions, MOST_BUNDLE_BYTES } from './bundle.ts';
 import { FUNCTION_NAMES, functionEntry } from './function-table.ts';
@@ -23,6 +27,10 @@ const ENTRIES = [
 const NAMES = ENTRIES.map(([name]) => name);
 /** What shows settings, or works with the catalog alone. */
 const WITHOUT_DRIVERS = ['console-api', 'schedule-tick', 'switch-schedule', 'health'];
+/** A folder may serve several kinds of source. */
+const SOURCE_FOLDERS = readdirSync(new URL('../../core/sources/', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 const made = new Map<string, Metafile>();
 let folder = '';
 
@@ -62,7 +70,7 @@ describe('bundles of functions', () => {
     const connected = /core\/sources\/\w+\/definition\.ts$/;
     expect(filesAtStart(made.get(name)!, entryOf(name)).filter((file) => connected.test(file))).toEqual([]);
     const connects = bundledFiles(made.get(name)!).filter((file) => connected.test(file));
-    expect(connects.length).toBe(WITHOUT_DRIVERS.includes(name) ? 0 : SOURCE_KINDS.length);
+    expect(connects.length).toBe(WITHOUT_DRIVERS.includes(name) ? 0 : SOURCE_FOLDERS.length);
   });
 
   it.each(WITHOUT_DRIVERS)('%s holds no driver', (name) => {
@@ -92,6 +100,32 @@ describe('bundles of functions', () => {
     await using session = await bundled.openSession(sqlserverAccess(server), new AbortController().signal);
     expect(session.isBroken).toBe(false);
     expect(server.logins).toMatchObject([{ user: 'penstock', database: 'shop' }]);
+  });
+
+  it('holds the driver of Oracle in its thin mode alone, and it logs in as far as a listener lets it', async () => {
+    const outdir = join(folder, 'oracle');
+    const { metafile } = await build({
+      ...bundleOptions('core/sources/oracle/connection.ts', outdir),
+      metafile: true,
+    });
+    const isNode = (path: string) => isBuiltin(path) || path.startsWith('node:');
+    const outside = Object.values(metafile.outputs).flatMap(({ imports }) => imports.filter((one) => one.external));
+    expect(outside.map(({ path }) => path).filter((path) => !isNode(path))).toEqual([]);
+    const bundled = (await import(pathToFileURL(join(outdir, 'index.mjs')).href)) as { accessOf: typeof accessOf };
+    await using listener = await startRefusingListener(12_514);
+    const settings = oracleKinds[0]!.settings.parse({
+      ...{ host: '127.0.0.1', port: listener.port, database: 'SHOP', user: 'PENSTOCK' },
+    });
+    const password = () => Promise.resolve('secret');
+    const access = bundled.accessOf(settings, { password, secret: password });
+    await expect(access.open(new AbortController().signal)).rejects.toMatchObject({ code: 'PS2002' });
+    expect(listener.asked).toMatchObject([expect.stringContaining('SERVICE_NAME=SHOP')]);
+  });
+
+  it.each(NAMES)('%s is of JavaScript alone: no file that a platform would have to fit', (name) => {
+    const outputs = Object.keys(made.get(name)!.outputs);
+    expect(outputs.filter((file) => !file.endsWith('.mjs'))).toEqual([]);
+    expect(bundledFiles(made.get(name)!).filter((file) => file.endsWith('.node'))).toEqual([]);
   });
 
   it.each(NAMES.filter((name) => name !== 'console-api'))(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../../test/fixtures/certificate.ts';
+import { startRefusingListener } from '../../../test/fixtures/tns/refusing-listener.ts';
 import { accessOf, attributesOf, describeServer } from './connection.ts';
 import { ORACLE_VARIANTS } from './server/variants.ts';
 import { oracleSettings, type OracleSettings } from './settings.ts';
@@ -42,16 +43,6 @@ function open(settings: OracleSettings, signal = NEVER): Promise<AsyncDisposable
   return accessOf(settings, passwords).open(signal);
 }
 
-/** A listener's packet REFUSE (TNS): eight bytes of head, reasons, the length of the text, the text. */
-function refusal(text: string): Buffer {
-  const data = Buffer.from(text);
-  const head = Buffer.alloc(12);
-  head.writeUInt16BE(head.length + data.length, 0);
-  head.writeUInt8(4, 4);
-  head.writeUInt16BE(data.length, 10);
-  return Buffer.concat([head, data]);
-}
-
 describe('a login', () => {
   it('to a port where nobody listens is PS2002, and says where', async () => {
     const port = await listening(createServer());
@@ -67,18 +58,10 @@ describe('a login', () => {
     ['ORCL', 12514, 'listener does not know; write'],
     [':ORCL', 12505, 'is an SID that the listener does not know'],
   ])('to %s that the listener does not know says how it is written', async (database, number, remedy) => {
-    const texts: string[] = [];
-    const server = createServer((socket) => {
-      socket.once('data', (data) => {
-        texts.push(data.toString('latin1'));
-        socket.end(
-          refusal(`(DESCRIPTION=(TMP=)(VSNNUM=0)(ERR=${number})(ERROR_STACK=(ERROR=(CODE=${number})(EMFI=4))))`),
-        );
-      });
-    });
-    const failure = open(settingsFor(await listening(server), { database }));
+    await using listener = await startRefusingListener(number);
+    const failure = open(settingsFor(listener.port, { database }));
     await expect(failure).rejects.toMatchObject({ code: 'PS2002', remedy: expect.stringContaining(remedy) as string });
-    expect(texts[0]).toContain(database === 'ORCL' ? 'SERVICE_NAME=ORCL' : 'SID=ORCL');
+    expect(listener.asked[0]).toContain(database === 'ORCL' ? 'SERVICE_NAME=ORCL' : 'SID=ORCL');
   });
 
   it('to a server that ends the connection is PS2002', async () => {

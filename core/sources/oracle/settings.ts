@@ -1,7 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PASSWORD_DESCRIPTION, secretReference } from '../../pipeline/secret-reference.ts';
 import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
-import { readsFiles, readsLogs, type ExtractType, type OracleVariant } from './server/variants.ts';
+import type { SourceKind } from '../source-definition.ts';
+import { ORACLE_VARIANTS, readsFiles, readsLogs, type ExtractType, type OracleVariant } from './server/variants.ts';
 
 const DEFAULT_PORT = 1521;
 const SMALLEST_SDU = 512;
@@ -272,3 +273,10 @@ function addressBeside(
 }
 
 export type OracleSettings = ReturnType<typeof settled>;
+
+/** The kinds of Oracle, in the order of the vendor's list. */
+export const oracleKinds = ORACLE_VARIANTS.map((variant) => ({
+  type: variant.type,
+  label: variant.label,
+  settings: oracleSettings(variant),
+})) satisfies readonly SourceKind<OracleSettings>[];

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SourcePosition } from '../../../changes/position.ts';
 import { paddedAddress, type LogAddress } from './log-address.ts';
 import type { ThreadPlaces } from './open-transaction.ts';
