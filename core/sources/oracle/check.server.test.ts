@@ -118,6 +118,28 @@ describe('a database of its own', () => {
     oracle.facts.isRds = false;
   });
 
+  it('on Amazon RDS has rights granted by a procedure, and is looked at where its settings may not be', async () => {
+    oracle.facts.isRds = true;
+    const lost = ['SELECT ON V_$LOG', 'EXECUTE ON DBMS_LOGMNR', 'SELECT ON DBA_EXTENTS'];
+    await admin.run(...lost.map((right) => `REVOKE ${right} FROM "ORACLE_CHECK"`));
+    const rights = (await check()).filter(({ code }) => code === 'oracle.rights');
+    expect(rights.map(({ remedy }) => remedy)).toEqual([
+      "BEGIN rdsadmin.rdsadmin_util.grant_sys_object('DBA_EXTENTS', 'ORACLE_CHECK', 'SELECT'); END;",
+      "BEGIN rdsadmin.rdsadmin_util.grant_sys_object('V_$LOG', 'ORACLE_CHECK', 'SELECT'); END;",
+      "BEGIN rdsadmin.rdsadmin_util.grant_sys_object('DBMS_LOGMNR', 'ORACLE_CHECK', 'EXECUTE'); END;",
+    ]);
+    await admin.run(...rights.map(({ remedy }) => remedy ?? ''));
+    oracle.facts.hidesRdsSettings = true;
+    expect((await check()).filter(({ severity }) => severity !== 'ok')).toMatchObject([
+      {
+        code: 'oracle.retention',
+        message: expect.stringMatching(/reach back 0 hours \(\d+ MB in the last 24 hours\)/) as string,
+        remedy: expect.stringContaining('rdsadmin_util.set_configuration') as string,
+      },
+    ]);
+    Object.assign(oracle.facts, { isRds: false, hidesRdsSettings: false });
+  });
+
   it('of a release before 19c has no source type of 19c', async () => {
     const settings = settingsOf('oracle19c', {});
     expect(faults(await checkLogs({ ...access(), settings }, [TABLE], NEVER))).not.toContain('error oracle.release');
@@ -173,6 +195,30 @@ describe('a pluggable database', () => {
     const findings = await check(null, true);
     expect(faults(findings)).toEqual(['warning oracle.retention']);
     expect(findings.map(({ code }) => code)).toContain('oracle.root_database');
+  });
+
+  it('is seen in the root by a user who is let, and copied by nobody else', async () => {
+    const admin = oracle.admin({ container: ROOT });
+    await admin.run(`ALTER USER "${oracle.reader.user}" SET CONTAINER_DATA = DEFAULT CONTAINER = CURRENT`);
+    const [fault, ...more] = (await check(null, true)).filter(({ severity }) => severity === 'error');
+    expect(fault).toMatchObject({ code: 'oracle.container_data' });
+    expect(more).toEqual([]);
+    await admin.run(fault?.remedy ?? '');
+    expect(faults(await check(null, true))).toEqual(['warning oracle.retention']);
+    await admin.run(`REVOKE SELECT ON V_$CONTAINERS FROM "${oracle.reader.user}"`);
+    const [right] = (await check(null, true)).filter(({ severity }) => severity === 'error');
+    expect(right).toMatchObject({ code: 'oracle.rights' });
+    await admin.run(right?.remedy ?? '');
+    expect(faults(await check(null, true))).toEqual(['warning oracle.retention']);
+  });
+
+  it('tells its incarnation to the user', async () => {
+    const admin = oracle.admin();
+    await admin.run(`REVOKE SELECT ON V_$PDB_INCARNATION FROM "${oracle.reader.user}"`);
+    const [fault] = (await check(null, true)).filter(({ severity }) => severity === 'error');
+    expect(fault).toMatchObject({ code: 'oracle.rights', message: expect.stringContaining('INCARNATION') as string });
+    await admin.run(fault?.remedy ?? '');
+    expect(faults(await check(null, true))).toEqual(['warning oracle.retention']);
   });
 
   it('is not the root itself', async () => {

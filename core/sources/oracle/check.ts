@@ -1,15 +1,24 @@
 import { checkReached, checkTls } from '../check-connection.ts';
 import { ok, warning } from '../finding.ts';
-import { allRows } from '../session.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
-import { checkDictionaryRight, checkLogRights, checkMiningRights, checkRetention, checkViews } from './check-log.ts';
+import { checkContainerSeen } from './check-containers.ts';
+import {
+  checkDictionaryRight,
+  checkLogRights,
+  checkMiningRights,
+  checkRetention,
+  checkViews,
+  isOnRds,
+} from './check-log.ts';
 import { checkPolls } from './check-polls.ts';
 import { checkKind, checkLogging } from './check-server.ts';
 import { checkTables } from './check-tables.ts';
 import { describeServer } from './connection.ts';
 import { sourceError } from './errors.ts';
+import type { Grantee } from './grants.ts';
+import { hasIncarnations } from './lineage.ts';
 import { copyReading } from './poll-view.ts';
-import { readDatabase, readRelease, type Database } from './server/database.ts';
+import { isInPluggable, readDatabase, readRelease, type Database, type Release } from './server/database.ts';
 import { guarded, withSession, type Access } from './server/guarded.ts';
 import type { Session, SessionOpener } from './server/session.ts';
 
@@ -22,17 +31,22 @@ export async function checkLogs(
   const { settings } = access;
   const { rootDatabase, miningDatabase } = settings;
   const reading = { fromLogs: true, policies: settings };
-  const ofTables = await checking(access, signal, async (session, database) => [
-    ...checkKind(settings, database, await readRelease(session)),
-    ...(rootDatabase === null ? await checkRoot(session, access) : []),
-    ...(rootDatabase === null && miningDatabase === null ? await checkMiningRights(session, database.user) : []),
-    ...(await checkTables(session, tables, reading, database)),
-  ]);
+  let seen: Database | null = null;
+  const ofTables = await checking(access, signal, async ({ session, database, release }) => {
+    seen = database;
+    return [
+      ...checkKind(settings, database, release),
+      ...(rootDatabase === null ? await checkRoot(session, access) : []),
+      ...(rootDatabase === null && miningDatabase === null ? await checkMiningRights(session, database.user) : []),
+      ...(await checkTables(session, tables, reading, database)),
+    ];
+  });
   const ofRoot =
     rootDatabase === null
       ? []
       : await beside('oracle.root_database', access.openRoot, describeServer(rootDatabase), signal, async (root) => [
           ...(await checkRoot(root, access)),
+          ...(seen === null ? [] : await checkContainerSeen(root, seen, rootDatabase.user)),
           ...(miningDatabase === null ? await checkMiningRights(root, rootDatabase.user) : []),
         ]);
   const ofMining =
@@ -50,7 +64,7 @@ export function checkCopies(
   tables: readonly TableSelection[],
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  return checking(access, signal, async (session, database) => [
+  return checking(access, signal, async ({ session, database }) => [
     ...(await checkTables(session, tables, copyReading(access), database)),
     ...(access.settings.extractType === 'timestamps' ? await checkPolls(session, tables, access) : []),
   ]);
@@ -59,22 +73,30 @@ export function checkCopies(
 /** What is asked where the logs are listed. */
 async function checkRoot(root: Session, { settings }: Access): Promise<Finding[]> {
   const database = await readDatabase(root);
-  const isRds = (await allRows(root, { tag: 'isRds' })).length > 0;
-  const rights = await checkLogRights(root, database);
+  const isRds = await isOnRds(root);
+  const grantee = { user: database.user, isRds };
+  const rights = await checkLogRights(root, grantee);
   return [
     ...checkLogging(database, isRds),
     ...rights,
-    ...(settings.extractType === 'remoteLogMiner' ? await checkDictionaryRight(root, database.user) : []),
+    ...(settings.extractType === 'remoteLogMiner' ? await checkDictionaryRight(root, grantee) : []),
     // What cannot be read says nothing of how long it is kept.
     ...(rights.length === 0 ? await checkRetention(root, settings, isRds) : []),
   ];
+}
+
+/** The database of the tables, as it was found. */
+interface Checked {
+  readonly session: Session;
+  readonly database: Database;
+  readonly release: Release;
 }
 
 /** A server that cannot be reached is a finding, and the only one. */
 async function checking(
   access: Access,
   signal: AbortSignal,
-  check: (session: Session, database: Database) => Promise<Finding[]>,
+  check: (checked: Checked) => Promise<Finding[]>,
 ): Promise<Finding[]> {
   const { settings } = access;
   const server = describeServer(settings);
@@ -85,18 +107,29 @@ async function checking(
       await using session = await access.open(signal);
       return await guarded(session, signal, 'check', async () => {
         const database = await readDatabase(session);
-        const { text } = await readRelease(session);
+        const release = await readRelease(session);
+        const grantee = { user: database.user, isRds: await isOnRds(session) };
         return [
-          ok('oracle.connection', `${server}: Oracle Database ${text}, ${database.name}`),
+          ok('oracle.connection', `${server}: Oracle Database ${release.text}, ${database.name}`),
           ...checkTls('oracle', settings),
           ...checkNames(settings),
-          ...(await checkViews(session, ['DBA_OBJECTS', 'DBA_EXTENTS'], database.user, warning)),
-          ...(await check(session, database)),
+          ...(await checkViews(session, ['DBA_OBJECTS', 'DBA_EXTENTS'], grantee, warning)),
+          ...(await checkIncarnations(session, { database, release, grantee })),
+          ...(await check({ session, database, release })),
         ];
       });
     },
     (cause) => sourceError(cause, `check ${server}`),
   );
+}
+
+/** By them a pluggable database is told that was set back to an earlier time. */
+async function checkIncarnations(
+  session: Session,
+  { database, release, grantee }: { readonly database: Database; readonly release: Release; readonly grantee: Grantee },
+): Promise<Finding[]> {
+  if (!isInPluggable(database) || !hasIncarnations(release)) return [];
+  return checkViews(session, ['V$PDB_INCARNATION'], grantee);
 }
 
 /** Another database that the settings name. That it cannot be reached is a finding too. */

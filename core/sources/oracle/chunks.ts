@@ -19,16 +19,17 @@ export interface TableSize {
   readonly rows: number | null;
 }
 
-/** Some rows' places: from the first ROWID that could be in it to the last. */
+/** Before the ROWID of any row. */
+const FIRST_ROW_ID = 'AAAAAAAAAAAAAAAAAA';
+
+/** Some rows' places: the first ROWID that could be among them. */
 interface Extent {
   readonly from: string;
-  readonly to: string;
   readonly bytes: number;
 }
 
 /**
- * Cuts a table into chunks of about `bytes` bytes by where its rows are kept: ranges of ROWIDs, of one extent or several neighbours. The
- * ranges hold every row of the time at which they are asked for and of all times before, for which `asOf` reads them. An index-organised table,
+ * Cuts a table into chunks of about `bytes` bytes by where its rows are kept: ranges of ROWIDs, of one extent or several neighbours. An index-organised table,
  * and one whose extents the user may not see, is cut by its key.
  */
 export async function planChunks(
@@ -79,31 +80,31 @@ export async function sizeOf(session: Session, table: ReplicatedTable): Promise<
 async function readExtents(session: Session, table: ReplicatedTable): Promise<Extent[] | null> {
   try {
     const rows = await allRows(session, { tag: 'extents', table: table.schema.table });
-    return rows.map(([from, to, bytes]) => ({ from: from ?? '', to: to ?? '', bytes: Number(bytes ?? 0) }));
+    return rows.map(([from, bytes]) => ({ from: from ?? '', bytes: Number(bytes ?? 0) }));
   } catch (error) {
     if (isRefused(error)) return null;
     throw error;
   }
 }
 
-/** Neighbours together, until they have the size; rows stand in no other place, so that there is no range without an end. */
+/**
+ * Neighbours together, until they have the size. Each range ends where the next begins, the first and the last have no ends: a row in a place
+ * that is none of these extents is in one range all the same.
+ */
 export function rowIdRanges(extents: readonly Extent[], bytes: number): ChunkRange[] {
   const total = extents.reduce((sum, extent) => sum + extent.bytes, 0);
   if (total <= bytes * SMALL) return [...WHOLE];
   const least = Math.max(bytes, total / MOST_CHUNKS);
-  const ranges: ChunkRange[] = [];
-  let first: Extent | null = null;
+  const beginnings = [FIRST_ROW_ID];
   let size = 0;
-  for (const extent of extents) {
-    first ??= extent;
-    size += extent.bytes;
-    if (size < least) continue;
-    ranges.push({ tag: 'pages', from: first.from, to: extent.to });
-    [first, size] = [null, 0];
+  for (const { from, bytes: more } of extents) {
+    if (size >= least) {
+      beginnings.push(from);
+      size = 0;
+    }
+    size += more;
   }
-  const last = extents.at(-1);
-  if (first !== null && last !== undefined) ranges.push({ tag: 'pages', from: first.from, to: last.to });
-  return ranges;
+  return beginnings.map((from, index) => ({ tag: 'pages', from, to: beginnings[index + 1] ?? null }));
 }
 
 /** What the rows of a chunk must be, the user's condition included. */
@@ -114,7 +115,7 @@ export function rangeConditions(table: ReplicatedTable, range: ChunkRange): RowC
 
 function boundsOf(table: ReplicatedTable, range: ChunkRange): RowCondition[] {
   if (range.tag === 'whole') return [];
-  if (range.tag === 'pages') return [{ tag: 'rowIds', from: range.from, to: range.to ?? range.from }];
+  if (range.tag === 'pages') return [{ tag: 'rowIds', from: range.from, to: range.to }];
   const source = table.source.columns.find(({ name }) => name === range.column);
   // A range of a column that is not there any more holds nothing; the structure was compared before.
   if (source === undefined) return [{ tag: 'keys', columns: [], keys: [] }];

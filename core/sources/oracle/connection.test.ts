@@ -7,7 +7,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../../test/fixtures/certificate.ts';
 import { startRefusingListener } from '../../../test/fixtures/tns/refusing-listener.ts';
-import { accessOf, attributesOf, describeServer } from './connection.ts';
+import { ScriptedSession, serverError } from '../../../test/fixtures/oracle-scripted/session.ts';
+import { accessOf, attributesOf, begun, describeServer } from './connection.ts';
 import { ORACLE_VARIANTS } from './server/variants.ts';
 import { oracleSettings, type OracleSettings } from './settings.ts';
 
@@ -130,6 +131,29 @@ describe('an encrypted login', () => {
   it('says which file of authorities cannot be read', async () => {
     const settings = settingsFor(1521, { tls: { mode: 'verify', ca: '/nowhere/ca.pem' } });
     await expect(open(settings)).rejects.toMatchObject({ code: 'PS1001' });
+  });
+});
+
+describe('a session', () => {
+  const done = () => [];
+
+  it('has its formats in the container in which it stays', async () => {
+    const session = new ScriptedSession({ setRoot: done, setFormats: done, setZone: done });
+    await begun(session, true, NEVER);
+    expect(session.asked.map(({ tag }) => tag)).toEqual(['setRoot', 'setFormats', 'setZone']);
+  });
+
+  it('of a user who may not go to the root says what lets him', async () => {
+    const session = new ScriptedSession({
+      setRoot: () => {
+        throw serverError(1031);
+      },
+    });
+    await expect(begun(session, true, NEVER)).rejects.toMatchObject({
+      code: 'PS2004',
+      remedy: expect.stringContaining('SET CONTAINER') as string,
+    });
+    expect(session.isBroken).toBe(true);
   });
 });
 

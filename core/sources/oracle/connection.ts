@@ -4,7 +4,7 @@ import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
 import type { SecretReference } from '../../host/host.ts';
 import { withPassword } from '../../host/login.ts';
 import type { Row } from '../session.ts';
-import { connectionError } from './errors.ts';
+import { connectionError, serverErrorNumber } from './errors.ts';
 import type { Access } from './server/guarded.ts';
 import type { Session, SessionOpener } from './server/session.ts';
 import type { DatabaseAddress, OracleSettings } from './settings.ts';
@@ -23,16 +23,13 @@ export interface Passwords {
 /** Opens the sessions of a pipeline, in each of its databases. */
 export function accessOf(settings: OracleSettings, { password, secret }: Passwords): Access {
   const { rootDatabase, miningDatabase, options } = settings;
-  const open: SessionOpener = (signal) => openSession({ address: settings, options, password }, signal);
+  const open: SessionOpener = (signal) => openSession({ address: settings, options, password, isRoot: false }, signal);
   const beside = (
     address: DatabaseAddress & { readonly password: SecretReference },
     isRoot: boolean,
   ): SessionOpener => {
-    const database = { address, options, password: () => secret(address.password) };
-    return async (signal) => {
-      const session = await openSession(database, signal);
-      return isRoot ? inRoot(session, address) : session;
-    };
+    const database = { address, options, password: () => secret(address.password), isRoot };
+    return (signal) => openSession(database, signal);
   };
   const openRoot = rootDatabase === null ? open : beside(rootDatabase, true);
   const openMining = miningDatabase === null ? openRoot : beside(miningDatabase, false);
@@ -44,6 +41,8 @@ interface Login {
   readonly address: DatabaseAddress;
   readonly options: OracleSettings['options'];
   readonly password: () => Promise<string>;
+  /** Whether the session goes to the root of the container database. */
+  readonly isRoot: boolean;
 }
 
 /** Opens a connection. @throws PenstockError PS2002, PS2003, PS2004, PS2005 */
@@ -61,12 +60,12 @@ export function describeServer({ host, port, database, user }: DatabaseAddress):
   return `Oracle at ${host}:${port}, ${which}, user ${user}`;
 }
 
-async function connect({ address, options }: Login, password: string, signal: AbortSignal): Promise<Session> {
+async function connect({ address, options, isRoot }: Login, password: string, signal: AbortSignal): Promise<Session> {
   const doing = `connect to ${describeServer(address)}`;
   const attributes = await attributesOf(address, options, password);
   try {
     const session = new OracleSession(await DriverConnection.connect(attributes, signal));
-    await begun(session, signal);
+    await begun(session, isRoot, signal);
     return session;
   } catch (error) {
     signal.throwIfAborted();
@@ -74,28 +73,25 @@ async function connect({ address, options }: Login, password: string, signal: Ab
   }
 }
 
-/** Sets what every session has; a session that fails is ended. */
-async function begun(session: Session, signal: AbortSignal): Promise<void> {
+const NO_RIGHT = 1031;
+
+/** Sets what every session has, in the container in which it stays; a session that fails is ended. */
+export async function begun(session: Session, isRoot: boolean, signal: AbortSignal): Promise<void> {
   const abort = () => session.destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {
+    if (isRoot) await session.run({ tag: 'setRoot' });
     await session.run({ tag: 'setFormats' });
     await session.run({ tag: 'setZone' });
   } catch (error) {
     session.destroy();
-    throw error;
+    if (!isRoot || serverErrorNumber(error) !== NO_RIGHT) throw error;
+    throw new PenstockError('PS2004', 'the user may not go to the root of the container database', {
+      remedy: 'GRANT SET CONTAINER TO the user of source.rootDatabase, a common one (C##…), with CONTAINER = ALL.',
+      cause: error,
+    });
   } finally {
     signal.removeEventListener('abort', abort);
-  }
-}
-
-async function inRoot(session: Session, address: DatabaseAddress): Promise<Session> {
-  try {
-    await session.run({ tag: 'setRoot' });
-    return session;
-  } catch (error) {
-    session.destroy();
-    throw connectionError(error, `go to the root of the container database of ${describeServer(address)}`);
   }
 }
 

@@ -2,7 +2,7 @@ import type { SourcePosition } from '../../changes/position.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { oneRow } from '../session.ts';
 import { isRefused } from './errors.ts';
-import { isInPluggable, readDatabase, readRelease, type Database } from './server/database.ts';
+import { isInPluggable, readDatabase, readRelease, type Database, type Release } from './server/database.ts';
 import type { Session } from './server/session.ts';
 
 /** 12.2: from here on a pluggable database has a history of its own, and says so. */
@@ -24,6 +24,11 @@ export function lineageOf(database: Database, incarnation: string | null): strin
   return container === null || !isInPluggable(database) ? base : `${base}/${container.name}/${incarnation ?? ''}`;
 }
 
+/** Whether the release tells the incarnations of pluggable databases. */
+export function hasIncarnations({ text, major }: Release): boolean {
+  return major >= FIRST_WITH_INCARNATIONS && !text.startsWith('12.1');
+}
+
 /** Null: the server is older than incarnations. @throws PenstockError PS2004 */
 async function readIncarnation(session: Session): Promise<string | null> {
   try {
@@ -31,8 +36,7 @@ async function readIncarnation(session: Session): Promise<string | null> {
     return incarnation ?? null;
   } catch (error) {
     if (!isRefused(error)) throw error;
-    const { text, major } = await readRelease(session);
-    if (major < FIRST_WITH_INCARNATIONS || text.startsWith('12.1')) return null;
+    if (!hasIncarnations(await readRelease(session))) return null;
     throw new PenstockError(
       'PS2004',
       'the user may not see the incarnations of the pluggable database, by which a restored one is told',

@@ -10,6 +10,8 @@ import { readClock, serverMicroseconds } from './source-time.ts';
 export interface ArchiveReach {
   readonly oldest: bigint;
   readonly now: bigint;
+  /** Of all threads, archived in the last 24 hours. */
+  readonly bytesOfDay: bigint;
 }
 
 /** Null: none is there. */
@@ -26,7 +28,8 @@ export async function readArchiveReach(
   );
   if (times.length === 0) return null;
   const oldest = times.reduce((latest, time) => (time > latest ? time : latest));
-  return { oldest, now: microsecondsFromTimestamp(clock.now) };
+  const bytesOfDay = rows.reduce((sum, [, , , , , bytes]) => sum + BigInt(bytes ?? 0), 0n);
+  return { oldest, now: microsecondsFromTimestamp(clock.now), bytesOfDay };
 }
 
 /** The archive destination whose files are read where the user has chosen none; null: none works. */

@@ -5,7 +5,7 @@ import { SystemClock } from '../../../hosts/node/system-clock.ts';
 import { currentPosition } from './current-position.ts';
 import { minedPlaceOf } from './mining/mined-place.ts';
 import { openLogSnapshot, type OpeningContext } from './open-snapshot.ts';
-import { describeTables } from './prepare.ts';
+import { describeTables, prepareLogs } from './prepare.ts';
 import { ORACLE_VARIANTS } from './server/variants.ts';
 import { oracleSettings } from './settings.ts';
 
@@ -37,6 +37,14 @@ function context(): OpeningContext {
     describe: (session, tables) => describeTables(session, tables, { fromLogs: true, policies: settings }),
   };
 }
+
+it('is refused where the user sees nothing of the pluggable database in the root, whose open transactions would be lost', async () => {
+  oracle.facts.containerData = 'DEFAULT';
+  const refused = { code: 'PS2004', remedy: expect.stringContaining('SET CONTAINER_DATA') as string };
+  await expect(openLogSnapshot(context(), { tables: [TABLE], readers: 1 }, NEVER)).rejects.toMatchObject(refused);
+  await expect(prepareLogs(context().access, new SystemClock(), [TABLE], null, NEVER)).rejects.toMatchObject(refused);
+  oracle.facts.containerData = 'ALL';
+});
 
 it('knows the transactions of all containers that were open, and copies none of them', async () => {
   const shop = oracle.admin({ container: 'SHOP' });

@@ -6,6 +6,8 @@ import type { Snapshot, SnapshotRequest } from '../source-connector.ts';
 import { serverErrorNumber } from './errors.ts';
 import { copiesLineage, readLineage } from './lineage.ts';
 import { handOffPosition } from './place.ts';
+import { requireContainerSeen } from './prepare.ts';
+import { readDatabase } from './server/database.ts';
 import { withSession } from './server/guarded.ts';
 import { currentScn, readHandOff } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
@@ -32,7 +34,11 @@ export async function openLogSnapshot(
     await settled(session, request, clock, signal);
     const takenAt = await sourceTimestamp(session);
     const root = { open: access.openRoot };
-    const handOff = await withSession(root, signal, DOING, readHandOff);
+    const database = await readDatabase(session);
+    const handOff = await withSession(root, signal, DOING, async (there) => {
+      await requireContainerSeen(there, access, database);
+      return readHandOff(there);
+    });
     const position = handOffPosition(lineage, handOff);
     return new OracleSnapshot(context, { scn: handOff.startScn, position, takenAt });
   });

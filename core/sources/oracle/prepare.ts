@@ -4,6 +4,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
 import { allRows } from '../session.ts';
 import type { TableSelection } from '../source-connector.ts';
+import { checkContainerSeen } from './check-containers.ts';
 import { checkArchiveLog, checkSupplemental } from './check-server.ts';
 import { checkTableLogging, readLogGroups } from './check-tables.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
@@ -55,16 +56,17 @@ export async function prepareLogs(
   known: SourcePosition | null,
   signal: AbortSignal,
 ): Promise<SourcePosition> {
-  const lineage = await withSession(access, signal, DOING, async (session) => {
+  const { lineage, database } = await withSession(access, signal, DOING, async (session) => {
     const found = await readLineage(session);
     if (known !== null) requireLineage(known, found);
     const database = await readDatabase(session);
     await describeTables(session, tables, logReading(access));
     await requireTableLogging(session, database, tables);
-    return found;
+    return { lineage: found, database };
   });
   return withSession({ open: access.openRoot }, signal, DOING, async (root) => {
     await requireLogging(root);
+    await requireContainerSeen(root, access, database);
     if (known === null) return handOffPosition(lineage, await beginning(root, access, clock, signal));
     await requireReach(root, access, known);
     return known;
@@ -86,6 +88,13 @@ async function requireLogging(root: Session): Promise<void> {
   const findings = [...checkArchiveLog(database, isRds), ...checkSupplemental(database, isRds)];
   const fault = findings.find(({ severity }) => severity === 'error');
   if (fault !== undefined) throw new PenstockError('PS2005', fault.message, { remedy: fault.remedy ?? '' });
+}
+
+/** `database`: that of the tables. @throws PenstockError PS2004 where the root shows nothing of it */
+export async function requireContainerSeen(root: Session, { settings }: Access, database: Database): Promise<void> {
+  if (settings.rootDatabase === null) return;
+  const [fault] = await checkContainerSeen(root, database, settings.rootDatabase.user);
+  if (fault !== undefined) throw new PenstockError('PS2004', fault.message, { remedy: fault.remedy ?? '' });
 }
 
 /** @throws PenstockError PS2011 for the first table of whose rows the logs do not hold all columns */

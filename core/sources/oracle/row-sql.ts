@@ -66,6 +66,11 @@ function whereSql(conditions: readonly RowCondition[], bound: BoundValues): stri
   return ` WHERE ${conditions.map((condition) => conditionOf(condition, bound)).join(' AND ')}`;
 }
 
+function rowIdsCondition({ from, to }: Extract<RowCondition, { tag: 'rowIds' }>, bound: BoundValues): string {
+  const behind = `ROWID >= CHARTOROWID(${bound.text(from)})`;
+  return to === null ? behind : `${behind} AND ROWID < CHARTOROWID(${bound.text(to)})`;
+}
+
 function conditionOf(condition: RowCondition, bound: BoundValues): string {
   switch (condition.tag) {
     case 'above':
@@ -77,7 +82,7 @@ function conditionOf(condition: RowCondition, bound: BoundValues): string {
     case 'keys':
       return keysCondition(condition.columns, condition.keys, bound);
     case 'rowIds':
-      return `ROWID BETWEEN CHARTOROWID(${bound.text(condition.from)}) AND CHARTOROWID(${bound.text(condition.to)})`;
+      return rowIdsCondition(condition, bound);
     case 'rowIdIn':
       return inList(
         'ROWID',

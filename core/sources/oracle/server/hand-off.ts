@@ -33,6 +33,7 @@ export async function currentScn(session: Session): Promise<string> {
 /**
  * In this order: a transaction that began before the first SCN is either over when the list is read, and then committed before the second SCN,
  * or in the list. `root`: in the root of a container database, to see the transactions of all instances and containers.
+ * @throws PenstockError PS2010 where the place is not told at which a transaction began
  */
 export async function readHandOff(root: Session): Promise<HandOff> {
   const openFloorScn = await currentScn(root);
@@ -45,5 +46,18 @@ export async function readHandOff(root: Session): Promise<HandOff> {
     startScn: began ?? openFloorScn,
     container: Number(container ?? 0),
   }));
+  const untold = open.find(({ startScn: began }) => began === '0');
+  if (untold !== undefined) throw untoldStart(untold);
   return { openFloorScn, startScn, open };
+}
+
+/** Users of other readers met such transactions. Left out, it would be lost; begun at 0, no log would reach back far enough. */
+function untoldStart({ segment, slot, sequence }: OpenTransactionFound): PenstockError {
+  return new PenstockError(
+    'PS2010',
+    `transaction ${segment}.${slot}.${sequence} is open, and the server does not tell where it began (START_SCN is 0)`,
+    {
+      remedy: `It is tried again. If it stays: look at GV$TRANSACTION where XIDUSN = ${segment} and XIDSLOT = ${slot}, and wait for its end or end it.`,
+    },
+  );
 }

@@ -5,6 +5,12 @@ import type { SqlText } from './sql-text.ts';
 
 const SECONDS = `'YYYY-MM-DD HH24:MI:SS'`;
 
+/** Columns of object types and XMLTYPE are VIRTUAL_COLUMN too, over hidden ones that are stored; those that are computed have an expression. */
+const IS_VIRTUAL = `C.VIRTUAL_COLUMN = 'YES' AND C.DEFAULT_LENGTH IS NOT NULL`;
+
+/** Of a REF DATA_TYPE has the name of what it refers to. */
+const DATA_TYPE = `CASE WHEN C.DATA_TYPE_MOD = 'REF' THEN 'REF ' || C.DATA_TYPE ELSE C.DATA_TYPE END`;
+
 /** ALL_TABLES says it itself from 12.2 on only. */
 const IS_EXTERNAL = `EXISTS (SELECT 1 FROM ALL_EXTERNAL_TABLES X WHERE X.OWNER = T.OWNER AND X.TABLE_NAME = T.TABLE_NAME)`;
 
@@ -80,17 +86,23 @@ WHERE O.OBJECT_TYPE IN ('TABLE', 'TABLE PARTITION', 'TABLE SUBPARTITION') AND ${
 
 function columns(named: string): string {
   return `SELECT C.OWNER, C.TABLE_NAME, C.COLUMN_NAME, TO_CHAR(C.COLUMN_ID), TO_CHAR(C.INTERNAL_COLUMN_ID), TO_CHAR(C.SEGMENT_COLUMN_ID),
-  C.DATA_TYPE, C.DATA_TYPE_OWNER, TO_CHAR(C.DATA_LENGTH), TO_CHAR(C.CHAR_LENGTH), TO_CHAR(C.DATA_PRECISION), TO_CHAR(C.DATA_SCALE),
-  ${flag(`C.NULLABLE = 'Y'`)}, ${flag(`C.VIRTUAL_COLUMN = 'YES'`)}, C.DATA_DEFAULT, ${flag(`C.DEFAULT_ON_NULL = 'YES'`)}, ${flag(`C.IDENTITY_COLUMN = 'YES'`)}
+  ${DATA_TYPE}, C.DATA_TYPE_OWNER, TO_CHAR(C.DATA_LENGTH), TO_CHAR(C.CHAR_LENGTH), TO_CHAR(C.DATA_PRECISION), TO_CHAR(C.DATA_SCALE),
+  ${flag(`C.NULLABLE = 'Y'`)}, ${flag(IS_VIRTUAL)}, C.DATA_DEFAULT, ${flag(`C.DEFAULT_ON_NULL = 'YES'`)}, ${flag(`C.IDENTITY_COLUMN = 'YES'`)}
 FROM ALL_TAB_COLS C WHERE ${named} AND (C.HIDDEN_COLUMN = 'NO' OR C.USER_GENERATED = 'YES') ORDER BY C.OWNER, C.TABLE_NAME, C.INTERNAL_COLUMN_ID`;
 }
 
-/** A ROWID has the data object, the file within its tablespace, the block and the row in it: 32767 is beyond any. */
+/** Blocks that a file of a small-file tablespace can have. */
+const BLOCKS_OF_FILE = 4_194_304;
+
+/**
+ * A ROWID has the data object, the file within its tablespace, the block and the row in it. In a bigfile tablespace the only file is
+ * number 1024, of which a ROWID has room for nothing, and the block's number goes on in the file's place.
+ */
 function extents({ schema, name }: TableName): SqlText {
   const bound = new BoundValues();
-  const rowId = (block: string, row: number) =>
-    `ROWIDTOCHAR(DBMS_ROWID.ROWID_CREATE(1, O.DATA_OBJECT_ID, E.RELATIVE_FNO, ${block}, ${row}))`;
-  return bound.sql(`SELECT ${rowId('E.BLOCK_ID', 0)}, ${rowId('E.BLOCK_ID + E.BLOCKS - 1', 32_767)}, TO_CHAR(E.BYTES)
+  const file = `MOD(E.RELATIVE_FNO, 1024) + TRUNC(E.BLOCK_ID / ${BLOCKS_OF_FILE})`;
+  const rowId = `DBMS_ROWID.ROWID_CREATE(1, O.DATA_OBJECT_ID, ${file}, MOD(E.BLOCK_ID, ${BLOCKS_OF_FILE}), 0)`;
+  return bound.sql(`SELECT ROWIDTOCHAR(${rowId}), TO_CHAR(E.BYTES)
 FROM DBA_EXTENTS E JOIN DBA_OBJECTS O ON O.OWNER = E.OWNER AND O.OBJECT_NAME = E.SEGMENT_NAME
   AND (O.SUBOBJECT_NAME = E.PARTITION_NAME OR O.SUBOBJECT_NAME IS NULL AND E.PARTITION_NAME IS NULL)
 WHERE E.OWNER = ${bound.text(schema)} AND E.SEGMENT_NAME = ${bound.text(name)} AND O.DATA_OBJECT_ID IS NOT NULL

@@ -19,7 +19,7 @@ export type CatalogStatement =
   | { readonly tag: 'tableObjects'; readonly tables: readonly TableName[] }
   /**
    * Their columns, in the order of INTERNAL_COLUMN_ID, hidden ones of the server's own making left out: owner, table, column, COLUMN_ID (null: invisible), INTERNAL_COLUMN_ID, SEGMENT_COLUMN_ID
-   * (null: virtual), type (`NUMBER`, `TIMESTAMP(6)`), its owner (null: built in), length in bytes, CHAR_LENGTH, precision, scale (null: none), nullable,
+   * (null: virtual), type (`NUMBER`, `TIMESTAMP(6)`, `REF PERSON`), its owner (null: built in), length in bytes, CHAR_LENGTH, precision, scale (null: none), nullable,
    * is virtual (each `0`, `1`), definition of its default as it was written (`'new'`, `SYSDATE `; null: none), is on null (DEFAULT ON NULL), is an identity (each `0`, `1`).
    */
   | { readonly tag: 'columns'; readonly tables: readonly TableName[] }
@@ -28,7 +28,7 @@ export type CatalogStatement =
   /** Supplemental logging of the tables: owner, table, `ALL COLUMN LOGGING`, `PRIMARY KEY LOGGING`, `UNIQUE KEY LOGGING`, `FOREIGN KEY LOGGING` or `USER LOG GROUP`. */
   | { readonly tag: 'logGroups'; readonly tables: readonly TableName[] }
   /**
-   * Where the table's rows are kept, ascending: ROWID of the first row that could be there, of the last, bytes. Error 942 without rights on
+   * Where the table's rows are kept, ascending: ROWID of the first row that could be there, bytes. Error 942 without rights on
    * DBA_EXTENTS and DBA_OBJECTS. No rows for an index-organised table.
    */
   | { readonly tag: 'extents'; readonly table: TableName }

@@ -16,8 +16,8 @@ export type RowCondition =
   | { readonly tag: 'isSet'; readonly column: TypedColumn }
   /** The columns are one of these keys; texts are compared byte by byte (NLS_COMP=BINARY). */
   | { readonly tag: 'keys'; readonly columns: readonly TypedColumn[]; readonly keys: readonly (readonly string[])[] }
-  /** ROWIDs from one to the other, both included, in the order of the server's files and blocks. */
-  | { readonly tag: 'rowIds'; readonly from: string; readonly to: string }
+  /** ROWIDs from one on and before the other (null: all behind), in the order of the server's objects, files and blocks. */
+  | { readonly tag: 'rowIds'; readonly from: string; readonly to: string | null }
   /** The rows of these ROWIDs. Error 1410 for one that is none. */
   | { readonly tag: 'rowIdIn'; readonly rowIds: readonly string[] }
   /** The user's own condition, in the source's SQL. */

@@ -27,7 +27,7 @@ export function serverSql(statement: ServerStatement): SqlText {
       return plain(DATABASE);
     case 'release':
       return plain(
-        `SELECT MAX(${statement.isFull ? 'VERSION_FULL' : 'VERSION'}) FROM PRODUCT_COMPONENT_VERSION WHERE UPPER(PRODUCT) LIKE 'ORACLE%DATABASE%'`,
+        `SELECT MAX(${statement.isFull ? 'VERSION_FULL' : 'VERSION'}) FROM PRODUCT_COMPONENT_VERSION WHERE UPPER(PRODUCT) LIKE '%ORACLE%DATABASE%'`,
       );
     case 'now':
       return plain(NOW);

@@ -2,7 +2,7 @@
 export type SessionStatement =
   /**
    * No rows. Dates are printed `YYYY-MM-DD HH24:MI:SS` behind a minus (before Christ) or a space, timestamps with nine digits of a second and, where they have a zone, `+hh:mm`; the
-   * decimal point is a point; texts are compared byte by byte.
+   * decimal point is a point, the calendar ours; texts are compared byte by byte.
    */
   | { readonly tag: 'setFormats' }
   /** No rows. The session's zone is UTC, in which TIMESTAMP WITH LOCAL TIME ZONE is printed. */

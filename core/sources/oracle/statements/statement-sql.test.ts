@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { SourceType } from '../values/source-type.ts';
 import type { TypedColumn } from './columns.ts';
-import { statementSql } from './statement-sql.ts';
+import { STATEMENT_TAGS, statementSql } from './statement-sql.ts';
 import type { Statement } from './statement.ts';
 
 const orders = { schema: 'SHOP', name: 'ORDERS' };
@@ -49,8 +49,10 @@ function rows(more: Partial<Extract<Statement, { tag: 'rows' }>>): Extract<State
   return { tag: 'rows', table: orders, asOf: null, columns: [id], conditions: [], orderBy: null, ...more };
 }
 
+type Forms<One> = readonly [One, ...(readonly One[])];
+
 /** Of every statement at least one form, of those that the extract types use differently one for each. */
-const STATEMENTS: { readonly [Tag in Statement['tag']]: readonly Extract<Statement, { tag: Tag }>[] } = {
+const STATEMENTS: { readonly [Tag in Statement['tag']]: Forms<Extract<Statement, { tag: Tag }>> } = {
   setFormats: [{ tag: 'setFormats' }],
   setZone: [{ tag: 'setZone' }],
   setRoot: [{ tag: 'setRoot' }],
@@ -123,12 +125,23 @@ const STATEMENTS: { readonly [Tag in Statement['tag']]: readonly Extract<Stateme
       table: odd,
       asOf: SCN,
       conditions: [
-        { tag: 'rowIds', from: 'AAASd7AAHAAAAFoAAA', to: 'AAASd7AAHAAAAFvH//' },
+        { tag: 'rowIds', from: 'AAASd7AAHAAAAFoAAA', to: 'AAASd7AAHAAAAFwAAA' },
         { tag: 'chosen', where: "STATE <> 'gone' -- a comment" },
       ],
     }),
     rows({ asOf: SCN, conditions: [{ tag: 'rowIdIn', rowIds: ['AAASd7AAHAAAAFrAAB', 'AAASd7AAHAAAAFrAAC'] }] }),
+    rows({ asOf: SCN, conditions: [{ tag: 'rowIds', from: 'AAASd7AAHAAAAFwAAA', to: null }] }),
     rows({ conditions: [{ tag: 'keys', columns: [id], keys: [['1'], ['2']] }] }),
+    // Each type as it is compared.
+    rows({
+      conditions: [
+        {
+          tag: 'keys',
+          columns: TYPES.map((type) => column(type.tag.toUpperCase(), type)),
+          keys: [TYPES.map(({ tag }) => `a ${tag}`)],
+        },
+      ],
+    }),
     rows({
       asOf: SCN,
       conditions: [
@@ -181,6 +194,13 @@ it('sends these statements, and no others (statements.sql)', async () => {
       return `-- ${statement.tag}\n${bound}${text}\n`;
     });
   await expect(written.join('\n')).toMatchFileSnapshot('./statements.sql');
+});
+
+it('has a statement of every kind', () => {
+  for (const [tag, forms] of Object.entries(STATEMENTS))
+    expect(new Set(forms.map((form) => form.tag))).toEqual(new Set([tag]));
+  // A kind that has no statement here has no SQL there; the compiler tells of one that is missing on both sides.
+  expect(Object.keys(STATEMENTS)).toEqual([...STATEMENT_TAGS]);
 });
 
 it('binds every value and quotes every name', () => {

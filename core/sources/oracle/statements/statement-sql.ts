@@ -55,3 +55,6 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   greatest: rowSql,
   tryCondition: rowSql,
 };
+
+/** Every kind of statement. */
+export const STATEMENT_TAGS: readonly string[] = Object.keys(SQL_OF);

@@ -96,7 +96,7 @@ const INPUTS: { readonly [Tag in SourceType['tag']]: Wrapping | null } = {
   yearMonth: converted('TO_YMINTERVAL'),
   daySecond: converted('TO_DSINTERVAL'),
   rowid: converted('CHARTOROWID'),
-  boolean: (text) => `(${text} = '1')`,
+  boolean: converted('TO_BOOLEAN'),
   clob: null,
   long: null,
   blob: null,
