@@ -56,7 +56,7 @@ async function main(rows: number, undone: number): Promise<MiningReport> {
 }
 
 async function* oneTransaction(rows: number, undone: number, read: () => void): AsyncGenerator<MiningStep> {
-  yield { tag: 'begin', threads: [1], through: null };
+  yield { tag: 'begin', threads: [1], from: '0', through: null };
   await Promise.resolve();
   yield { tag: 'rows', rows: [minedRow(FIRST_SCN, START)] };
   const changes = rows + undone;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../host/host.ts';
 import { serverErrorNumber, sourceError } from '../errors.ts';
 import type { Access } from '../server/guarded.ts';
+import { earlierScn } from '../mining/scn.ts';
 import type { Session } from '../server/session.ts';
 import type { MinedFilter } from '../statements/mining.ts';
 import { inventoryOf, requireWhole, type ThreadLogs } from './inventory.ts';
@@ -13,7 +14,6 @@ import type { PassLimits } from './passes.ts';
 import { readLogs } from './read-logs.ts';
 import { isTriedAgain } from './retry.ts';
 import type { Reading, RoundPlan } from './round-plan.ts';
-import { ThreadTails } from './thread-tails.ts';
 
 export interface MiningContext {
   readonly access: Pick<Access, 'openRoot' | 'openMining'>;
@@ -39,10 +39,8 @@ export interface MiningContext {
 
 /** Rounds for ever: lists the logs, chooses, mines, waits. Ends with an error, or with the signal's reason. @throws PenstockError PS2002 to PS2010 */
 export async function* miningSteps(context: MiningContext, signal: AbortSignal): AsyncGenerator<MiningStep> {
-  const { mode } = context;
   await using sessions = new MiningSessions(context.access, signal);
   let place = logPlaceOf(context.resume);
-  const tails = new ThreadTails();
   let failures = 0;
   for (;;) {
     signal.throwIfAborted();
@@ -50,11 +48,8 @@ export async function* miningSteps(context: MiningContext, signal: AbortSignal):
       await context.requireLineage(await sessions.forLists());
       const plan = await planRound(context, sessions, place);
       if (plan !== null) {
-        for await (const step of round(context, sessions, plan)) {
-          if (step.tag === 'rows') tails.take(step.rows);
-          yield step;
-        }
-        place = mode.followsOnline ? tails.with(plan.next) : plan.next;
+        yield* round(context, sessions, plan);
+        place = plan.next;
         failures = 0;
         if (plan.isBehind) continue;
       }
@@ -106,7 +101,8 @@ async function* round(
 ): AsyncGenerator<MiningStep> {
   const chosen = await filter();
   const workers = await sessions.forMining(Math.min(most, readings.length));
-  yield { tag: 'begin', threads, through };
+  const from = readings.map((reading) => reading.from).reduce(earlierScn);
+  yield { tag: 'begin', threads, from, through };
   const read = (session: Session, reading: Reading) => readLogs(session, reading, chosen);
   const mined = inOrder(workers, readings, read, (session) => session.destroy());
   for await (const rows of mined) yield { tag: 'rows', rows };

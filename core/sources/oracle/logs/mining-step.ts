@@ -5,8 +5,15 @@ import type { MinedRow } from '../mining/mined-row.ts';
  * One that was cut off (a log was written over while it was read) has no `end`; what it gave comes again in the next.
  */
 export type MiningStep =
-  /** `threads`: those that may bring commits. `through`: no row with a greater SCN comes, though there may be some; null: whole logs are read. */
-  | { readonly tag: 'begin'; readonly threads: readonly number[]; readonly through: string | null }
+  | {
+      readonly tag: 'begin';
+      /** Those that may bring commits. */
+      readonly threads: readonly number[];
+      /** No row with a lower SCN comes: all that there are were given. */
+      readonly from: string;
+      /** No row with a greater SCN comes, though there may be some; null: whole logs are read. */
+      readonly through: string | null;
+    }
   | { readonly tag: 'rows'; readonly rows: readonly MinedRow[] }
   /** `through`: up to which SCN all of each thread was given. */
   | { readonly tag: 'end'; readonly through: ReadonlyMap<number, string> };

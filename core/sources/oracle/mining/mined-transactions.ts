@@ -14,7 +14,7 @@ export async function* minedTransactions(
   await using miner = new TransactionMiner(settings);
   watch(miner);
   for await (const step of steps) {
-    if (step.tag === 'begin') miner.beginRound(step.threads, step.through);
+    if (step.tag === 'begin') miner.beginRound(step);
     else if (step.tag === 'end') miner.endRound(step.through);
     else miner.take(step.rows);
     await miner.settle();

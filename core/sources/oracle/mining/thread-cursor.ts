@@ -1,6 +1,7 @@
 import { compareAddresses, isNowhere, type LogAddress } from './log-address.ts';
 import type { MinedRow } from './mined-row.ts';
-import { compareScns, laterScn } from './scn.ts';
+import { RowCounts } from './row-counts.ts';
+import { compareScns } from './scn.ts';
 
 /**
  * Rows of a thread that need not be read again: all before an address. `through`: only those up to this SCN, for the reading had that end;
@@ -10,43 +11,65 @@ export interface ReadPart extends LogAddress {
   readonly through: string | null;
 }
 
-/** Rows of a thread that were taken: those before an address, and some at it, as far as their SCN is not beyond `through`. */
+/** Rows of a thread that were taken in a round: those before the last address that was met, and some at it. */
 interface TakenPart {
   readonly address: LogAddress;
-  /** How many of those at `address`, with the rows without an address behind them. 0: they were not taken by this reader. */
-  readonly rows: number;
   /** The round ended at this SCN, wherever in the log greater ones stand; null: it knew no end but the log's. */
   readonly through: string | null;
-  /** The greatest SCN met. */
-  readonly seen: string;
+  /** Those at `address`. */
+  readonly rows: RowCounts;
 }
 
+/** A row that had to wait for what stands behind it. */
+export interface ReleasedRow {
+  readonly row: MinedRow;
+  /** False: it may stand before the place where reading began, and then belong to a transaction that ended before it. */
+  readonly isSure: boolean;
+}
+
+const NONE: readonly ReleasedRow[] = [];
+
 /**
- * What was taken of one redo thread, so that a log that is read again gives each row once. Rows come in the order of their addresses;
- * their SCNs do not grow with these: what a private strand held back surfaces late, with lower ones. So the address decides, and an SCN only
- * where a round was ended by one, and for rows without an address, which stand behind the row that came before them.
- * (Where both come together, in a round with an end that leaves rows out before one without an address that surfaced late, it may be taken twice:
- * so mining ends rounds with the log, not at an SCN, wherever it can.)
- * A round begins at or before the last address of the one before it, with the first row of an address.
+ * What was taken of one redo thread, so that a log that is read again gives each row once.
+ *
+ * Order: a log only grows, and rows come in the order of their addresses. SCNs do not grow with these: what a private strand held back surfaces
+ * late, behind greater ones. A round gives rows from one SCN on up to its end; up to the log's end (archived logs, 19c), or up to an SCN
+ * (CONTINUOUS_MINE, inside a pluggable database), where greater ones are left out of their midst.
+ *
+ * With an address: what stands before the last one that a round met, and is not beyond the round's end, was in the log then and was given;
+ * what stands behind it was not. At it (a round may be cut off there) rows are told apart by what they are: see {@link RowCounts}.
+ *
+ * Without an address: a row may surface anywhere behind those that were read, and which neighbours a round shows depends on its ends. So it is told
+ * by what it is. The log only grows and a round gives all rows of an SCN or none: the n-th of equal rows is the same one in every round. Those with
+ * lower SCNs than a round begins at are forgotten, for none comes again.
+ *
+ * Behind a restart nothing is known of those but the position: all before its address was read. A row without an address waits for the next one that
+ * has one: where this does not stand behind the position's address, it was read before. Where that address is itself left out (another thread's logs
+ * end the round earlier) nobody knows: the row is taken, as not sure. It cannot belong to a transaction that is still needed in part: of those the
+ * position stands before the first row.
  */
 export class ThreadCursor {
+  /** Where reading began; empty: at the SCN `#floor`. */
+  readonly #begun: readonly ReadPart[];
   readonly #floor: string;
-  #taken: TakenPart[] = [];
-  /** Of this round: the last address, the rows met at it, and of each part that ends there those that it may have taken. */
+  #taken: readonly TakenPart[];
+  /** Without an address, of all rounds. */
+  readonly #unplaced = new RowCounts();
+  /** Of this round: the last address, the rows met at it, counted where an earlier round ended there, and those without an address. */
   #at: LogAddress | null = null;
-  #rows = 0;
-  readonly #met = new Map<TakenPart, number>();
-  #seen = '0';
+  #here: MinedRow[] = [];
+  #counted: RowCounts | null = null;
+  #met = new RowCounts();
+  /** Without an address, behind the last one: what comes next says where they stand. */
+  #held: MinedRow[] = [];
   #through: string | null = null;
   #isOrdered = true;
-  /** The greatest SCN of a round in which no row had an address. */
-  #unplaced = '0';
 
   /** `read`: what need not be given; empty: rows below the SCN `floor`. */
   constructor(read: readonly ReadPart[], floor: string) {
+    this.#begun = read;
     this.#floor = floor;
-    for (const { rsId, ssn, through } of read)
-      this.#taken.push({ address: { rsId, ssn }, rows: 0, through, seen: '0' });
+    this.#taken = read.map(({ rsId, ssn, through }) => ({ address: { rsId, ssn }, through, rows: new RowCounts() }));
   }
 
   /** The last address that was met; null: none. */
@@ -56,49 +79,64 @@ export class ThreadCursor {
     return addresses.reduce<LogAddress | null>((a, b) => (a === null || compareAddresses(a, b) < 0 ? b : a), null);
   }
 
-  /** What need not be read again for what comes from here on: never the last row itself, nor what shares its address. */
+  /** What need not be read again for what comes from here on: never the last row itself, nor what shares its address, nor what waits. */
   get read(): readonly ReadPart[] {
-    const parts = this.#taken.map((part) => ({ ...part, rows: 0 }));
-    if (this.#at !== null) parts.push({ address: this.#at, rows: 0, through: this.#through, seen: '0' });
+    const parts: Omit<TakenPart, 'rows'>[] = [...this.#taken];
+    if (this.#at !== null) parts.push({ address: this.#at, through: this.#through });
     return withoutCovered(parts).map(({ address, through }) => ({ ...address, through }));
   }
 
   /**
-   * From here on rows come that may have come before. `through`: no row with a greater SCN comes, though more of the log may have been written.
+   * From here on rows come that may have come before. `from`: none with a lower SCN. `through`: none with a greater one, though more of the log
+   * may have been written.
    * @returns whether it is known which rows came before: if not, a new reader must begin at its position
    */
-  beginRound(through: string | null): boolean {
+  beginRound(from: string, through: string | null): boolean {
     const isExact = this.#isOrdered || this.#at === null;
     this.endRound();
     this.#through = through;
-    return isExact;
+    return this.#unplaced.forgetBelow(from) && isExact;
   }
 
+  /** What waits is given up: it comes again. See {@link release}. */
   endRound(): void {
-    if (this.#at !== null) {
-      const part = { address: this.#at, rows: this.#rows, through: this.#through, seen: this.#through ?? this.#seen };
-      const all = [...this.#taken, part];
-      const seen = all.reduce((latest, other) => laterScn(latest, other.seen), '0');
-      this.#taken = withoutCovered(all).map((one) => (one.rows === 0 ? one : { ...one, seen }));
-    } else this.#unplaced = laterScn(this.#unplaced, this.#seen);
+    if (this.#at !== null) this.#taken = withoutCovered(this.#takenWith(this.#at));
     this.#at = null;
-    this.#rows = 0;
-    this.#met.clear();
-    this.#seen = '0';
+    this.#here = [];
+    this.#counted = null;
+    this.#met = new RowCounts();
+    this.#held = [];
     this.#isOrdered = true;
   }
 
-  /** Whether the row is new. To be asked once for each row, in order. */
+  /** Whether the row has to wait: it has no address. Each row is given to this, then to `release` and `take`, in order. */
+  hold(row: MinedRow): boolean {
+    if (!isNowhere(row.rsId)) return false;
+    this.#held.push(row);
+    return true;
+  }
+
+  /** What waited, as far as it is new. `next`: the row behind it; null: none comes any more in this round. */
+  release(next: LogAddress | null): readonly ReleasedRow[] {
+    if (this.#held.length === 0) return NONE;
+    const released: ReleasedRow[] = [];
+    for (const row of this.#held) {
+      if (!this.#unplaced.admit(row, this.#met.add(row))) continue;
+      const place = this.#placeOf(row, next);
+      if (place !== 'before') released.push({ row, isSure: place === 'behind' });
+    }
+    this.#held = [];
+    return released;
+  }
+
+  /** Whether a row with an address is new. */
   take(row: MinedRow): boolean {
-    if (!isNowhere(row.rsId)) this.#meet(row);
-    this.#rows++;
-    this.#seen = laterScn(this.#seen, row.scn);
-    if (this.#at === null && compareScns(row.scn, this.#unplaced) <= 0) return false;
-    if (this.#taken.length === 0) return compareScns(row.scn, this.#floor) >= 0;
-    if (this.#at === null) return this.#isNewBySeen(row.scn);
-    let isNew = true;
-    for (const part of this.#taken) if (this.#holds(part, this.#at, row.scn)) isNew = false;
-    return isNew;
+    this.#meet(row);
+    this.#here.push(row);
+    const count = this.#counted?.add(row) ?? 0;
+    if (this.#begun.length === 0 && compareScns(row.scn, this.#floor) < 0) return false;
+    for (const part of this.#taken) if (this.#at !== null && holds(part, this.#at, row, count)) return false;
+    return true;
   }
 
   #meet(row: MinedRow): void {
@@ -106,37 +144,51 @@ export class ThreadCursor {
     if (order < 0) this.#isOrdered = false;
     if (order <= 0) return;
     this.#at = { rsId: row.rsId, ssn: row.ssn };
-    this.#rows = 0;
+    this.#here.length = 0;
+    this.#counted = this.#taken.some((part) => compareAddresses(row, part.address) === 0) ? new RowCounts() : null;
   }
 
-  #holds(part: TakenPart, address: LogAddress, scn: string): boolean {
-    if (part.through !== null && compareScns(scn, part.through) > 0) return false;
-    const order = compareAddresses(address, part.address);
-    if (order !== 0) return order < 0;
-    const met = (this.#met.get(part) ?? 0) + 1;
-    this.#met.set(part, met);
-    return met <= part.rows;
+  /** Rows at an address are those of all rounds that ended there. */
+  #takenWith(address: LogAddress): TakenPart[] {
+    const isThere = (part: TakenPart) => compareAddresses(part.address, address) === 0;
+    let rows = RowCounts.of(this.#here);
+    for (const part of this.#taken) if (isThere(part)) rows = rows.merged(part.rows);
+    const taken = this.#taken.map((part) => (isThere(part) ? { ...part, rows } : part));
+    return [...taken, { address, through: this.#through, rows }];
   }
 
-  /** No address came before it in this round: its SCN is all that there is. */
-  #isNewBySeen(scn: string): boolean {
-    if (compareScns(scn, this.#floor) < 0) return false;
-    return !this.#taken.some(({ rows, through, seen }) => {
-      const end = rows === 0 ? through : seen;
-      return end !== null && compareScns(scn, end) <= 0;
-    });
+  /** Where a row without an address stands, seen from where reading began. */
+  #placeOf({ scn }: MinedRow, next: LogAddress | null): 'before' | 'behind' | 'unknown' {
+    if (this.#begun.length === 0) return compareScns(scn, this.#floor) < 0 ? 'before' : 'behind';
+    let place: 'behind' | 'unknown' = 'behind';
+    for (const part of this.#begun) {
+      if (isBeyond(part, scn) || (this.#at !== null && compareAddresses(this.#at, part) >= 0)) continue;
+      if (next !== null && compareAddresses(next, part) <= 0) return 'before';
+      place = 'unknown';
+    }
+    return place;
   }
 }
 
-function withoutCovered(parts: readonly TakenPart[]): TakenPart[] {
+/** `count`: how many of its kind were met at the address, with it. */
+function holds(part: TakenPart, at: LogAddress, row: MinedRow, count: number): boolean {
+  if (isBeyond(part, row.scn)) return false;
+  const order = compareAddresses(at, part.address);
+  return order === 0 ? count <= part.rows.count(row) : order < 0;
+}
+
+function isBeyond({ through }: { readonly through: string | null }, scn: string): boolean {
+  return through !== null && compareScns(scn, through) > 0;
+}
+
+function withoutCovered<Part extends Omit<TakenPart, 'rows'>>(parts: readonly Part[]): Part[] {
   return parts.filter(
     (part, index) =>
-      !parts.some((other, at) => at !== index && covers(other, part) && !(covers(part, other) && index < at)),
+      !parts.some((other, at) => at !== index && covers(other, part) && !(covers(part, other) && index > at)),
   );
 }
 
-function covers(part: TakenPart, other: TakenPart): boolean {
-  const order = compareAddresses(part.address, other.address);
-  if (order < 0 || (order === 0 && other.rows > part.rows)) return false;
+function covers(part: Omit<TakenPart, 'rows'>, other: Omit<TakenPart, 'rows'>): boolean {
+  if (compareAddresses(part.address, other.address) < 0) return false;
   return part.through === null || (other.through !== null && compareScns(part.through, other.through) >= 0);
 }

@@ -65,8 +65,8 @@ export class CommitsTold {
 }
 
 function isAmong(told: ToldCommits, commit: Omit<ReadCommit, 'orderScn'>): boolean {
+  if (told.keys.includes(commit.transaction.key)) return true;
   const order = compareReached(commit, told);
-  if (order === 0) return told.keys.includes(commit.transaction.key);
   return order < 0 && compareScns(commit.scn, told.scn) <= 0;
 }
 

@@ -10,6 +10,7 @@ export interface Opening {
   readonly slot: string;
   readonly scn: string;
   readonly since: string;
+  readonly isSure: boolean;
   readonly places: () => ThreadPlaces;
 }
 
@@ -63,10 +64,10 @@ export class TransactionBuffer implements AsyncDisposable {
     return this.#slots.get(slot) ?? null;
   }
 
-  begin({ key, slot, scn, since, places }: Opening): OpenTransaction {
-    const begun = { key, slot, scn, since, places: places(), records: new RecordLog(this.#pool) };
-    this.#open.set(key, begun);
-    this.#slots.set(slot, begun);
+  begin({ places, ...opening }: Opening): OpenTransaction {
+    const begun = { ...opening, places: places(), records: new RecordLog(this.#pool) };
+    this.#open.set(begun.key, begun);
+    this.#slots.set(begun.slot, begun);
     if (this.#unfinished.size === 0 || this.#leastScn !== null) this.#noteScn(begun);
     this.#unfinished.add(begun);
     return begun;

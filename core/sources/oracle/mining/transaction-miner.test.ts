@@ -177,7 +177,7 @@ describe('a position', () => {
     await using miner = minerOf();
     miner.endRound(new Map([[1, '50']]));
     const reached = await positionsOf(miner.events());
-    miner.beginRound([1], null);
+    miner.beginRound({ threads: [1], from: '0', through: null });
     miner.take([
       minedRow(40, INSERT),
       minedRow(45, COMMIT),
@@ -224,7 +224,7 @@ it('a round that was cut off while its rows were not in order begins again at th
   await using miner = minerOf();
   await toldOf(miner, [minedRow(12, INSERT), minedRow(11, INSERT)]);
   expect(() => {
-    miner.beginRound([1], null);
+    miner.beginRound({ threads: [1], from: '0', through: null });
   }).toThrow(expect.objectContaining({ code: 'PS2010' }) as Error);
 });
 

@@ -1,6 +1,7 @@
 import type { SourcePosition } from '../../../changes/position.ts';
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import type { ScratchSpace } from '../../../host/scratch.ts';
+import type { MiningStep } from '../logs/mining-step.ts';
 import { CommitMerge, type ReadCommit } from './commit-merge.ts';
 import { CommitsTold } from './told-commits.ts';
 import { JoinedRows } from './joined-rows.ts';
@@ -11,7 +12,7 @@ import { MinedTables, type MinedTable } from './mined-table.ts';
 import type { OpenTransaction, ThreadPlaces } from './open-transaction.ts';
 import { OPERATION, recordOf } from './row-record.ts';
 import { laterScn } from './scn.ts';
-import { ThreadCursor, type ReadPart } from './thread-cursor.ts';
+import { ThreadCursor, type ReadPart, type ReleasedRow } from './thread-cursor.ts';
 import { TransactionBuffer } from './transaction-buffer.ts';
 import { isNoTransaction, isPartial, slotOf, transactionKey } from './transaction-key.ts';
 import { transactionEvents, type MinedEvent } from './transaction-events.ts';
@@ -50,6 +51,7 @@ export class TransactionMiner implements AsyncDisposable {
   readonly #cursors = new Map<number, ThreadCursor>();
   readonly #resume: { readonly scn: string; readonly threads: ThreadPlaces };
   readonly #memoryBytes: number;
+  #from = '0';
   #through: string | null = null;
   /** Of the last position that was told. */
   #order: string;
@@ -86,19 +88,20 @@ export class TransactionMiner implements AsyncDisposable {
   }
 
   /**
-   * `threads`: the open ones, which may bring more commits. `through`: no row beyond this SCN will be given, though there may be some;
-   * null: the round ends with the log that it reads.
+   * `threads`: the open ones, which may bring more commits. `from`: no row below this SCN will be given. `through`: none beyond this one, though
+   * there may be some; null: the round ends with the log that it reads.
    * @throws PenstockError PS2010 where a round before was cut off so that nobody knows what it gave
    */
-  beginRound(threads: readonly number[], through: string | null): void {
+  beginRound({ threads, from, through }: Omit<Extract<MiningStep, { readonly tag: 'begin' }>, 'tag'>): void {
     this.#rows.restart();
     this.#merge.setOpen(threads);
+    this.#from = from;
     this.#through = through;
     for (const [thread, cursor] of this.#cursors) {
-      if (cursor.beginRound(through)) continue;
+      if (cursor.beginRound(from, through)) continue;
       throw new PenstockError(
         'PS2010',
-        `reading of redo thread ${thread} was cut off while its rows were not in order; it begins again at the last position`,
+        `it is not known what was read of redo thread ${thread}, whose rows were not in order; reading begins again at the last position`,
       );
     }
   }
@@ -108,9 +111,12 @@ export class TransactionMiner implements AsyncDisposable {
     for (const piece of rows) {
       const row = this.#rows.add(piece);
       if (row === null) continue;
-      const isNew = this.#cursor(row.thread).take(row);
+      const cursor = this.#cursor(row.thread);
+      if (cursor.hold(row)) continue;
+      this.#applyReleased(cursor.release(row));
+      const isNew = cursor.take(row);
       this.#merge.saw(row.thread, row.scn);
-      if (isNew) this.#apply(row);
+      if (isNew) this.#apply(row, true);
     }
   }
 
@@ -122,7 +128,10 @@ export class TransactionMiner implements AsyncDisposable {
   /** `through`: up to which SCN all of each open thread was given. */
   endRound(through: ReadonlyMap<number, string>): void {
     this.#rows.restart();
-    for (const cursor of this.#cursors.values()) cursor.endRound();
+    for (const cursor of this.#cursors.values()) {
+      this.#applyReleased(cursor.release(null));
+      cursor.endRound();
+    }
     for (const [thread, scn] of through) this.readThrough(thread, scn);
   }
 
@@ -144,7 +153,12 @@ export class TransactionMiner implements AsyncDisposable {
     await this.#buffer[Symbol.asyncDispose]();
   }
 
-  #apply(row: MinedRow): void {
+  #applyReleased(released: readonly ReleasedRow[]): void {
+    for (const { row, isSure } of released) this.#apply(row, isSure);
+  }
+
+  /** `isSure`: see {@link ReleasedRow}. */
+  #apply(row: MinedRow, isSure: boolean): void {
     if (row.operation === OPERATION.missingScn) {
       throw new PenstockError(
         'PS2006',
@@ -155,11 +169,12 @@ export class TransactionMiner implements AsyncDisposable {
     if (isNoTransaction(row)) return;
     const isWhole = !isPartial(row);
     const transaction = isWhole ? this.#buffer.openOne(transactionKey(row)) : this.#buffer.openAt(slotOf(row));
+    if (transaction !== null && isSure) transaction.isSure = true;
     switch (row.operation) {
       case OPERATION.start:
         if (!isWhole) return;
         if (transaction !== null) this.#buffer.finish(transaction);
-        this.#begin(row);
+        this.#begin(row, isSure);
         return;
       case OPERATION.commit:
         if (transaction !== null) this.#commit(transaction, row);
@@ -171,26 +186,29 @@ export class TransactionMiner implements AsyncDisposable {
         if (transaction === null && !isWhole) return;
         const table = this.#tables.number(row);
         const record = table === null ? null : recordOf(row, table);
-        if (record !== null) this.#buffer.add(transaction ?? this.#begin(row), record);
+        if (record !== null) this.#buffer.add(transaction ?? this.#begin(row, isSure), record);
       }
     }
   }
 
-  #begin(row: MinedRow): OpenTransaction {
+  #begin(row: MinedRow, isSure: boolean): OpenTransaction {
     const { scn, timestamp } = row;
     const slot = slotOf(row);
     const earlier = this.#buffer.openAt(slot);
     if (earlier !== null) this.#endWithoutEnd(earlier);
     return this.#buffer.begin({
-      ...{ key: transactionKey(row), slot, scn, since: timestamp },
+      ...{ key: transactionKey(row), slot, scn, since: timestamp, isSure },
       places: () => this.#places(),
     });
   }
 
-  /** A slot is used again only when its transaction has ended. One of which everything was taken back may have ended without a row of its own. */
+  /**
+   * A slot is used again only when its transaction has ended. One of which everything was taken back may have ended without a row of its own,
+   * and one of which nothing is sure before reading began.
+   */
   #endWithoutEnd(transaction: OpenTransaction): void {
-    const { key, scn, records } = transaction;
-    if (records.count > 2 * records.undos) {
+    const { key, scn, records, isSure } = transaction;
+    if (isSure && records.count > 2 * records.undos) {
       throw new PenstockError(
         'PS2008',
         `the end of transaction ${key}, which began at SCN ${scn}, is not in the redo log`,
@@ -259,7 +277,7 @@ export class TransactionMiner implements AsyncDisposable {
     let cursor = this.#cursors.get(thread);
     if (cursor === undefined) {
       cursor = new ThreadCursor(this.#resume.threads[thread.toString()] ?? [], this.#resume.scn);
-      cursor.beginRound(this.#through);
+      cursor.beginRound(this.#from, this.#through);
       this.#cursors.set(thread, cursor);
     }
     return cursor;

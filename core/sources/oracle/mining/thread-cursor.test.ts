@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { minedRow } from '../../../../test/fixtures/oracle-mining/mined-rows.ts';
+import type { MinedRow } from './mined-row.ts';
+import { ThreadCursor } from './thread-cursor.ts';
+
+const INSERT = 1;
+const UPDATE = 3;
+
+function unplaced(at: number, row: Partial<MinedRow> = {}): MinedRow {
+  return minedRow(at, UPDATE, { rsId: '0x000000.00000000.0000', ...row });
+}
+
+/** What a round brings that is new: SCNs, with a `?` those that are not sure. `isCut`: it does not come to its end. */
+function round(
+  cursor: ThreadCursor,
+  rows: readonly MinedRow[],
+  { from = '0', through = null as string | null, isCut = false } = {},
+): string[] {
+  expect(cursor.beginRound(from, through)).toBe(true);
+  const told: string[] = [];
+  const release = (next: MinedRow | null) => {
+    for (const { row, isSure } of cursor.release(next)) told.push(`${row.scn}${isSure ? '' : '?'}`);
+  };
+  for (const row of rows) {
+    if (cursor.hold(row)) continue;
+    release(row);
+    if (cursor.take(row)) told.push(row.scn);
+  }
+  if (isCut) return told;
+  release(null);
+  cursor.endRound();
+  return told;
+}
+
+describe('rows without an address', () => {
+  it('are each given once, as many as are equal, whatever stands beside them', () => {
+    const cursor = new ThreadCursor([], '1');
+    const [first, last] = [minedRow(10, INSERT), minedRow(40, INSERT)];
+    expect(round(cursor, [first, unplaced(12), unplaced(12)], { through: '20' })).toEqual(['10', '12', '12']);
+    // A third one of them surfaces, and what the first round left out.
+    expect(round(cursor, [first, unplaced(12), last, unplaced(12), unplaced(12)])).toEqual(['40', '12']);
+    expect(round(cursor, [unplaced(12), unplaced(12), unplaced(12), unplaced(13)], { from: '12' })).toEqual(['13']);
+  });
+
+  it('are told apart by operation, row, transaction and object, not by what LogMiner may learn later', () => {
+    const cursor = new ThreadCursor([], '1');
+    const { transaction } = minedRow(1, UPDATE);
+    expect(round(cursor, [unplaced(12)])).toEqual(['12']);
+    const later = unplaced(12, { transaction: { ...transaction, sequence: 4_294_967_295 }, owner: 'UNKNOWN', sql: '' });
+    const others = [
+      unplaced(12, { operation: 2 }),
+      unplaced(12, { isUndo: true }),
+      unplaced(12, { rowId: 'AAASd7AAHAAAAFrAAB' }),
+      unplaced(12, { transaction: { ...transaction, slot: 3 } }),
+      unplaced(12, { object: { id: '74859', version: '1', dataId: '74859' } }),
+    ];
+    expect(round(cursor, [later, ...others])).toHaveLength(others.length);
+  });
+
+  it('wait for what comes next, and come again where the round is cut off before', () => {
+    const cursor = new ThreadCursor([], '1');
+    expect(round(cursor, [minedRow(10, INSERT), unplaced(11)], { isCut: true })).toEqual(['10']);
+    expect(round(cursor, [minedRow(10, INSERT), unplaced(11)])).toEqual(['11']);
+  });
+
+  it('behind a restart stand before its place, behind it, or nobody knows', () => {
+    const { rsId, ssn } = minedRow(30, INSERT);
+    const cursor = () => new ThreadCursor([{ rsId, ssn, through: '50' }], '1');
+    const rows = [minedRow(20, INSERT), unplaced(21), minedRow(30, INSERT), unplaced(25)];
+    expect(round(cursor(), rows)).toEqual(['30', '25']);
+    // Beyond the SCN to which the place was read.
+    expect(round(cursor(), [minedRow(20, INSERT), unplaced(51), minedRow(30, INSERT)])).toEqual(['51', '30']);
+    const left = [minedRow(20, INSERT), unplaced(21), unplaced(25)];
+    expect(round(cursor(), left, { through: '29' })).toEqual(['21?', '25?']);
+  });
+
+  it('that were forgotten must not come again', () => {
+    const cursor = new ThreadCursor([], '1');
+    round(cursor, [unplaced(12)]);
+    round(cursor, [unplaced(20)], { from: '15' });
+    expect(cursor.beginRound('12', null)).toBe(false);
+  });
+});
+
+it('rows at the last address are told apart where a round was cut off among them', () => {
+  const at = minedRow(10, INSERT);
+  const same = { rsId: at.rsId, ssn: at.ssn };
+  const cursor = new ThreadCursor([], '1');
+  const rows = [at, minedRow(10, UPDATE, same), minedRow(10, UPDATE, same)];
+  expect(round(cursor, rows.slice(0, 2), { isCut: true })).toEqual(['10', '10']);
+  expect(round(cursor, rows)).toEqual(['10']);
+  expect(round(cursor, rows)).toEqual([]);
+});
