@@ -1,8 +1,10 @@
-import type { RowChange, SourceEvent } from '../../changes/change.ts';
+import type { RowChange, RowValues, SourceEvent } from '../../changes/change.ts';
 import { rowKeyOf } from '../../changes/row-key.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
+import { AskedKeys } from './following/asked-keys.ts';
 import type { Answer, AskedChange } from './following/asked-values.ts';
+import { CommittedRows, type Asked } from './following/committed-rows.ts';
 import { ddlEffect } from './following/ddl-effect.ts';
 import type { FollowedTables } from './following/followed-tables.ts';
 import type { LoggedTable } from './logged-table.ts';
@@ -24,6 +26,13 @@ const MISMATCH =
   'the table was altered behind a change that is read only now: LogMiner does not know its columns of that time';
 const UNTOLD: RedoValue = { tag: 'unsupported' };
 
+/** `isAhead`: an earlier change of the row was told as it is at the end of the transaction. */
+interface Question {
+  readonly index: number;
+  readonly asked: AskedChange;
+  readonly isAhead: boolean;
+}
+
 /** Committed transactions as the redo log tells them → what core reads from any source. */
 export class LogDecoder {
   readonly #tables: FollowedTables;
@@ -36,7 +45,9 @@ export class LogDecoder {
   readonly #unreadable = new Set<string>();
   #scn = '0';
   #events: SourceEvent[] = [];
-  #asked: { readonly index: number; readonly asked: AskedChange }[] = [];
+  #asked: Question[] = [];
+  readonly #askedKeys = new AskedKeys();
+  readonly #committed = new CommittedRows();
 
   constructor(tables: FollowedTables, needs: DecoderNeeds) {
     this.#tables = tables;
@@ -61,6 +72,7 @@ export class LogDecoder {
       case 'begin':
         this.#scn = event.scn;
         this.#stopped.clear();
+        this.#askedKeys.clear();
         this.#events.push({ tag: 'begin', at: this.#needs.timeOf(event.timestamp), order: event.order });
         // One that cannot be read from the start is told with the first transaction.
         for (const { table } of this.#tables.selections) this.#readable(tableId(table));
@@ -113,47 +125,48 @@ export class LogDecoder {
     }
     const { change } = read;
     const ask = [...read.ask, ...movedValues(logged, read)];
-    const isKeyTold =
-      change.after === null || logged.identity.every((place) => !logged.hasKey || isSet(change.after, place));
-    if (ask.length > 0 && !isKeyTold) {
+    const isAhead = this.#askedKeys.has(logged, change);
+    const isAsked = ask.length > 0 || isAhead;
+    if (isAsked && !isKeyTold(logged, change)) {
       this.#stop(logged.id, 'the log does not tell the key of a row');
       return;
     }
     if (isOfLarge(logged, statement) && this.#fold(logged, change, ask)) return;
     this.#announce(logged);
-    if (ask.length > 0) {
-      const asked = { logged, scn: this.#scn, change, ask, rowId };
-      this.#asked.push({ index: this.#events.length, asked });
+    if (isAsked && !hasNullInKey(logged, change)) {
+      this.#askedKeys.add(logged, change);
+      this.#asked.push({ index: this.#events.length, asked: { logged, scn: this.#scn, change, ask, rowId }, isAhead });
     }
     this.#events.push({ tag: 'row', change });
   }
 
   /** A row with large values comes in several statements, one behind the other: they are one change. */
-  #fold(logged: LoggedTable, { before, after, misfit }: RowChange, ask: readonly number[]): boolean {
+  #fold(logged: LoggedTable, later: RowChange, ask: readonly number[]): boolean {
+    const change = this.#lastOf(logged, later);
+    if (change === null) return false;
     const index = this.#events.length - 1;
-    const last = this.#events[index];
-    if (last?.tag !== 'row' || last.change.after === null || before !== null) return false;
-    const { change } = last;
-    const { schema } = logged.table;
-    if (
-      !logged.hasKey ||
-      change.schema !== schema ||
-      rowKeyOf(schema, change.after ?? []) !== rowKeyOf(schema, after ?? [])
-    )
-      return false;
-    const values = (change.after ?? []).map((value, place) => {
-      const set = after?.[place];
-      return set === undefined && !ask.includes(place) ? value : set;
-    });
+    const { after, misfit } = later;
+    const values = laidOver(change.after ?? [], after ?? [], ask);
     const folded = { ...change, after: values, misfit: change.misfit ?? misfit };
     this.#events[index] = { tag: 'row', change: folded };
-    const asked = this.#asked.at(-1)?.index === index ? this.#asked.pop()?.asked : undefined;
-    const all = [...new Set([...(asked?.ask ?? []), ...ask])].filter((place) => values[place] === undefined);
-    if (all.length > 0) {
-      const rowId = asked?.rowId ?? null;
-      this.#asked.push({ index, asked: { logged, scn: this.#scn, change: folded, ask: all, rowId } });
+    const question = this.#asked.at(-1)?.index === index ? this.#asked.pop() : undefined;
+    const { rowId = null, ask: open = [] } = question?.asked ?? {};
+    const isAhead = question?.isAhead === true;
+    const all = [...new Set([...open, ...ask])].filter((place) => values[place] === undefined);
+    if (all.length > 0 || isAhead) {
+      this.#askedKeys.add(logged, folded);
+      this.#asked.push({ index, asked: { logged, scn: this.#scn, change: folded, ask: all, rowId }, isAhead });
     }
     return true;
+  }
+
+  /** The last event, where it is of the same row; null: it is not. */
+  #lastOf({ hasKey, table: { schema } }: LoggedTable, { before, after }: RowChange): RowChange | null {
+    const last = this.#events.at(-1);
+    if (last?.tag !== 'row' || last.change.after === null || before !== null) return null;
+    const { change } = last;
+    const isSame = rowKeyOf(schema, change.after ?? []) === rowKeyOf(schema, after ?? []);
+    return hasKey && change.schema === schema && isSame ? change : null;
   }
 
   /** A large value, as an update of its row that names it alone; where nobody knows which, all that there are. */
@@ -219,19 +232,29 @@ export class LogDecoder {
     const asked = this.#asked.filter(({ index }) => index < events.length);
     this.#asked = this.#asked.filter(({ index }) => index >= events.length).map((one) => ({ ...one, index: 0 }));
     this.#events = this.#events.slice(events.length);
-    if (asked.length === 0) return events;
-    const answers = await this.#needs.ask(asked.map((one) => one.asked));
+    const answers = asked.length === 0 ? [] : await this.#needs.ask(asked.map((one) => one.asked));
+    const answered = new Map<number, Asked>();
     for (const [number, { index, asked: one }] of asked.entries()) {
       const answer = answers[number];
       if (answer === undefined) throw new Error('a change whose values were asked for has no answer');
-      const { table } = one.change.schema;
-      events[index] =
-        answer.tag === 'change'
-          ? { tag: 'row', change: answer.change }
-          : { tag: 'obstacle', table, reason: answer.reason };
+      answered.set(index, { asked: one, answer });
     }
-    return events;
+    return this.#committed.apply(events, answered);
   }
+}
+
+/** Values with those that were set later; the places of `ask` were, and it is not told to what. */
+function laidOver(values: RowValues, later: RowValues, ask: readonly number[]): RowValues {
+  return values.map((value, place) => (later[place] === undefined && !ask.includes(place) ? value : later[place]));
+}
+
+function isKeyTold({ identity, hasKey }: LoggedTable, { after }: RowChange): boolean {
+  return after === null || !hasKey || identity.every((place) => isSet(after, place));
+}
+
+/** Such a row does not fit, and cannot be asked for by its key. */
+function hasNullInKey({ identity, hasKey }: LoggedTable, { after }: RowChange): boolean {
+  return hasKey && identity.some((place) => after?.[place] === null);
 }
 
 /** A row that gets another key may have been new in this transaction: large values that were asked for by its old key were not found. */

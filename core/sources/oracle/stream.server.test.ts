@@ -86,8 +86,6 @@ it('asks for what the redo log does not hold, as of the commit, and stops a tabl
   ]);
   expect(told).toEqual([
     ['insert', null, '0.1', 9000],
-    ['insert', null, null, 4],
-    ['delete', '2', undefined, undefined],
     ['update', '1', '0.1', 9000],
     ['insert', null, null, undefined],
   ]);

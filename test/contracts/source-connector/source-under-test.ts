@@ -48,6 +48,11 @@ export type Ability =
    * changed row at last: an update without an old row, whether the row is new or not, or a delete, also of a row that nobody saw.
    */
   | 'everyVersion'
+  /**
+   * What a row was inside a transaction that changes it again, where the log does not hold all of its values: such changes tell it as the
+   * transaction left it. The suite commits them apart.
+   */
+  | 'innerVersions'
   /** Changes of tables without a key. */
   | 'keyless'
   /** Changes by chosen key columns other than the primary key. */

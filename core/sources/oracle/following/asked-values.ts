@@ -1,8 +1,7 @@
-import type { RowChange } from '../../../changes/change.ts';
+import type { Misfit, RowChange } from '../../../changes/change.ts';
 import { rowKeyOf } from '../../../changes/row-key.ts';
 import { keyOrdinals } from '../../../changes/table-schema.ts';
 import { canonicalRow } from '../../row-decoder.ts';
-import { allRows, type Row } from '../../session.ts';
 import { outputsOf } from '../describe.ts';
 import { serverErrorNumber } from '../errors.ts';
 import { conditionsOf } from '../fetch-rows.ts';
@@ -21,9 +20,13 @@ export interface AskedChange {
   readonly rowId: string | null;
 }
 
-/** `untold`: the server does not know the row of that time any more. */
+/** The row as the transaction left it. */
 export type Answer =
-  { readonly tag: 'change'; readonly change: RowChange } | { readonly tag: 'untold'; readonly reason: string };
+  | { readonly tag: 'row'; readonly values: readonly (string | null)[]; readonly misfit: Misfit | null }
+  /** It was there no more, or had another key. */
+  | { readonly tag: 'gone' }
+  /** The server does not know the row of that time any more. */
+  | { readonly tag: 'untold'; readonly reason: string };
 
 /** Rows of one statement: large values of all of them are in memory at once. */
 const MOST_ROWS = 100;
@@ -31,16 +34,13 @@ const MOST_ROWS = 100;
 /** What a flashback is refused for: undo is gone, no such SCN, the table was altered, moved or dropped since, or has no such column. */
 const TOO_LATE: ReadonlySet<number> = new Set([1555, 8180, 8181, 22924, 30052, 1466, 8103, 942, 904, 1410]);
 
-/**
- * The values as they were when the transaction had committed. A row that was gone by then, or had another key, is told by a later change of the
- * same transaction: its values stay unknown, NULL in a new row.
- */
+/** The rows as they were when their transactions had committed: an earlier state of theirs cannot be asked for. */
 export async function askValues(session: Session, asked: readonly AskedChange[]): Promise<readonly Answer[]> {
   const answers = new Map<AskedChange, Answer>();
   for (const group of groupsOf(asked)) {
     try {
       const rows = await rowsOf(session, group);
-      for (const one of group) answers.set(one, { tag: 'change', change: filled(one, rows.get(keyOf(one)) ?? null) });
+      for (const one of group) answers.set(one, rows.get(keyOf(one)) ?? { tag: 'gone' });
     } catch (error) {
       if (!TOO_LATE.has(serverErrorNumber(error) ?? 0)) throw error;
       const code = `ORA-${(serverErrorNumber(error) ?? 0).toString().padStart(5, '0')}`;
@@ -68,12 +68,13 @@ function keyOf({ logged, change, rowId }: AskedChange): string {
   return logged.hasKey ? rowKeyOf(logged.table.schema, change.after ?? []) : (rowId ?? '');
 }
 
-async function rowsOf(session: Session, group: readonly AskedChange[]): Promise<ReadonlyMap<string, Row>> {
-  const found = new Map<string, Row>();
+async function rowsOf(session: Session, group: readonly AskedChange[]): Promise<ReadonlyMap<string, Answer>> {
+  const found = new Map<string, Answer>();
   const [first] = group;
   if (first === undefined) return found;
   const { logged, scn } = first;
   const { table } = logged;
+  const wanted = new Set(group.map(keyOf));
   const key = keyOrdinals(table.schema);
   const keys = group.map(({ change }) => key.map((ordinal) => change.after?.[ordinal] ?? ''));
   const conditions: RowCondition[] = logged.hasKey
@@ -82,32 +83,22 @@ async function rowsOf(session: Session, group: readonly AskedChange[]): Promise<
       ? []
       : [{ tag: 'rowIdIn', rowIds: [first.rowId] }];
   for (const condition of conditions) {
-    const rows = await allRows(session, {
-      ...{ tag: 'rows', table: table.schema.table, asOf: scn, columns: outputsOf(table) },
-      ...{ conditions: [condition], orderBy: null },
-    });
-    for (const row of rows) {
-      const { values } = canonicalRow(logged.decoders, row);
-      found.set(logged.hasKey ? rowKeyOf(table.schema, values) : keyOf(first), row);
+    const statement = {
+      tag: 'rows',
+      table: table.schema.table,
+      asOf: scn,
+      columns: outputsOf(table),
+      conditions: [condition],
+      orderBy: null,
+    } as const;
+    for await (const rows of session.read(statement)) {
+      for (const row of rows) {
+        const { values, misfit } = canonicalRow(logged.decoders, row);
+        const of = logged.hasKey ? rowKeyOf(table.schema, values) : keyOf(first);
+        // The server's own comparison may find more.
+        if (wanted.has(of)) found.set(of, { tag: 'row', values, misfit });
+      }
     }
   }
   return found;
-}
-
-/** `row`: output texts; null: it was not there. */
-function filled({ logged, change, ask }: AskedChange, row: Row | null): RowChange {
-  const after = [...(change.after ?? [])];
-  let { misfit } = change;
-  for (const place of ask) {
-    const decoder = logged.decoders[place];
-    if (decoder === undefined) continue;
-    if (row === null) {
-      if (change.op === 'insert') after[place] = null;
-      continue;
-    }
-    const read = canonicalRow([decoder], [row[place] ?? null]);
-    after[place] = read.values[0] ?? null;
-    misfit ??= read.misfit;
-  }
-  return { ...change, after, misfit };
 }

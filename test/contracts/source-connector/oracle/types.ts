@@ -96,7 +96,8 @@ function texts(): ServerType[] {
     kept('NVARCHAR2(40)', ...nasty, "N'ünïcödé 🎉 \u2028'", `N'${'🎉'.repeat(20)}'`),
     kept('CHAR(5)', "'ab'", empty, "'abcde'"),
     kept('NCHAR(5)', "N'äb'", empty),
-    long('CLOB', empty, "'a'", 'EMPTY_CLOB()', `'${'x'.repeat(3000)}'`, `'${"it''s ".repeat(2000)}'`),
+    // Of an update from NULL to NULL the fake's redo tells nothing: they do not stand side by side.
+    long('CLOB', "'a'", empty, 'EMPTY_CLOB()', `'${'x'.repeat(3000)}'`, `'${"it''s ".repeat(2000)}'`),
     long('NCLOB', "N'日本 🎉'", `N'${'日'.repeat(5000)}'`),
     { ...kept('LONG', "'a'", `'${'y'.repeat(3000)}'`), isLarge: true },
   ];
