@@ -1,145 +1,91 @@
-import type { ChunkRange } from '../changes/copy-mark.ts';
 import type { SourcePosition } from '../changes/position.ts';
-import type { TableSchema } from '../changes/table-schema.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
 import type { Clock } from '../host/host.ts';
+import { NOTHING_KEPT } from './nothing-kept.ts';
 import { timePosition, type PollMarks } from './poll-position.ts';
 import { PollStream, type PollSource } from './poll-stream.ts';
 import type { ReadTable } from './reading.ts';
 import { SilentStream } from './silent-stream.ts';
-import type {
-  ChangeStream,
-  ChecksumRequest,
-  ChunkChecksum,
-  FetchedRows,
-  FetchRequest,
-  Finding,
-  ListedTable,
-  LogHealth,
-  RowDigest,
-  Snapshot,
-  SnapshotRequest,
-  SourceConnector,
-  TableSelection,
-} from './source-connector.ts';
+import type { SourceConnector, TableSelection } from './source-connector.ts';
+import type { TableReads } from './table-reads.ts';
 
-/** A source that is only copied and polled; for what its members mean see {@link SourceConnector}. */
-export interface CopiedSource extends Pick<
+/** A source that is only copied and polled; for what `check` and `openSnapshot` mean see {@link SourceConnector}. */
+export interface CopiedSource<Session, Table extends ReadTable> extends Pick<
   SourceConnector,
-  'check' | 'listTables' | 'openSnapshot' | 'checksum' | 'rowDigests' | 'fetchRows' | 'planRanges'
+  'check' | 'openSnapshot'
 > {
+  readonly reads: TableReads;
   /** Null: extract type Full Extracts. */
-  readonly polls: PollSource | null;
-  /** The tables, with their polled columns judged where there are any. @throws PenstockError PS1001, PS1005, PS1006, PS2011 */
-  describe(tables: readonly TableSelection[], signal: AbortSignal): Promise<readonly ReadTable[]>;
-  moment(signal: AbortSignal): Promise<SourceMoment>;
-  /** The marks of the tables as they are now; none for Full Extracts. Throws what `describe` throws. */
-  marks(tables: readonly TableSelection[], signal: AbortSignal): Promise<PollMarks>;
+  readonly polls: PolledSource<Session, Table> | null;
+  /** Opens a session for one piece of work; an abort of the signal ends the session and with it the work. */
+  withSession<T>(signal: AbortSignal, doing: string, work: (session: Session) => Promise<T>): Promise<T>;
+  /** @throws PenstockError PS1001, PS1005, PS1006 */
+  describe(session: Session, tables: readonly TableSelection[]): Promise<readonly Table[]>;
+  /** Which source it is. */
+  lineage(session: Session): Promise<string>;
+  /** Microseconds since 1970 by the source's own clock. */
+  microseconds(session: Session): Promise<bigint>;
   /** @throws PenstockError PS2001 */
   requireLineage(position: SourcePosition, lineage: string): void;
 }
 
-/** Which source it is, and its time: microseconds since 1970 by its own clock. */
-export interface SourceMoment {
-  readonly lineage: string;
-  readonly microseconds: bigint;
+export interface PolledSource<Session, Table extends ReadTable> extends PollSource {
+  /** @throws PenstockError PS1001, PS2005, PS2011 for a table that cannot be polled by its column */
+  judge(session: Session, tables: readonly Table[]): Promise<void> | void;
+  /** The marks of the tables as they are now, for the first poll. */
+  marks(session: Session, tables: readonly Table[]): Promise<PollMarks>;
 }
 
 /** Extract types Full Extracts and Timestamps: nothing is kept at the source, no right but SELECT is needed. */
-export class PollConnector implements SourceConnector {
-  readonly mode: 'full' | 'timestamps';
-  readonly #source: CopiedSource;
-  readonly #clock: Clock;
-
-  constructor(source: CopiedSource, clock: Clock) {
-    this.mode = source.polls === null ? 'full' : 'timestamps';
-    this.#source = source;
-    this.#clock = clock;
-  }
-
-  check(tables: readonly TableSelection[], signal: AbortSignal): Promise<Finding[]> {
-    return this.#source.check(tables, signal);
-  }
-
-  listTables(signal: AbortSignal): Promise<ListedTable[]> {
-    return this.#source.listTables(signal);
-  }
-
-  async describeTables(tables: readonly TableSelection[], signal: AbortSignal): Promise<TableSchema[]> {
-    return (await this.#source.describe(tables, signal)).map(({ schema }) => schema);
-  }
-
-  async prepare(
-    tables: readonly TableSelection[],
-    known: SourcePosition | null,
-    signal: AbortSignal,
-  ): Promise<SourcePosition> {
-    // The time is asked first: a row that comes meanwhile is above a mark, or in a copy that begins later.
-    const { lineage, microseconds } = await this.#source.moment(signal);
-    if (known === null) return timePosition(lineage, microseconds, await this.#source.marks(tables, signal));
-    this.#source.requireLineage(known, lineage);
-    await this.#source.describe(tables, signal);
-    return known;
-  }
-
-  openSnapshot(request: SnapshotRequest, signal: AbortSignal): Promise<Snapshot> {
-    return this.#source.openSnapshot(request, signal);
-  }
-
-  async openStream(
-    after: SourcePosition,
-    tables: readonly TableSelection[],
-    signal: AbortSignal,
-  ): Promise<ChangeStream> {
-    const { lineage } = await this.#source.moment(signal);
-    this.#source.requireLineage(after, lineage);
-    const { polls } = this.#source;
-    return polls === null ? new SilentStream(signal) : new PollStream(polls, this.#clock, after, tables, signal);
-  }
-
-  checkReach(): Promise<void> {
-    const what = 'the source is read without its log, and what its rows were before cannot be read again';
-    return Promise.reject(new PenstockError('PS2006', what));
-  }
-
-  async currentPosition(signal: AbortSignal): Promise<SourcePosition> {
-    const { lineage, microseconds } = await this.#source.moment(signal);
-    return timePosition(lineage, microseconds);
-  }
-
-  /** The source keeps no log for this. */
-  logHealth(): Promise<LogHealth> {
-    return Promise.resolve({ retainedBytes: null, headroomBytes: null, expiresAt: null });
-  }
-
-  checksum(request: ChecksumRequest, signal: AbortSignal): Promise<ChunkChecksum> {
-    return this.#source.checksum(request, signal);
-  }
-
-  rowDigests(request: ChecksumRequest, signal: AbortSignal): AsyncIterable<RowDigest> {
-    return this.#source.rowDigests(request, signal);
-  }
-
-  fetchRows(request: FetchRequest, signal: AbortSignal): FetchedRows {
-    return this.#source.fetchRows(request, signal);
-  }
-
-  planRanges(
-    selection: TableSelection,
-    schema: TableSchema,
-    bytes: number,
-    signal: AbortSignal,
-  ): Promise<ChunkRange[]> {
-    return this.#source.planRanges(selection, schema, bytes, signal);
-  }
-
-  /** Nothing was made at the source. */
-  teardown(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  /** Every call has its own connections; nothing is kept. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
-  }
+export function pollConnector<Session, Table extends ReadTable>(
+  source: CopiedSource<Session, Table>,
+  clock: Clock,
+): SourceConnector {
+  const { polls } = source;
+  const moment = (signal: AbortSignal) =>
+    source.withSession(signal, 'ask the time', async (session) => ({
+      lineage: await source.lineage(session),
+      microseconds: await source.microseconds(session),
+    }));
+  const described = async (session: Session, tables: readonly TableSelection[]) => {
+    const found = await source.describe(session, tables);
+    await polls?.judge(session, found);
+    return found;
+  };
+  return {
+    mode: polls === null ? 'full' : 'timestamps',
+    ...NOTHING_KEPT,
+    ...source.reads,
+    check: (tables, signal) => source.check(tables, signal),
+    openSnapshot: (request, signal) => source.openSnapshot(request, signal),
+    describeTables: (tables, signal) =>
+      source.withSession(signal, 'describe tables', async (session) =>
+        (await described(session, tables)).map(({ schema }) => schema),
+      ),
+    prepare: async (tables, known, signal) => {
+      // The time is asked first: a row that comes meanwhile is above a mark, or in a copy that begins later.
+      const { lineage, microseconds } = await moment(signal);
+      if (known !== null) source.requireLineage(known, lineage);
+      const marks = await source.withSession(signal, 'prepare', async (session) => {
+        const found = await described(session, tables);
+        return known === null ? await polls?.marks(session, found) : {};
+      });
+      return known ?? timePosition(lineage, microseconds, marks ?? {});
+    },
+    openStream: async (after, tables, signal) => {
+      const { lineage } = await moment(signal);
+      source.requireLineage(after, lineage);
+      return polls === null ? new SilentStream(signal) : new PollStream(polls, clock, after, tables, signal);
+    },
+    checkReach: () => {
+      const what = 'the source is read without its log, and what its rows were before cannot be read again';
+      return Promise.reject(new PenstockError('PS2006', what));
+    },
+    currentPosition: async (signal) => {
+      const { lineage, microseconds } = await moment(signal);
+      return timePosition(lineage, microseconds);
+    },
+    // The source keeps no log for this.
+    logHealth: () => Promise.resolve({ retainedBytes: null, headroomBytes: null, expiresAt: null }),
+  };
 }

@@ -1,11 +1,13 @@
 import type { SourceEvent } from '../changes/change.ts';
 import type { Destroyable } from './abort.ts';
 import type { SourcePosition } from '../changes/position.ts';
+import { tableId } from '../changes/table-name.ts';
 import { timestampFromMicroseconds } from '../changes/timestamp.ts';
 import type { Clock } from '../host/host.ts';
-import { marksOf, timePosition } from './poll-position.ts';
+import { marksOf, timePosition, type PollMarks } from './poll-position.ts';
 import type { ReadTable } from './reading.ts';
 import { canonicalRow, columnDecoders } from './row-decoder.ts';
+import type { Row } from './session.ts';
 import type { ChangeStream, TableSelection } from './source-connector.ts';
 
 /** What a source gives so that its tables can be polled. */
@@ -52,7 +54,6 @@ export async function viewIn(
 }
 
 export interface PolledTable {
-  readonly id: string;
   readonly table: ReadTable;
   /** Rows above the mark, ascending by the polled column, some at a time. @throws PenstockError */
   readRows(mark: string | null): AsyncIterable<readonly PolledRow[]>;
@@ -63,6 +64,31 @@ export interface PolledRow {
   readonly mark: string | null;
   /** The columns' output texts, in the schema's order. */
   readonly outputs: readonly (string | null)[];
+}
+
+/** What a query gives whose first column is the polled one. `toError`: a failure as ours. */
+export async function* markedRows(
+  read: () => AsyncIterable<readonly Row[]>,
+  signal: AbortSignal,
+  toError: (error: unknown) => Error,
+): AsyncGenerator<readonly PolledRow[]> {
+  signal.throwIfAborted();
+  try {
+    for await (const rows of read()) yield rows.map(([mark = null, ...outputs]) => ({ mark, outputs }));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw toError(error);
+  }
+}
+
+/** The marks of tables by what is the greatest value in each. */
+export async function greatestMarks<Table extends ReadTable>(
+  tables: readonly Table[],
+  greatest: (table: Table) => Promise<string | null | undefined>,
+): Promise<PollMarks> {
+  const marks: Record<string, string | null> = {};
+  for (const table of tables) marks[tableId(table.schema.table)] = (await greatest(table)) ?? null;
+  return marks;
 }
 
 /**
@@ -143,9 +169,10 @@ export class PollStream implements ChangeStream {
 
   /** Events of one table; moves its mark. */
   async *#changes(polled: PolledTable, marks: Record<string, string | null>): AsyncGenerator<SourceEvent[]> {
-    const { id, table } = polled;
+    const { table } = polled;
     const decoders = columnDecoders(table);
     const { schema } = table;
+    const id = tableId(schema.table);
     for await (const rows of polled.readRows(marks[id] ?? null)) {
       const events: SourceEvent[] = [];
       for (const { mark, outputs } of rows) {

@@ -1,6 +1,6 @@
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
-import { MysqlLogConnector } from './log-connector.ts';
+import { mysqlLogConnector } from './log-connector.ts';
 import { mysqlPollConnector } from './poll-connector.ts';
 import { mysqlKind, type MysqlSettings } from './settings.ts';
 
@@ -9,7 +9,7 @@ export const mysqlSource: SourceDefinition<MysqlSettings> = {
   ...mysqlKind,
   connect(settings: MysqlSettings, context: ConnectorContext): SourceConnector {
     return settings.extractType === 'logs'
-      ? new MysqlLogConnector(settings, context)
+      ? mysqlLogConnector(settings, context)
       : mysqlPollConnector(settings, context);
   },
 };

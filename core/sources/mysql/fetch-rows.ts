@@ -16,20 +16,15 @@ import { qualified } from './sql.ts';
 import { verifiedTable } from './verify.ts';
 import { ResultRows } from './wire/result-rows.ts';
 
-/** See SourceConnector.fetchRows. Opens its connection when the first byte is asked for. `isLogged`: the log is read, not polled. */
-export function fetchRows(
-  access: Access,
-  context: { readonly clock: Clock; readonly isLogged: boolean },
-  request: FetchRequest,
-  signal: AbortSignal,
-): FetchedRows {
+/** See SourceConnector.fetchRows. Opens its connection when the first byte is asked for. */
+export function fetchRows(access: Access, clock: Clock, request: FetchRequest, signal: AbortSignal): FetchedRows {
   let wanted: WantedRows | null = null;
   const read = async function* (session: Session): AsyncGenerator<Buffer> {
     const table = await verifiedTable(session, access, request);
     requireSameColumns(table, request.schema);
     wanted = new WantedRows(table, request.keys);
     wanted.begin(await sourceTimestamp(session));
-    if (context.isLogged) await beginVisible(session, context.clock, signal);
+    if (access.settings.extractType === 'logs') await beginVisible(session, clock, signal);
     yield* wantedBytes(session, table, keysCondition(table, request.keys), wanted);
   };
   const id = tableId(request.selection.table);

@@ -1,68 +1,40 @@
-import { PollConnector } from '../poll-connector.ts';
-import type { SourceConnector, TableSelection } from '../source-connector.ts';
+import { pollConnector } from '../poll-connector.ts';
+import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext } from '../source-definition.ts';
 import { checkCopies } from './check.ts';
 import { checkPolls } from './check-polls.ts';
-import { withSession, type Access, type Session } from './connection.ts';
-import type { ReplicatedTable } from './describe.ts';
+import { withSession, type Access } from './connection.ts';
 import { copiesLineage, requireLineage } from './lineage.ts';
-import { listTables } from './list-tables.ts';
 import { openPlainSnapshot } from './open-snapshot.ts';
-import { pollColumnOf } from './poll-column.ts';
-import { copyReading, currentMarks, mysqlPolls } from './poll-view.ts';
+import { copyReading, mysqlPolls } from './poll-view.ts';
 import { describeTables } from './prepare.ts';
 import type { MysqlSettings } from './settings.ts';
 import { sourceMicroseconds } from './source-time.ts';
-import { planRanges } from './plan-ranges.ts';
-import { fetchRows } from './fetch-rows.ts';
-import { checksum, rowDigests } from './verify.ts';
+import { mysqlReads } from './table-reads.ts';
 
 /** Extract types Full Extracts and Timestamps. */
-export function mysqlPollConnector(settings: MysqlSettings, context: ConnectorContext): SourceConnector {
-  const access: Access = { settings, password: context.password };
-  const isPolled = settings.extractType === 'timestamps';
-  const describe = (session: Session, tables: readonly TableSelection[]) => describeCopied(session, tables, access);
-  return new PollConnector(
+export function mysqlPollConnector(
+  settings: MysqlSettings,
+  { password, misfits, clock }: ConnectorContext,
+): SourceConnector {
+  const access: Access = { settings, password };
+  const polls = settings.extractType === 'timestamps' ? mysqlPolls(access) : null;
+  const reading = () => copyReading(access);
+  return pollConnector(
     {
-      polls: isPolled ? mysqlPolls(access) : null,
+      polls,
+      reads: mysqlReads(access, clock),
+      withSession: (signal, doing, work) => withSession(access, signal, doing, work),
       check: (tables, signal) =>
-        isPolled
-          ? checkCopies(access, tables, signal, (session) => checkPolls(session, tables, access))
-          : checkCopies(access, tables, signal),
-      listTables: (signal) => withSession(access, signal, 'list tables', listTables),
-      describe: (tables, signal) =>
-        withSession(access, signal, 'describe tables', (session) => describe(session, tables)),
-      moment: (signal) =>
-        withSession(access, signal, 'ask the time', async (session) => ({
-          lineage: await copiesLineage(session),
-          microseconds: await sourceMicroseconds(session),
-        })),
-      marks: (tables, signal) =>
-        withSession(access, signal, 'prepare', async (session) => {
-          const described = await describe(session, tables);
-          return isPolled ? currentMarks(session, described, access) : {};
-        }),
+        polls === null
+          ? checkCopies(access, tables, signal)
+          : checkCopies(access, tables, signal, (session) => checkPolls(session, tables, access)),
+      describe: (session, tables) => describeTables(session, tables, reading()),
+      lineage: copiesLineage,
+      microseconds: sourceMicroseconds,
       requireLineage,
-      openSnapshot: (request, signal) => {
-        const reading = () => copyReading(access);
-        return openPlainSnapshot({ access, misfits: context.misfits, reading }, request, signal);
-      },
-      checksum: (request, signal) => checksum(access, request, signal),
-      rowDigests: (request, signal) => rowDigests(access, request, signal),
-      fetchRows: (request, signal) => fetchRows(access, { clock: context.clock, isLogged: false }, request, signal),
-      planRanges: (selection, schema, bytes, signal) => planRanges(access, selection, schema, bytes, signal),
+      openSnapshot: (request, signal) => openPlainSnapshot({ access, misfits, reading }, request, signal),
     },
-    context.clock,
+    clock,
   );
-}
-
-/** With the polled columns judged, where there are any. */
-async function describeCopied(
-  session: Session,
-  tables: readonly TableSelection[],
-  access: Access,
-): Promise<ReplicatedTable[]> {
-  const described = await describeTables(session, tables, copyReading(access));
-  if (access.settings.extractType === 'timestamps') for (const table of described) pollColumnOf(table, access.settings);
-  return described;
 }

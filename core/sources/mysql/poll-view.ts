@@ -1,11 +1,13 @@
 import { tableId } from '../../changes/table-name.ts';
+import type { PolledSource } from '../poll-connector.ts';
 import type { PollMarks } from '../poll-position.ts';
-import { viewIn, type PolledRow, type PolledTable, type PollSource, type PollView } from '../poll-stream.ts';
+import { greatestMarks, markedRows, viewIn, type PolledTable, type PollView } from '../poll-stream.ts';
+import type { Row } from '../session.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { guarded, openSession, type Access, type Session } from './connection.ts';
 import type { Reading, ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
-import { pollColumnOf, pollCondition, type PollColumn } from './poll-column.ts';
+import { pollColumnOf, pollCondition } from './poll-column.ts';
 import { describeTables } from './prepare.ts';
 import { ResultRows } from './wire/result-rows.ts';
 import { outputColumns } from './row-sql.ts';
@@ -18,10 +20,14 @@ export function copyReading({ settings }: Access): Reading {
 }
 
 /** Polls in one transaction with a consistent snapshot each. */
-export function mysqlPolls(access: Access): PollSource {
+export function mysqlPolls(access: Access): PolledSource<Session, ReplicatedTable> {
   return {
     pollSeconds: access.settings.pollSeconds,
     openView: (tables, signal) => openPollView(access, tables, signal),
+    judge: (_, tables) => {
+      for (const table of tables) pollColumnOf(table, access.settings);
+    },
+    marks: (session, tables) => currentMarks(session, tables, access),
   };
 }
 
@@ -50,56 +56,39 @@ async function polledTables(
   const described = await describeTables(session, selections, copyReading(access));
   return described.map((table) => {
     const column = pollColumnOf(table, access.settings);
-    const readRows = (mark: string | null) =>
-      rowsWhere(session, table, column, pollCondition(column, mark, before), signal);
-    return { id: tableId(table.schema.table), table, readRows };
+    const failure = (error: unknown) => sourceError(error, DOING, tableId(table.schema.table));
+    const rowsAbove = (mark: string | null) =>
+      resultRows(
+        session,
+        `SELECT ${column.output(column.name)}, ${outputColumns(table).join(', ')} FROM ${qualified(table.schema.table)}
+       WHERE ${pollCondition(column, mark, before)} ORDER BY ${column.name}`,
+      );
+    return { table, readRows: (mark) => markedRows(() => rowsAbove(mark), signal, failure) };
   });
 }
 
-/** The first value of each row is the mark, the others are the row. */
-async function* rowsWhere(
-  session: Session,
-  table: ReplicatedTable,
-  column: PollColumn,
-  condition: string,
-  signal: AbortSignal,
-): AsyncGenerator<readonly PolledRow[]> {
-  signal.throwIfAborted();
-  try {
-    const found = new ResultRows(
-      session,
-      `SELECT ${column.output(column.name)}, ${outputColumns(table).join(', ')} FROM ${qualified(table.schema.table)}
-       WHERE ${condition} ORDER BY ${column.name}`,
-    );
-    while (await found.more()) {
-      const rows: PolledRow[] = [];
-      while (found.next()) {
-        const [mark = null, ...outputs] = found.values();
-        rows.push({ mark, outputs });
-      }
-      yield rows;
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw sourceError(error, DOING, tableId(table.schema.table));
+async function* resultRows(session: Session, sql: string): AsyncGenerator<Row[]> {
+  const found = new ResultRows(session, sql);
+  while (await found.more()) {
+    const rows: Row[] = [];
+    while (found.next()) rows.push(found.values());
+    yield rows;
   }
 }
 
 /** The marks of tables as they are now, for the first poll. */
-export async function currentMarks(
+async function currentMarks(
   session: Session,
   tables: readonly ReplicatedTable[],
   { settings }: Access,
 ): Promise<PollMarks> {
-  const marks: Record<string, string | null> = {};
   const now = await sourceMicroseconds(session);
-  for (const table of tables) {
+  return greatestMarks(tables, async (table) => {
     const column = pollColumnOf(table, settings);
     const greatest = column.output(`MAX(${column.name})`);
     const [row] = await session.rows(
       `SELECT ${greatest} FROM ${qualified(table.schema.table)} WHERE ${pollCondition(column, null, now)}`,
     );
-    marks[tableId(table.schema.table)] = row?.[0] ?? null;
-  }
-  return marks;
+    return row?.[0];
+  });
 }

@@ -1,7 +1,7 @@
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceConnection } from '../source-definition.ts';
 import { accessOf } from './connection.ts';
-import { OracleLogConnector } from './log-connector.ts';
+import { oracleLogConnector } from './log-connector.ts';
 import { oraclePollConnector } from './poll-connector.ts';
 import type { Access } from './server/guarded.ts';
 import { readsLogs } from './server/variants.ts';
@@ -15,6 +15,6 @@ export const oracleSource: SourceConnection<OracleSettings> = {
 /** The connector of an extract type, over any way to open sessions. */
 export function oracleConnector(access: Access, context: ConnectorContext): SourceConnector {
   return readsLogs(access.settings.extractType)
-    ? new OracleLogConnector(access, context)
+    ? oracleLogConnector(access, context)
     : oraclePollConnector(access, context);
 }

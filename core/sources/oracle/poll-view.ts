@@ -1,6 +1,7 @@
 import { tableId } from '../../changes/table-name.ts';
+import type { PolledSource } from '../poll-connector.ts';
 import type { PollMarks } from '../poll-position.ts';
-import { viewIn, type PolledRow, type PolledTable, type PollSource, type PollView } from '../poll-stream.ts';
+import { greatestMarks, markedRows, viewIn, type PolledTable, type PollView } from '../poll-stream.ts';
 import { oneRow } from '../session.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { outputsOf, type Reading, type ReplicatedTable } from './describe.ts';
@@ -11,7 +12,6 @@ import { guarded, type Access } from './server/guarded.ts';
 import { currentScn } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
 import { sourceMicroseconds } from './source-time.ts';
-import type { RowStatement } from './statements/rows.ts';
 
 /** How tables are read whose changes are read nowhere. */
 export function copyReading({ settings }: Access): Reading {
@@ -19,10 +19,14 @@ export function copyReading({ settings }: Access): Reading {
 }
 
 /** Polls all tables at one SCN each time. */
-export function oraclePolls(access: Access): PollSource {
+export function oraclePolls(access: Access): PolledSource<Session, ReplicatedTable> {
   return {
     pollSeconds: access.settings.pollSeconds,
     openView: (tables, signal) => openPollView(access, tables, signal),
+    judge: (_, tables) => {
+      tables.forEach(pollColumnOf);
+    },
+    marks: (session, tables) => currentMarks(session, tables, access),
   };
 }
 
@@ -51,61 +55,30 @@ function polledTable(
   signal: AbortSignal,
 ): PolledTable {
   const polled = pollColumnOf(table);
-  return {
-    id: tableId(table.schema.table),
-    table,
-    readRows: (mark) =>
-      rowsWhere(
-        session,
-        {
-          tag: 'rows',
-          table: table.schema.table,
-          asOf: scn,
-          columns: [polled.column, ...outputsOf(table)],
-          conditions: pollConditions(polled, mark, before, access.settings),
-          orderBy: polled.column,
-        },
-        signal,
-      ),
-  };
-}
-
-/** The first value of each row is the mark, the others are the row. */
-async function* rowsWhere(
-  session: Session,
-  statement: Extract<RowStatement, { tag: 'rows' }>,
-  signal: AbortSignal,
-): AsyncGenerator<readonly PolledRow[]> {
-  signal.throwIfAborted();
-  try {
-    for await (const rows of session.read(statement)) {
-      yield rows.map(([mark = null, ...outputs]) => ({ mark, outputs }));
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw sourceError(error, DOING, tableId(statement.table));
-  }
+  const rowsAbove = (mark: string | null) =>
+    session.read({
+      tag: 'rows',
+      table: table.schema.table,
+      asOf: scn,
+      columns: [polled.column, ...outputsOf(table)],
+      conditions: pollConditions(polled, mark, before, access.settings),
+      orderBy: polled.column,
+    });
+  const failure = (error: unknown) => sourceError(error, DOING, tableId(table.schema.table));
+  return { table, readRows: (mark) => markedRows(() => rowsAbove(mark), signal, failure) };
 }
 
 /** The marks of tables as they are now, for the first poll. */
-export async function currentMarks(
+async function currentMarks(
   session: Session,
   tables: readonly ReplicatedTable[],
   { settings }: Access,
 ): Promise<PollMarks> {
-  const marks: Record<string, string | null> = {};
   const now = await sourceMicroseconds(session);
-  for (const table of tables) {
+  return greatestMarks(tables, async (table) => {
     const polled = pollColumnOf(table);
     const conditions = pollConditions(polled, null, now, settings);
-    const [mark] = await oneRow(session, {
-      tag: 'greatest',
-      table: table.schema.table,
-      asOf: null,
-      column: polled.column,
-      conditions,
-    });
-    marks[tableId(table.schema.table)] = mark ?? null;
-  }
-  return marks;
+    const { column } = polled;
+    return (await oneRow(session, { tag: 'greatest', table: table.schema.table, asOf: null, column, conditions }))[0];
+  });
 }

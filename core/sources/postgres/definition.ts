@@ -1,6 +1,6 @@
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
-import { PostgresLogConnector } from './log-connector.ts';
+import { postgresLogConnector } from './log-connector.ts';
 import { postgresPollConnector } from './poll-connector.ts';
 import { postgresKind, type PostgresSettings } from './settings.ts';
 
@@ -9,7 +9,7 @@ export const postgresSource: SourceDefinition<PostgresSettings> = {
   ...postgresKind,
   connect(settings: PostgresSettings, context: ConnectorContext): SourceConnector {
     return settings.extractType === 'logs'
-      ? new PostgresLogConnector(settings, context)
+      ? postgresLogConnector(settings, context)
       : postgresPollConnector(settings, context);
   },
 };

@@ -1,69 +1,40 @@
-import { PollConnector } from '../poll-connector.ts';
-import type { SourceConnector, TableSelection } from '../source-connector.ts';
+import { pollConnector } from '../poll-connector.ts';
+import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext } from '../source-definition.ts';
 import { checkCopies } from './check.ts';
 import { checkPolls } from './check-polls.ts';
-import { withSession, type Access, type Session } from './connection.ts';
-import { COPY_READING, describeTables, type ReplicatedTable } from './describe.ts';
+import { withSession, type Access } from './connection.ts';
+import { COPY_READING, describeTables } from './describe.ts';
 import { clusterBySql, lineageOf, requireLineage } from './lineage.ts';
-import { listTables } from './list-tables.ts';
 import { openPlainSnapshot } from './open-snapshot.ts';
-import { pollColumnOf } from './poll-column.ts';
-import { currentMarks, postgresPolls } from './poll-view.ts';
+import { postgresPolls } from './poll-view.ts';
 import type { PostgresSettings } from './settings.ts';
 import { sourceMicroseconds } from './source-time.ts';
-import { planRanges } from './plan-ranges.ts';
-import { fetchRows } from './fetch-rows.ts';
-import { checksum, rowDigests } from './verify.ts';
+import { postgresReads } from './table-reads.ts';
 
 const READER = 'copies';
 
 /** Extract types Full Extracts and Timestamps. */
 export function postgresPollConnector(settings: PostgresSettings, context: ConnectorContext): SourceConnector {
-  const access: Access = { settings, password: context.password };
-  const isPolled = settings.extractType === 'timestamps';
-  const describe = (session: Session, tables: readonly TableSelection[]) => describeCopied(session, tables, access);
-  return new PollConnector(
+  const { password, misfits, clock } = context;
+  const access: Access = { settings, password };
+  const polls = settings.extractType === 'timestamps' ? postgresPolls(access) : null;
+  return pollConnector(
     {
-      polls: isPolled ? postgresPolls(access) : null,
+      polls,
+      reads: postgresReads(access, clock),
+      withSession: (signal, doing, work) => withSession(access, signal, doing, work),
       check: (tables, signal) =>
-        isPolled
-          ? checkCopies(access, tables, signal, (session) => checkPolls(session, tables, settings))
-          : checkCopies(access, tables, signal),
-      listTables: (signal) => withSession(access, signal, 'list tables', listTables),
-      describe: (tables, signal) =>
-        withSession(access, signal, 'describe tables', (session) => describe(session, tables)),
-      moment: (signal) =>
-        withSession(access, signal, 'ask the time', async (session) => ({
-          lineage: lineageOf(await clusterBySql(session), READER),
-          microseconds: await sourceMicroseconds(session),
-        })),
-      marks: (tables, signal) =>
-        withSession(access, signal, 'prepare', async (session) => {
-          const described = await describe(session, tables);
-          return isPolled ? currentMarks(session, described, access) : {};
-        }),
+        polls === null
+          ? checkCopies(access, tables, signal)
+          : checkCopies(access, tables, signal, (session) => checkPolls(session, tables, settings)),
+      describe: (session, tables) => describeTables(session, tables, COPY_READING),
+      lineage: async (session) => lineageOf(await clusterBySql(session), READER),
+      microseconds: sourceMicroseconds,
       requireLineage,
-      openSnapshot: (_request, signal) => {
-        const snapshots = { access, misfits: context.misfits, reading: COPY_READING };
-        return openPlainSnapshot(snapshots, context, READER, signal);
-      },
-      checksum: (request, signal) => checksum(access, request, signal),
-      rowDigests: (request, signal) => rowDigests(access, request, signal),
-      fetchRows: (request, signal) => fetchRows(access, context.clock, request, signal),
-      planRanges: (selection, schema, bytes, signal) => planRanges(access, selection, schema, bytes, signal),
+      openSnapshot: (_, signal) =>
+        openPlainSnapshot({ access, misfits, reading: COPY_READING }, context, READER, signal),
     },
-    context.clock,
+    clock,
   );
-}
-
-/** With the polled columns judged, where there are any. */
-async function describeCopied(
-  session: Session,
-  tables: readonly TableSelection[],
-  { settings }: Access,
-): Promise<ReplicatedTable[]> {
-  const described = await describeTables(session, tables, COPY_READING);
-  if (settings.extractType === 'timestamps') for (const table of described) pollColumnOf(table, settings);
-  return described;
 }

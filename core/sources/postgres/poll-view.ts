@@ -1,6 +1,7 @@
-import { tableId } from '../../changes/table-name.ts';
+import type { PolledSource } from '../poll-connector.ts';
 import type { PollMarks } from '../poll-position.ts';
-import { viewIn, type PolledRow, type PolledTable, type PollSource, type PollView } from '../poll-stream.ts';
+import { greatestMarks, markedRows, viewIn, type PolledTable, type PollView } from '../poll-stream.ts';
+import type { Row } from '../session.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { guarded, openSession, type Access, type Session } from './connection.ts';
 import { CopyOut } from './wire/copy-out.ts';
@@ -13,10 +14,14 @@ import { sourceMicroseconds } from './source-time.ts';
 import { literal, qualified } from './sql.ts';
 
 /** Polls in one transaction of REPEATABLE READ each. */
-export function postgresPolls(access: Access): PollSource {
+export function postgresPolls(access: Access): PolledSource<Session, ReplicatedTable> {
   return {
     pollSeconds: access.settings.pollSeconds,
     openView: (tables, signal) => openPollView(access, tables, signal),
+    judge: (_, tables) => {
+      for (const table of tables) pollColumnOf(table, access.settings);
+    },
+    marks: (session, tables) => currentMarks(session, tables, access),
   };
 }
 
@@ -40,39 +45,26 @@ async function polledTables(
   signal: AbortSignal,
 ): Promise<PolledTable[]> {
   const described = await describeTables(session, selections, COPY_READING);
+  const failure = (error: unknown) => sourceError(error, DOING);
   return described.map((table) => {
     const column = pollColumnOf(table, access.settings);
-    const readRows = (mark: string | null) => rowsAbove(session, table, column, mark, signal);
-    return { id: tableId(table.schema.table), table, readRows };
+    const rowsAbove = (mark: string | null) =>
+      copiedRows(
+        session,
+        `SELECT ${column.name}, ${outputColumns(table).join(', ')} FROM ${qualified(table.schema.table)}
+       WHERE ${pollCondition(column, mark)} ORDER BY ${column.name}`,
+      );
+    return { table, readRows: (mark) => markedRows(() => rowsAbove(mark), signal, failure) };
   });
 }
 
-/** The first column of each line is the mark, the rest are the row. */
-async function* rowsAbove(
-  session: Session,
-  table: ReplicatedTable,
-  column: PollColumn,
-  mark: string | null,
-  signal: AbortSignal,
-): AsyncGenerator<readonly PolledRow[]> {
-  signal.throwIfAborted();
-  try {
-    const copy = new CopyOut(
-      `COPY (SELECT ${column.name}, ${outputColumns(table).join(', ')} FROM ${qualified(table.schema.table)}
-       WHERE ${pollCondition(column, mark)} ORDER BY ${column.name}) TO STDOUT`,
-    );
-    session.client.query(copy);
-    while (await copy.more()) {
-      const rows: PolledRow[] = [];
-      while (copy.next()) {
-        const [first = null, ...outputs] = parseLine(copy.buffer.toString('utf8', copy.start, copy.end - 1));
-        rows.push({ mark: first, outputs });
-      }
-      yield rows;
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw sourceError(error, DOING);
+async function* copiedRows(session: Session, select: string): AsyncGenerator<Row[]> {
+  const copy = new CopyOut(`COPY (${select}) TO STDOUT`);
+  session.client.query(copy);
+  while (await copy.more()) {
+    const rows: Row[] = [];
+    while (copy.next()) rows.push(parseLine(copy.buffer.toString('utf8', copy.start, copy.end - 1)));
+    yield rows;
   }
 }
 
@@ -86,17 +78,11 @@ export function pollCondition(column: PollColumn, mark: string | null): string {
 }
 
 /** The marks of tables as they are now, for the first poll. */
-export async function currentMarks(
-  session: Session,
-  tables: readonly ReplicatedTable[],
-  access: Access,
-): Promise<PollMarks> {
-  const marks: Record<string, string | null> = {};
-  for (const table of tables) {
-    const column = pollColumnOf(table, access.settings);
+function currentMarks(session: Session, tables: readonly ReplicatedTable[], { settings }: Access): Promise<PollMarks> {
+  return greatestMarks(tables, async (table) => {
+    const column = pollColumnOf(table, settings);
     const upper = column.upper === null ? 'true' : `${column.name} <= ${column.upper}`;
     const [row] = await session.rows(`SELECT max(${column.name}) FROM ${qualified(table.schema.table)} WHERE ${upper}`);
-    marks[tableId(table.schema.table)] = row?.[0] ?? null;
-  }
-  return marks;
+    return row?.[0];
+  });
 }

@@ -1,7 +1,7 @@
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext, SourceDefinition } from '../source-definition.ts';
 import { sessionOpener } from './connection.ts';
-import { SqlserverLogConnector } from './log-connector.ts';
+import { sqlserverLogConnector } from './log-connector.ts';
 import { sqlserverPollConnector } from './poll-connector.ts';
 import type { Access } from './server/guarded.ts';
 import { sqlserverKind, type SqlserverSettings } from './settings.ts';
@@ -18,6 +18,6 @@ export const sqlserverSource: SourceDefinition<SqlserverSettings> = {
 export function sqlserverConnector(access: Access, context: ConnectorContext): SourceConnector {
   const { extractType } = access.settings;
   return extractType === 'changeTracking' || extractType === 'cdc'
-    ? new SqlserverLogConnector(access, extractType, context)
+    ? sqlserverLogConnector(access, extractType, context)
     : sqlserverPollConnector(access, context);
 }

@@ -1,7 +1,8 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { tableId } from '../../changes/table-name.ts';
+import type { PolledSource } from '../poll-connector.ts';
 import type { PollMarks } from '../poll-position.ts';
-import { viewIn, type PolledRow, type PolledTable, type PollSource, type PollView } from '../poll-stream.ts';
+import { greatestMarks, markedRows, viewIn, type PolledTable, type PollView } from '../poll-stream.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { outputsOf, type Reading, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
@@ -19,10 +20,12 @@ export function copyReading({ settings }: Access): Reading {
 }
 
 /** Polls in one SNAPSHOT transaction each, where the database allows it. */
-export function sqlserverPolls(access: Access): PollSource {
+export function sqlserverPolls(access: Access): PolledSource<Session, ReplicatedTable> {
   return {
     pollSeconds: access.settings.pollSeconds,
     openView: (tables, signal) => openPollView(access, tables, signal),
+    judge: requirePolled,
+    marks: (session, tables) => currentMarks(session, tables, access),
   };
 }
 
@@ -48,7 +51,7 @@ async function openPollView(access: Access, tables: readonly TableSelection[], s
 }
 
 /** @throws PenstockError PS1001, PS2005, PS2011 for a table that cannot be polled by its column here */
-export async function requirePolled(session: Session, tables: readonly ReplicatedTable[]): Promise<void> {
+async function requirePolled(session: Session, tables: readonly ReplicatedTable[]): Promise<void> {
   const database = await readDatabase(session);
   for (const table of tables) requireKnownBounds(table, pollColumnOf(table), database);
 }
@@ -61,39 +64,16 @@ function polledTable(
   signal: AbortSignal,
 ): PolledTable {
   const polled = pollColumnOf(table);
-  return {
-    id: tableId(table.schema.table),
-    table,
-    readRows: (mark) =>
-      rowsWhere(
-        session,
-        {
-          tag: 'rows',
-          table: table.schema.table,
-          columns: [polled.column, ...outputsOf(table)],
-          conditions: pollConditions(polled, mark, bounds, access.settings),
-          orderBy: polled.column,
-        },
-        signal,
-      ),
-  };
-}
-
-/** The first value of each row is the mark, the others are the row. */
-async function* rowsWhere(
-  session: Session,
-  statement: Extract<Parameters<Session['read']>[0], { tag: 'rows' }>,
-  signal: AbortSignal,
-): AsyncGenerator<readonly PolledRow[]> {
-  signal.throwIfAborted();
-  try {
-    for await (const rows of session.read(statement)) {
-      yield rows.map(([mark = null, ...outputs]) => ({ mark, outputs }));
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw sourceError(error, DOING, tableId(statement.table));
-  }
+  const rowsAbove = (mark: string | null) =>
+    session.read({
+      tag: 'rows',
+      table: table.schema.table,
+      columns: [polled.column, ...outputsOf(table)],
+      conditions: pollConditions(polled, mark, bounds, access.settings),
+      orderBy: polled.column,
+    });
+  const failure = (error: unknown) => sourceError(error, DOING, tableId(table.schema.table));
+  return { table, readRows: (mark) => markedRows(() => rowsAbove(mark), signal, failure) };
 }
 
 async function readBounds(session: Session): Promise<PollBounds> {
@@ -106,23 +86,17 @@ async function readBounds(session: Session): Promise<PollBounds> {
 }
 
 /** The marks of tables as they are now, for the first poll. */
-export async function currentMarks(
+async function currentMarks(
   session: Session,
   tables: readonly ReplicatedTable[],
   { settings }: Access,
 ): Promise<PollMarks> {
-  const marks: Record<string, string | null> = {};
   const bounds = await readBounds(session);
-  for (const table of tables) {
+  return greatestMarks(tables, async (table) => {
     const polled = pollColumnOf(table);
     const conditions = pollConditions(polled, null, bounds, settings);
-    const [mark] = await oneRow(session, {
-      tag: 'greatest',
-      table: table.schema.table,
-      column: polled.column,
-      conditions,
-    });
-    marks[tableId(table.schema.table)] = mark ?? null;
-  }
-  return marks;
+    return (
+      await oneRow(session, { tag: 'greatest', table: table.schema.table, column: polled.column, conditions })
+    )[0];
+  });
 }
