@@ -2,16 +2,16 @@ import { inject } from 'vitest';
 import { oraclePollConnector } from '../../core/sources/oracle/poll-connector.ts';
 import { pollConnectorContract } from './polled-source.ts';
 import { ORACLE_MARKS } from './source-connector/oracle/marks.ts';
+import { withOwnFields } from './source-connector/oracle/polled-server.ts';
 import { fakeOracle } from './source-connector/oracle/servers.ts';
 import type { ServerUnderTest } from './source-connector/source-under-test.ts';
 
 const interval = (minutes: number) => `MAKE_INTERVAL(0, 0, 0, 0, 0, ${minutes})`;
 const clock = (minutes: number) => `(CLOCK_TIMESTAMP() AT TIME ZONE 'UTC') + ${interval(minutes)}`;
 
-/** Oracle refuses settings that do not go with the extract type, which the suite gives for all. */
 function server(): ServerUnderTest {
   const tested = { type: 'oracle', extractType: 'timestamps' } as const;
-  const fake = fakeOracle(inject('postgres'), tested, oraclePollConnector);
+  const fake = withOwnFields(fakeOracle(inject('postgres'), tested, oraclePollConnector));
   return {
     ...fake,
     database: async (name) => {
@@ -24,12 +24,6 @@ function server(): ServerUnderTest {
             database.admin.run(...statements.map((sql) => sql.replace(/^CREATE INDEX "\w+"\./, 'CREATE INDEX '))),
           rows: (sql) => database.admin.rows(sql),
           [Symbol.asyncDispose]: () => database.admin[Symbol.asyncDispose](),
-        },
-        connect: (options = {}) => {
-          const { lagSeconds, overlapSeconds, pollSeconds, timestampZone, ...others } = options.settings ?? {};
-          const polls = { lagSeconds, overlapSeconds, pollSeconds, timestampZone };
-          const settings = others['extractType'] === 'fullExtracts' ? others : { ...others, ...polls };
-          return database.connect({ ...options, settings });
         },
       };
     },
