@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SideSession, SnapshotReaders } from './snapshot-readers.ts';
+import { ReplaceableReaders, SideSession, SnapshotReaders } from './snapshot-readers.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -161,5 +161,56 @@ describe('a session beside them', () => {
     await Promise.all([looking, disposed]);
     expect(late.isDisposed).toBe(true);
     await expect(beside.run(NEVER, () => Promise.resolve())).rejects.toMatchObject({ code: 'PS9001' });
+  });
+});
+
+describe('readers that can be replaced', () => {
+  const some = () => {
+    const opened: PlainSession[] = [];
+    const open = () => {
+      const session = new PlainSession();
+      opened.push(session);
+      return Promise.resolve(session);
+    };
+    return { opened, readers: new ReplaceableReaders(open) };
+  };
+
+  it('opens as many as are in use at once, and uses them again', async () => {
+    const { opened, readers } = some();
+    const [first] = [await readers.take(NEVER), await readers.take(NEVER)];
+    readers.give(first);
+    expect(await readers.take(NEVER)).toBe(first);
+    expect(opened).toHaveLength(2);
+  });
+
+  it('replaces one that was lost, at work or while it was idle', async () => {
+    const { opened, readers } = some();
+    const [first, second] = [await readers.take(NEVER), await readers.take(NEVER)];
+    first.destroy();
+    readers.give(first);
+    readers.give(second);
+    second.destroy();
+    expect(await readers.take(NEVER)).toBe(opened[2]);
+    expect(opened).toHaveLength(3);
+  });
+
+  it('ends one that may still be at work, and all of them when it is closed', async () => {
+    const { opened, readers } = some();
+    const [first, second] = [await readers.take(NEVER), await readers.take(NEVER), await readers.take(NEVER)];
+    readers.drop(first);
+    expect(first.isBroken).toBe(true);
+    readers.give(second);
+    await readers[Symbol.asyncDispose]();
+    expect(opened.map(({ isDisposed }) => isDisposed)).toEqual([false, true, true]);
+    await expect(readers.take(NEVER)).rejects.toMatchObject({ code: 'PS9001' });
+  });
+
+  it('one that is opened while all is closed is ended', async () => {
+    const { opened, readers } = some();
+    const late = readers.take(NEVER);
+    const closed = readers[Symbol.asyncDispose]();
+    await expect(late).rejects.toMatchObject({ code: 'PS9001' });
+    await closed;
+    expect(opened[0]!.isBroken).toBe(true);
   });
 });

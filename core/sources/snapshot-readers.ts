@@ -73,6 +73,55 @@ export class SnapshotReaders<Session extends SnapshotSession> implements AsyncDi
   }
 }
 
+/** The sessions of a snapshot that each of them can enter: opened as they are needed, used again, and a lost one is replaced. */
+export class ReplaceableReaders<Session extends SnapshotSession> implements AsyncDisposable {
+  readonly #open: (signal: AbortSignal) => Promise<Session>;
+  readonly #idle: Session[] = [];
+  readonly #all = new Set<Session>();
+  #isClosed = false;
+
+  constructor(open: (signal: AbortSignal) => Promise<Session>) {
+    this.#open = open;
+  }
+
+  /** @throws PenstockError PS9001 once it is closed */
+  requireOpen(): void {
+    requireOpen(this.#isClosed);
+  }
+
+  /** A session that is free, or another one. @throws PenstockError PS9001 once it is closed */
+  async take(signal: AbortSignal): Promise<Session> {
+    this.requireOpen();
+    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
+      if (!session.isBroken) return session;
+      this.drop(session);
+    }
+    const session = await this.#open(signal);
+    if (this.#isClosed) session.destroy();
+    this.requireOpen();
+    this.#all.add(session);
+    return session;
+  }
+
+  /** A session that was taken is free again; one that is lost is dropped. */
+  give(session: Session): void {
+    if (session.isBroken || this.#isClosed) this.drop(session);
+    else this.#idle.push(session);
+  }
+
+  /** A session that was taken may still be at work: it is ended at once. */
+  drop(session: Session): void {
+    session.destroy();
+    this.#all.delete(session);
+  }
+
+  /** Ends all sessions, also those that were taken. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#all].map((session) => session[Symbol.asyncDispose]()));
+  }
+}
+
 /** A session beside a snapshot's readers, for looks at structures and plans: opened when it is first asked for, and again when it was lost. */
 export class SideSession<Session extends SnapshotSession> implements AsyncDisposable {
   readonly #open: (signal: AbortSignal) => Promise<Session>;

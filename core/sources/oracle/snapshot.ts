@@ -5,6 +5,7 @@ import type { TableSchema } from '../../changes/table-schema.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { requireSameStructure } from '../same-structure.ts';
+import { ReplaceableReaders } from '../snapshot-readers.ts';
 import type { ChunkRows, Snapshot, TableSelection } from '../source-connector.ts';
 import type { MisfitPolicy } from '../source-definition.ts';
 import { readChunk } from './chunk-read.ts';
@@ -37,15 +38,14 @@ export class OracleSnapshot implements Snapshot {
   readonly takenAt: Timestamp;
   readonly #context: SnapshotContext;
   readonly #scn: string;
-  readonly #idle: Session[] = [];
-  readonly #all = new Set<Session>();
-  #isClosed = false;
+  readonly #readers: ReplaceableReaders<Session>;
 
   constructor(context: SnapshotContext, { scn, position, takenAt }: SharedView) {
     this.#context = context;
     this.#scn = scn;
     this.position = position;
     this.takenAt = takenAt;
+    this.#readers = new ReplaceableReaders(context.access.open);
   }
 
   estimateRows(selection: TableSelection, signal: AbortSignal): Promise<number | null> {
@@ -72,11 +72,14 @@ export class OracleSnapshot implements Snapshot {
     signal: AbortSignal,
   ): Promise<ChunkRows> {
     const id = tableId(selection.table);
-    const session = await this.#take(signal);
+    const session = await this.#readers.take(signal);
     try {
       const table = await this.#described(session, selection, signal, (_, found) => Promise.resolve(found));
       requireSameStructure(table, schema);
-      const release = (isReusable: boolean) => this.#release(session, isReusable);
+      const release = (isReusable: boolean) => {
+        if (isReusable) this.#readers.give(session);
+        else this.#readers.drop(session);
+      };
       return readChunk(session, {
         table,
         range,
@@ -86,14 +89,13 @@ export class OracleSnapshot implements Snapshot {
         release,
       });
     } catch (error) {
-      this.#release(session, true);
+      this.#readers.give(session);
       throw error;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([...this.#all].map((session) => session[Symbol.asyncDispose]()));
+    await this.#readers[Symbol.asyncDispose]();
   }
 
   async #looking<T>(
@@ -101,11 +103,11 @@ export class OracleSnapshot implements Snapshot {
     signal: AbortSignal,
     work: (session: Session, table: ReplicatedTable) => Promise<T>,
   ): Promise<T> {
-    const session = await this.#take(signal);
+    const session = await this.#readers.take(signal);
     try {
       return await this.#described(session, selection, signal, work);
     } finally {
-      this.#release(session, true);
+      this.#readers.give(session);
     }
   }
 
@@ -122,32 +124,5 @@ export class OracleSnapshot implements Snapshot {
       return work(session, table);
     };
     return guarded(session, signal, `read ${id}`, described, id);
-  }
-
-  /** As many sessions are opened as are in use at once. */
-  async #take(signal: AbortSignal): Promise<Session> {
-    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
-      if (!session.isBroken) return session;
-      this.#all.delete(session);
-    }
-    this.#requireOpen();
-    const session = await this.#context.access.open(signal);
-    if (this.#isClosed) session.destroy();
-    this.#requireOpen();
-    this.#all.add(session);
-    return session;
-  }
-
-  #requireOpen(): void {
-    if (this.#isClosed) throw new PenstockError('PS9001', 'the snapshot is closed');
-  }
-
-  #release(session: Session, isReusable: boolean): void {
-    if (isReusable && !session.isBroken && !this.#isClosed) {
-      this.#idle.push(session);
-      return;
-    }
-    session.destroy();
-    this.#all.delete(session);
   }
 }

@@ -6,6 +6,7 @@ import type { Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { ChunkRows, Snapshot, TableSelection } from '../source-connector.ts';
 import { requireSameStructure } from '../same-structure.ts';
+import { ReplaceableReaders } from '../snapshot-readers.ts';
 import type { MisfitPolicy } from '../source-definition.ts';
 import { readChunk } from './chunk-read.ts';
 import { planChunks } from './chunks.ts';
@@ -41,15 +42,14 @@ export class PostgresSnapshot implements Snapshot {
   readonly takenAt: Timestamp;
   readonly #context: SnapshotContext;
   readonly #exported: ExportedSnapshot;
-  readonly #idle: Session[] = [];
-  readonly #all = new Set<Session>();
-  #isClosed = false;
+  readonly #readers: ReplaceableReaders<Session>;
 
   constructor(context: SnapshotContext, exported: ExportedSnapshot) {
     this.#context = context;
     this.#exported = exported;
     this.position = exported.position;
     this.takenAt = exported.takenAt;
+    this.#readers = new ReplaceableReaders((signal) => openSession(context.access, signal));
   }
 
   async estimateRows(selection: TableSelection, signal: AbortSignal): Promise<number | null> {
@@ -113,8 +113,7 @@ export class PostgresSnapshot implements Snapshot {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([...this.#all].map((session) => session[Symbol.asyncDispose]()));
+    await this.#readers[Symbol.asyncDispose]();
     await this.#exported.holder[Symbol.asyncDispose]();
   }
 
@@ -149,49 +148,37 @@ export class PostgresSnapshot implements Snapshot {
 
   /** An idle reader, or a new one, in a transaction of its own with this snapshot's view. */
   async #take(signal: AbortSignal): Promise<Session> {
-    if (this.#isClosed) throw new PenstockError('PS9001', 'the snapshot is closed');
+    this.#readers.requireOpen();
     if (this.#exported.holder.isBroken) {
       throw new PenstockError('PS2010', 'the connection that keeps the snapshot was lost');
     }
-    const session = this.#idleSession() ?? (await openSession(this.#context.access, signal));
-    this.#all.add(session);
+    const session = await this.#readers.take(signal);
     try {
       await guarded(session, signal, 'enter the snapshot', async () => {
         await session.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
         await enterSnapshot(session, this.#exported.name);
       });
     } catch (error) {
-      this.#drop(session);
+      this.#readers.drop(session);
       throw error;
     }
     return session;
   }
 
-  #idleSession(): Session | null {
-    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
-      if (!session.isBroken) return session;
-      this.#drop(session);
-    }
-    return null;
-  }
-
   /** The transaction ends with each read, so that an ALTER TABLE at the source, and all who queue behind it, wait for a chunk at most. */
   #release(session: Session, reusable: boolean): void {
-    if (!reusable || session.isBroken || this.#isClosed) {
-      this.#drop(session);
+    if (!reusable || session.isBroken) {
+      this.#readers.drop(session);
       return;
     }
     session.client.query('COMMIT').then(
-      () => this.#idle.push(session),
       () => {
-        this.#drop(session);
+        this.#readers.give(session);
+      },
+      () => {
+        this.#readers.drop(session);
       },
     );
-  }
-
-  #drop(session: Session): void {
-    session.destroy();
-    this.#all.delete(session);
   }
 }
 
