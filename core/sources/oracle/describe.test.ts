@@ -6,6 +6,7 @@ import {
   type ScriptedTable,
 } from '../../../test/fixtures/oracle-scripted/catalog.ts';
 import { ScriptedSession } from '../../../test/fixtures/oracle-scripted/session.ts';
+import type { Column } from '../../changes/table-schema.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { replicatedTable, type ReplicatedTable } from './describe.ts';
 import { listTables } from './list-tables.ts';
@@ -85,17 +86,35 @@ describe('changes of a table', () => {
 });
 
 describe('rows that are older than a column', () => {
+  const told = (column: Column | undefined) => (column?.backfillUnknown === true ? 'unknown' : column?.backfill);
+
   it.each<[string, Partial<ScriptedColumn>, string | null]>([
     ['nullable, without a default', { nullable: true }, null],
     ['with a default that may have come later', { nullable: true, default: '5' }, 'unknown'],
-    ['with a number', { default: ' .50 ' }, '0.5'],
-    ['with a text', { type: 'VARCHAR2', length: 9, default: "'it''s'" }, "it's"],
-    ['with the empty text, which is NULL', { type: 'VARCHAR2', length: 9, default: "''" }, 'unknown'],
-    ['with an expression', { type: 'DATE', default: 'SYSDATE' }, 'unknown'],
+    ['with a default that may have been another one', { default: '5' }, 'unknown'],
   ])('have in a column %s: %o', async (_, more, expected) => {
     const { schema } = await described([id, { name: 'NEW', ...more }]);
-    const column = schema.columns[1];
-    expect(column?.backfillUnknown === true ? 'unknown' : column?.backfill).toBe(expected);
+    expect(told(schema.columns[1])).toBe(expected);
+  });
+
+  it.each<[string, Partial<ScriptedColumn>, string | null, string | null]>([
+    ['without a default', { default: '5' }, null, null],
+    ['with a number', { default: '5' }, '.50', '0.5'],
+    ['with a number that fits', { precision: 5, scale: 2 }, '-1.50', '-1.5'],
+    ['with a number that is rounded', { precision: 5, scale: 2 }, '1.505', 'unknown'],
+    ['with a number that is rounded before the point', { precision: 5, scale: -2 }, '1234', 'unknown'],
+    ['with a text', { type: 'VARCHAR2', length: 9 }, "'it''s'", "it's"],
+    ['with the empty text, which is NULL', { type: 'VARCHAR2', length: 9 }, "''", 'unknown'],
+    ['with a text that is padded', { type: 'CHAR', length: 9 }, "'a'", 'unknown'],
+    ['with a day', { type: 'DATE' }, "DATE '2024-02-29'", '2024-02-29 00:00:00'],
+    ['with a text that is a day by the session', { type: 'DATE' }, "'2024-02-29'", 'unknown'],
+  ])('have in a column that was added %s: %o %s', async (_, more, addedWith, expected) => {
+    const session = new ScriptedSession(catalogOf('ORD', [id, { name: 'NEW', ...more }]));
+    const [source] = await readSourceTables(session, [{ schema: 'SHOP', name: 'ORD' }]);
+    if (source === undefined) throw new Error('no table');
+    const columns = source.columns.map((column) => (column.name === 'NEW' ? { ...column, addedWith } : column));
+    const { schema } = replicatedTable({ ...source, columns }, selectionOf('ORD'), { fromLogs: true, policies });
+    expect(told(schema.columns[1])).toBe(expected);
   });
 });
 

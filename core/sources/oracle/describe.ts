@@ -9,7 +9,7 @@ import type { SourceColumn, SourceTable } from './source-table.ts';
 import { qualified } from './sql.ts';
 import type { OutputColumn, TypedColumn } from './statements/columns.ts';
 import { keyPolicies, outputReading, readingOf, type ValuePolicies } from './types.ts';
-import { isToldByRedo } from './values/source-type.ts';
+import { isToldByRedo, type SourceType } from './values/source-type.ts';
 
 /** A column as it is replicated, with how it is read. */
 export interface ReplicatedColumn extends ReadColumn {
@@ -168,27 +168,37 @@ function sourceIdOf({ objectId }: SourceTable, { name, type }: SourceColumn): st
   return type.tag === 'char' ? `${objectId}/${type.characters}/${name}` : `${objectId}/${name}`;
 }
 
-/** What rows have that are older than the column: its default, where that is a constant and nobody can have set it later. */
+/** What rows have that are older than the column: the default that it was added with, where that is a constant. */
 function backfillOf(
   source: SourceColumn,
   reading: ValueReading,
   change: TypeChange | null,
 ): Pick<Column, 'backfill' | 'backfillUnknown'> {
   const unknown = { backfill: null, backfillUnknown: true } as const;
+  const { addedWith } = source;
   if (source.isVirtual) return unknown;
-  if (source.default === null) return source.nullable ? { backfill: null } : unknown;
-  // A nullable column may have got its default after it was added.
-  const output = source.nullable ? null : constantOf(source);
+  // The catalog tells the default of now, which older rows need not have.
+  if (addedWith === undefined) return source.default === null && source.nullable ? { backfill: null } : unknown;
+  if (addedWith === null) return { backfill: null };
+  const output = constantOf(source.type, addedWith);
   if (output === null || (reading.misfit !== null && reading.misfit(output) !== null)) return unknown;
   if (change === null) return { backfill: reading.decode === null ? output : reading.decode(output) };
   const changed = applyTypeChange(change, output);
   return changed.tag === 'value' ? { backfill: changed.text } : unknown;
 }
 
-/** The output text of a default that is a plain number or text; null where it is anything else. */
-function constantOf({ type, default: definition }: SourceColumn): string | null {
-  const written = (definition ?? '').trim();
-  if (type.tag === 'number') return /^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(written) ? written : null;
+/** The output text of a default that is a plain number, text or day, and needs no rounding; null where it is anything else. */
+function constantOf(type: SourceType, written: string): string | null {
+  if (type.tag === 'number') {
+    const fraction = /^[+-]?(?:\d+\.?(\d*)|\.(\d+))$/.exec(written);
+    if (fraction === null || (type.scale !== null && type.scale < 0)) return null;
+    const digits = (fraction[1] ?? fraction[2] ?? '').replace(/0+$/, '').length;
+    return digits > (type.scale ?? digits) ? null : written.replace(/^\+/, '');
+  }
+  if (type.tag === 'date') {
+    const day = /^DATE '(\d{4}-\d\d-\d\d)'$/.exec(written)?.[1];
+    return day === undefined ? null : `${day} 00:00:00`;
+  }
   if (type.tag !== 'varchar') return null;
   const text = /^'((?:[^']|'')*)'$/.exec(written)?.[1];
   return text === undefined || text === '' ? null : text.replaceAll("''", "'");

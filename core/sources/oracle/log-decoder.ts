@@ -1,29 +1,45 @@
 import type { RowChange, RowValues, SourceEvent } from '../../changes/change.ts';
+import type { SourcePosition } from '../../changes/position.ts';
 import { rowKeyOf } from '../../changes/row-key.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
 import { AskedKeys } from './following/asked-keys.ts';
 import type { Answer, AskedChange } from './following/asked-values.ts';
+import type { AddedColumn } from './following/added-columns.ts';
 import { CommittedRows, type Asked } from './following/committed-rows.ts';
 import { ddlEffect } from './following/ddl-effect.ts';
 import type { FollowedTables } from './following/followed-tables.ts';
+import { namedStatement } from './following/raw-statement.ts';
 import type { LoggedTable } from './logged-table.ts';
+import { withTables } from './mining/mined-place.ts';
 import type { MinedTable } from './mining/mined-table.ts';
 import type { LobChange, ParsedEvent } from './mining/parsed-changes.ts';
 import type { RedoImage, RedoStatement, RedoValue } from './redo/redo-statement.ts';
-import { readRow } from './row-reader.ts';
+import { readRow, type TellValue } from './row-reader.ts';
+import { rawColumnText, type CharacterSets } from './values/raw-column.ts';
 
 /** What decoding asks of the server, and of its clock. */
 export interface DecoderNeeds {
   /** Describes a table anew, for what follows in the log. */
-  readonly resolve: (id: string) => Promise<void>;
+  readonly resolve: (altered: AlteredTable) => Promise<void>;
   readonly ask: (asked: readonly AskedChange[]) => Promise<readonly Answer[]>;
   /** A time by the database's clock; null: its time now. */
   readonly timeOf: (text: string | null) => Timestamp;
+  readonly characterSets: CharacterSets;
+}
+
+/** A table of which a statement was read that may have altered it. */
+export interface AlteredTable {
+  readonly id: string;
+  /** See FollowedTable.alter. */
+  readonly added: readonly AddedColumn[] | null;
 }
 
 const MISMATCH =
-  'the table was altered behind a change that is read only now: LogMiner does not know its columns of that time';
+  'the table was altered behind a change that is read only now: LogMiner does not know its columns of that time, and neither does the position from which reading went on; copy the table anew';
+const VERSIONS =
+  'the table was altered between two changes by something that is not in the redo log: which columns they have is not known; copy the table anew';
+const REPLACED = 'the table was dropped, and there is another one of its name; copy the table anew';
 const UNTOLD: RedoValue = { tag: 'unsupported' };
 
 /** `isAhead`: an earlier change of the row was told as it is at the end of the transaction. */
@@ -43,6 +59,8 @@ export class LogDecoder {
   readonly #stopped = new Set<string>();
   /** Tables whose structure cannot be read, until they are described again. */
   readonly #unreadable = new Set<string>();
+  /** By number of the table, or of its part: DATA_OBJV# of the rows that were told by their bytes since its structure is what it is. */
+  readonly #versions = new Map<string, { readonly table: string; readonly version: string | null }>();
   #scn = '0';
   #events: SourceEvent[] = [];
   #asked: Question[] = [];
@@ -57,36 +75,44 @@ export class LogDecoder {
   /** Some events of a transaction, or of several. */
   async decode(events: readonly ParsedEvent[]): Promise<readonly SourceEvent[]> {
     for (const event of events) {
-      const table = this.#decode(event);
-      if (table === null) continue;
-      await this.#needs.resolve(table);
-      this.#unreadable.delete(table);
-      this.#readable(table);
+      const altered = this.#decode(event);
+      if (altered === null) continue;
+      const { id } = altered;
+      await this.#needs.resolve(altered);
+      this.#unreadable.delete(id);
+      for (const [object, { table }] of this.#versions) if (table === id) this.#versions.delete(object);
+      this.#readable(id);
     }
     return this.#answered();
   }
 
   /** @returns the table that is to be described anew; null: none */
-  #decode(event: ParsedEvent): string | null {
+  #decode(event: ParsedEvent): AlteredTable | null {
     switch (event.tag) {
       case 'begin':
         this.#scn = event.scn;
         this.#stopped.clear();
         this.#askedKeys.clear();
+        this.#tables.reached(event.order);
         this.#events.push({ tag: 'begin', at: this.#needs.timeOf(event.timestamp), order: event.order });
         // One that cannot be read from the start is told with the first transaction.
         for (const { table } of this.#tables.selections) this.#readable(tableId(table));
         return null;
       case 'commit': {
-        const { position, timestamp } = event;
+        const { timestamp } = event;
+        const position = this.#remembering(event.position);
         this.#events.push({ tag: 'commit', position, committedAt: this.#needs.timeOf(timestamp) });
         return null;
       }
-      case 'heartbeat':
-        this.#events.push({ tag: 'heartbeat', position: event.position, at: this.#needs.timeOf(event.timestamp) });
+      case 'heartbeat': {
+        this.#tables.reached(event.position.order);
+        const position = this.#remembering(event.position);
+        this.#events.push({ tag: 'heartbeat', position, at: this.#needs.timeOf(event.timestamp) });
         return null;
+      }
       case 'row':
-        if (event.isMismatch) this.#obstacle(event.table, MISMATCH);
+        if (this.#tables.isFormer(event.table)) this.#obstacle(event.table, REPLACED);
+        else if (event.isMismatch) this.#rawRow(event.table, event.statement, event.rowId);
         else this.#row(event.table, event.statement, event.rowId);
         return null;
       case 'lob':
@@ -100,25 +126,48 @@ export class LogDecoder {
     }
   }
 
-  #ddl(mined: MinedTable, sql: string): string | null {
+  /** What is known of the tables is part of every place to go on from. */
+  #remembering(position: SourcePosition): SourcePosition {
+    const { kept } = this.#tables;
+    return kept === '{}' ? position : withTables(position, kept);
+  }
+
+  #ddl(mined: MinedTable, sql: string): AlteredTable | null {
     const id = this.#tables.find(mined);
     if (id === null) return null;
     const effect = ddlEffect(sql);
     if (effect.tag === 'truncate') {
       const logged = this.#readable(id);
       if (logged !== null) this.#announce(logged);
-      this.#events.push({ tag: 'truncate', table: this.#tables.selection(id).table });
+      this.#events.push({ tag: 'truncate', table: this.#tables.table(id).selection.table });
       return null;
     }
-    if (effect.tag === 'obstacle') this.#stop(id, effect.reason);
-    return id;
+    if (effect.tag === 'altered') return { id, added: effect.added };
+    this.#stop(id, effect.reason);
+    return { id, added: null };
   }
 
-  #row(mined: MinedTable, statement: RedoStatement, rowId: string | null): void {
+  /** A row whose names LogMiner does not know: told by its bytes, and by the places of its columns, which were those of the table as it was here. */
+  #rawRow(mined: MinedTable, statement: RedoStatement, rowId: string | null): void {
+    const id = this.#tables.find(mined);
+    if (id === null || this.#readable(id) === null) return;
+    const { columns } = this.#tables.table(id);
+    const named = columns === null ? null : namedStatement(columns, statement);
+    const object = mined.id ?? '';
+    const known = this.#versions.get(object);
+    if (named === null) this.#stop(id, MISMATCH);
+    else if (known !== undefined && known.version !== mined.version) this.#stop(id, VERSIONS);
+    else {
+      this.#versions.set(object, { table: id, version: mined.version });
+      this.#row(mined, named, rowId, (column, value) => rawColumnText(column, value, this.#needs.characterSets));
+    }
+  }
+
+  #row(mined: MinedTable, statement: RedoStatement, rowId: string | null, tell?: TellValue): void {
     const id = this.#tables.find(mined);
     const logged = id === null ? null : this.#readable(id);
     if (logged === null) return;
-    const read = readRow(logged, statement);
+    const read = readRow(logged, statement, tell);
     if (read.tag === 'untold') {
       this.#stop(logged.id, read.reason);
       return;
@@ -133,6 +182,7 @@ export class LogDecoder {
     }
     if (isOfLarge(logged, statement) && this.#fold(logged, change, ask)) return;
     this.#announce(logged);
+    this.#tables.told(logged.id);
     if (isAsked && !hasNullInKey(logged, change)) {
       this.#askedKeys.add(logged, change);
       this.#asked.push({ index: this.#events.length, asked: { logged, scn: this.#scn, change, ask, rowId }, isAhead });
@@ -174,6 +224,9 @@ export class LogDecoder {
     const id = this.#tables.find(table);
     const logged = id === null ? null : this.#readable(id);
     if (logged === null) return;
+    // By its place: which row it is, and what is in it, would have to be told by bytes too.
+    if (this.#tables.isFormer(table)) this.#stop(logged.id, REPLACED);
+    else if (column !== null && !this.#isColumn(logged, column)) this.#stop(logged.id, MISMATCH);
     const large = largeColumns(logged);
     const names = column === null ? large : large.filter((name) => name === column);
     if (names.length === 0) return;
@@ -188,11 +241,15 @@ export class LogDecoder {
     this.#row(table, { op: 'update', table: { owner: schema, name }, set, where: image, rowId }, rowId);
   }
 
+  #isColumn({ table }: LoggedTable, name: string): boolean {
+    return table.source.columns.some((column) => column.name === name);
+  }
+
   /** The table as it is read now; null, and an obstacle once, where it cannot be. */
   #readable(id: string): LoggedTable | null {
-    const table = this.#tables.table(id);
-    if (table !== undefined && !('reason' in table)) return table;
-    if (table !== undefined && !this.#unreadable.has(id)) {
+    const { table } = this.#tables.table(id);
+    if (!('reason' in table)) return table;
+    if (!this.#unreadable.has(id)) {
       this.#unreadable.add(id);
       this.#stop(id, table.reason);
     }
@@ -214,15 +271,15 @@ export class LogDecoder {
   #stop(id: string, reason: string): void {
     if (this.#stopped.has(id)) return;
     this.#stopped.add(id);
-    this.#events.push({ tag: 'obstacle', table: this.#tables.selection(id).table, reason });
+    this.#events.push({ tag: 'obstacle', table: this.#tables.table(id).selection.table, reason });
   }
 
   /** Whether the last event is a row whose large values may be told in the next batch. */
   #isOpen(): boolean {
     const last = this.#events.at(-1);
     if (last?.tag !== 'row' || last.change.after === null) return false;
-    const logged = this.#tables.table(tableId(last.change.schema.table));
-    return logged !== undefined && !('reason' in logged) && logged.isLarge.includes(true);
+    const { table: logged } = this.#tables.table(tableId(last.change.schema.table));
+    return !('reason' in logged) && logged.isLarge.includes(true);
   }
 
   /** The events so far, with the values that had to be asked for. */

@@ -1,34 +1,26 @@
 import { tableId } from '../../changes/table-name.ts';
-import { PenstockError } from '../../errors/penstock-error.ts';
-import { allRows } from '../session.ts';
+import { allRows, oneRow } from '../session.ts';
 import type { TableSelection } from '../source-connector.ts';
-import { replicatedTable, type Reading } from './describe.ts';
-import { loggedTable, type LoggedTable } from './logged-table.ts';
+import type { Described } from './following/followed-table.ts';
+import { currentScn } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
-import { findSourceTables, type SourceTable } from './source-table.ts';
-
-/** Why changes of a table cannot be read from now on. */
-export interface Unreadable {
-  readonly reason: string;
-}
-
-const GONE: Unreadable = { reason: 'the table is not there any more, or the user may not see it' };
+import { findSourceTables } from './source-table.ts';
+import { characterSet, type CharacterSets } from './values/raw-column.ts';
 
 /** Tables as they are now, by id. */
-export async function resolveTables(
+export async function describeNow(
   session: Session,
   selections: readonly TableSelection[],
-  reading: Reading,
-): Promise<ReadonlyMap<string, LoggedTable | Unreadable>> {
+): Promise<ReadonlyMap<string, Described>> {
   const sources = await findSourceTables(
     session,
     selections.map(({ table }) => table),
   );
+  const scn = await currentScn(session);
   return new Map(
-    selections.map((selection) => {
-      const id = tableId(selection.table);
-      const source = sources.get(id);
-      return [id, source === undefined ? GONE : resolveTable(source, selection, reading)];
+    selections.map(({ table }) => {
+      const id = tableId(table);
+      return [id, { source: sources.get(id) ?? null, scn }];
     }),
   );
 }
@@ -45,12 +37,7 @@ export async function readObjects(
   );
 }
 
-/** A structure in which the user's choices cannot be followed is no reason to end the stream: the table stops. */
-function resolveTable(source: SourceTable, selection: TableSelection, reading: Reading): LoggedTable | Unreadable {
-  try {
-    return loggedTable(replicatedTable(source, selection, reading));
-  } catch (error) {
-    if (!(error instanceof PenstockError) || error.retry === 'timed' || error.table === null) throw error;
-    return { reason: error.message };
-  }
+export async function readCharacterSets(session: Session): Promise<CharacterSets> {
+  const [plain, national] = await oneRow(session, { tag: 'characterSets' });
+  return { plain: characterSet(plain ?? '?'), national: characterSet(national ?? '?') };
 }

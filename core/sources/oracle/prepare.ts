@@ -13,13 +13,14 @@ import { inventoryOf, requireWhole, type ThreadLogs } from './logs/inventory.ts'
 import { listLogs } from './logs/list-logs.ts';
 import { logPlaceOf } from './logs/log-place.ts';
 import { minableHandOff } from './logs/minable-hand-off.ts';
-import { minedPlaceOf } from './mining/mined-place.ts';
+import { isStill, printKept, structureOf } from './following/table-structure.ts';
+import { minedPlaceOf, withTables } from './mining/mined-place.ts';
 import { handOffPosition } from './place.ts';
 import { isInPluggable, readDatabase, type Database } from './server/database.ts';
 import { withSession, type Access } from './server/guarded.ts';
 import { readHandOff, type HandOff } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
-import { readSourceTables } from './source-table.ts';
+import { findSourceTables, readSourceTables } from './source-table.ts';
 
 /** Tables as they are now, with the user's choices. @throws PenstockError PS1001, PS1005, PS1006, PS2011 */
 export async function describeTables(
@@ -56,20 +57,41 @@ export async function prepareLogs(
   known: SourcePosition | null,
   signal: AbortSignal,
 ): Promise<SourcePosition> {
-  const { lineage, database } = await withSession(access, signal, DOING, async (session) => {
+  const { lineage, database, described } = await withSession(access, signal, DOING, async (session) => {
     const found = await readLineage(session);
     if (known !== null) requireLineage(known, found);
     const database = await readDatabase(session);
-    await describeTables(session, tables, logReading(access));
+    const before = await describeTables(session, tables, logReading(access));
     await requireTableLogging(session, database, tables);
-    return { lineage: found, database };
+    return { lineage: found, database, described: before };
   });
-  return withSession({ open: access.openRoot }, signal, DOING, async (root) => {
+  const position = await withSession({ open: access.openRoot }, signal, DOING, async (root) => {
     await requireLogging(root);
     await requireContainerSeen(root, access, database);
     if (known === null) return handOffPosition(lineage, await beginning(root, access, clock, signal));
     await requireReach(root, access, known);
     return known;
+  });
+  return known === null ? withStructures(access, position, described, signal) : position;
+}
+
+/** The position with the tables' structures there: of those that are the same before it and behind it. */
+function withStructures(
+  access: Access,
+  position: SourcePosition,
+  before: readonly ReplicatedTable[],
+  signal: AbortSignal,
+): Promise<SourcePosition> {
+  return withSession(access, signal, DOING, async (session) => {
+    const names = before.map(({ source }) => source.table);
+    const behind = await findSourceTables(session, names);
+    const same = before.flatMap(({ source }) => {
+      const [id, kept] = [tableId(source.table), structureOf(source)];
+      const now = behind.get(id);
+      const isSame = now !== undefined && isStill(kept, now) && structureOf(now).last === kept.last;
+      return isSame ? [[id, printKept(kept)] as const] : [];
+    });
+    return same.length === 0 ? position : withTables(position, JSON.stringify(Object.fromEntries(same)));
   });
 }
 

@@ -2,7 +2,9 @@ import type { Misfit, RowChange, RowValues } from '../../changes/change.ts';
 import { canonicalRow, type ColumnDecoder } from '../row-decoder.ts';
 import type { LoggedTable } from './logged-table.ts';
 import type { RedoImage, RedoStatement } from './redo/redo-statement.ts';
-import { redoText } from './values/redo-text.ts';
+import type { RedoValue } from './redo/redo-statement.ts';
+import type { SourceColumn } from './source-table.ts';
+import { redoText, type ToldText } from './values/redo-text.ts';
 
 /** A statement of the redo log as a change. */
 export type ReadRow =
@@ -21,34 +23,39 @@ interface Image {
   readonly ask: readonly number[];
 }
 
+/** What a value of a statement is to its column. */
+export type TellValue = (column: SourceColumn, value: RedoValue) => ToldText;
+
+const tellPrinted: TellValue = ({ type }, value) => redoText(type, value);
+
 /** A value that cannot be one of its column. */
 class Untold extends Error {}
 
 /** Reads a statement with the structure that its table had. Columns that are not replicated are passed over; those that are not named are absent. */
-export function readRow(logged: LoggedTable, statement: RedoStatement): ReadRow {
+export function readRow(logged: LoggedTable, statement: RedoStatement, tell: TellValue = tellPrinted): ReadRow {
   try {
-    return changeOf(logged, statement);
+    return changeOf(logged, statement, tell);
   } catch (error) {
     if (!(error instanceof Untold)) throw error;
     return { tag: 'untold', reason: error.message };
   }
 }
 
-function changeOf(logged: LoggedTable, statement: RedoStatement): ReadRow {
+function changeOf(logged: LoggedTable, statement: RedoStatement, tell: TellValue): ReadRow {
   const { schema } = logged.table;
   switch (statement.op) {
     case 'insert': {
-      const { values: after, misfit } = imageOf(logged, statement.set);
+      const { values: after, misfit } = imageOf(logged, statement.set, tell);
       const ask = [...after.keys()].filter((place) => after[place] === undefined);
       return { tag: 'change', change: { schema, op: 'insert', before: null, after, misfit }, ask };
     }
     case 'delete': {
-      const before = identityOf(logged, imageOf(logged, statement.where));
+      const before = identityOf(logged, imageOf(logged, statement.where, tell));
       return { tag: 'change', change: { schema, op: 'delete', before, after: null, misfit: null }, ask: [] };
     }
     case 'update': {
-      const set = imageOf(logged, statement.set);
-      const old = imageOf(logged, statement.where, set);
+      const set = imageOf(logged, statement.set, tell);
+      const old = imageOf(logged, statement.where, tell, set);
       const after = set.values.map((value, place) => (isTold(set, place, value) ? value : old.values[place]));
       const before = identityOf(logged, old);
       const misfit = set.misfit ?? old.misfit;
@@ -66,7 +73,12 @@ function isTold({ ask }: Image, place: number, value: string | null | undefined)
 }
 
 /** `over`: what is set over the image; what did not fit there before is of no interest. */
-function imageOf(logged: LoggedTable, { names, values: printed }: RedoImage, over: Image | null = null): Image {
+function imageOf(
+  logged: LoggedTable,
+  { names, values: printed }: RedoImage,
+  tell: TellValue,
+  over: Image | null = null,
+): Image {
   const { columns } = logged.table;
   const values: (string | null | undefined)[] = columns.map(({ isMasked }) => (isMasked ? null : undefined));
   const ask: number[] = [];
@@ -76,8 +88,9 @@ function imageOf(logged: LoggedTable, { names, values: printed }: RedoImage, ove
     const value = printed[index];
     const column = place === undefined ? undefined : columns[place];
     if (place === undefined || value === undefined || column === undefined || column.isMasked) continue;
-    const told = redoText(column.source.type, value);
+    const told = tell(column.source, value);
     if (told.tag === 'wrong') throw new Untold(`a value of column ${name} is none of type ${column.source.declared}`);
+    if (told.tag === 'unread') throw new Untold(`column ${name}: ${told.reason}`);
     if (told.tag === 'ask') ask.push(place);
     else {
       const read = canonicalValue(logged.decoders[place], told.tag === 'null' ? null : told.text);

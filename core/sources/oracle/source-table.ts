@@ -27,10 +27,16 @@ export interface SourceColumn {
   readonly type: SourceType;
   /** As people write it: `VARCHAR2(20)`. */
   readonly declared: string;
+  /** Most bytes of a value. */
+  readonly bytes: number;
   readonly nullable: boolean;
+  /** Its bytes in blocks and logs are not those of its values. */
+  readonly isEncrypted: boolean;
   readonly isVirtual: boolean;
   /** The definition of its default, `'new'`; null: it has none. */
   readonly default: string | null;
+  /** What its default was when it was added, as the log tells; null: it had none. Absent: nobody knows. */
+  readonly addedWith?: string | null;
   /** From 1; null: not part of the primary key. */
   readonly placeInPrimaryKey: number | null;
 }
@@ -89,7 +95,24 @@ function headOf(row: Row): SourceTable & { columns: SourceColumn[] } {
 }
 
 function columnOf(row: Row, key: readonly string[]): SourceColumn {
-  const [name, , , place, typeName, owner, length, characters, precision, scale, nullable, virtual, definition] = row;
+  const [
+    name,
+    ,
+    ,
+    place,
+    typeName,
+    owner,
+    length,
+    characters,
+    precision,
+    scale,
+    nullable,
+    virtual,
+    definition,
+    ,
+    ,
+    encrypted,
+  ] = row;
   const type = {
     name: typeName ?? '',
     owner: owner ?? null,
@@ -104,7 +127,9 @@ function columnOf(row: Row, key: readonly string[]): SourceColumn {
     place: numberOf(place),
     type: sourceTypeOf(type),
     declared: declaredType(type),
+    bytes: type.length,
     nullable: nullable === '1',
+    isEncrypted: encrypted === '1',
     isVirtual: virtual === '1',
     default: definition ?? null,
     placeInPrimaryKey: placeInKey === -1 ? null : placeInKey + 1,

@@ -8,10 +8,12 @@ import type { ScratchSpace } from '../../host/scratch.ts';
 import type { ChangeStream, TableSelection } from '../source-connector.ts';
 import { sourceError } from './errors.ts';
 import { askValues } from './following/asked-values.ts';
+import { FollowedTable } from './following/followed-table.ts';
 import { FollowedTables } from './following/followed-tables.ts';
+import { readKept } from './following/table-structure.ts';
 import { readLineage, requireLineage } from './lineage.ts';
-import { LogDecoder } from './log-decoder.ts';
-import { readObjects, resolveTables } from './logged-table-resolver.ts';
+import { LogDecoder, type AlteredTable } from './log-decoder.ts';
+import { describeNow, readCharacterSets, readObjects } from './logged-table-resolver.ts';
 import { chooseMode } from './logs/choose-mode.ts';
 import { miningSteps, type MiningContext } from './logs/mining-rounds.ts';
 import type { MiningMode } from './logs/mining-mode.ts';
@@ -25,6 +27,7 @@ import { RedoParser } from './redo/redo-parser.ts';
 import { isInPluggable, readDatabase, readRelease } from './server/database.ts';
 import { guarded, withSession, type Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
+import type { CharacterSets } from './values/raw-column.ts';
 import { readClock, serverMicroseconds, type SourceClock } from './source-time.ts';
 
 export interface StreamContext {
@@ -62,17 +65,41 @@ export async function openLog(
       const database = await readDatabase(session);
       const isElsewhere = isInPluggable(database) && !mode.isInPluggable;
       const container = isElsewhere ? (database.container?.name ?? null) : null;
-      const tables = new FollowedTables(selections, container);
-      for (const [id, table] of await resolveTables(session, selections, logReading(access)))
-        tables.setTable(id, table);
-      tables.addObjects(await readObjects(session, selections));
-      return { after, mode: mode.chosen, tables, container, time: await readClock(session) };
+      const tables = await followedTables(session, access, { after, selections, container });
+      const characterSets = await readCharacterSets(session);
+      return { after, mode: mode.chosen, tables, container, characterSets, time: await readClock(session) };
     });
     return new OracleStream(context, side, start, signal);
   } catch (error) {
     await side[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function followedTables(
+  session: Session,
+  access: Access,
+  {
+    after,
+    selections,
+    container,
+  }: Pick<StreamStart, 'after' | 'container'> & { selections: readonly TableSelection[] },
+): Promise<FollowedTables> {
+  const printed = minedPlaceOf(after).tables ?? {};
+  const kept = new Map(Object.entries(printed).map(([id, table]) => [id, readKept(table)]));
+  const now = await describeNow(session, selections);
+  const tables = new FollowedTables(
+    selections.flatMap((selection) => {
+      const id = tableId(selection.table);
+      const described = now.get(id);
+      if (described === undefined) return [];
+      return [new FollowedTable(selection, logReading(access), described, kept.get(id) ?? null)];
+    }),
+    container,
+  );
+  tables.addObjects(await readObjects(session, selections));
+  for (const [id, table] of kept) tables.addFormer(id, table);
+  return tables;
 }
 
 /** A session in the database of the tables, beside those that mine: for structures, and for values that the logs do not hold. */
@@ -106,6 +133,7 @@ interface StreamStart {
   readonly tables: FollowedTables;
   /** The pluggable database of the tables, where logs of others are read with its own. */
   readonly container: string | null;
+  readonly characterSets: CharacterSets;
   readonly time: SourceClock;
 }
 
@@ -127,7 +155,7 @@ class OracleStream implements ChangeStream {
     this.#start = start;
     this.#signal = signal;
     this.#time = start.time;
-    const { after, tables } = start;
+    const { after, tables, characterSets } = start;
     const settings = {
       ...{ after, scratch: context.scratch, memoryBytes: MEMORY_BYTES },
       follows: (table: Parameters<FollowedTables['find']>[0]) => tables.find(table) !== null,
@@ -138,7 +166,8 @@ class OracleStream implements ChangeStream {
     });
     this.#changes = new ParsedChanges(new RedoParser(context.access.settings.redoQuotes));
     this.#decoder = new LogDecoder(tables, {
-      resolve: (id) => this.#resolve(id),
+      characterSets,
+      resolve: (altered) => this.#resolve(altered),
       ask: (asked) => this.#side.work((session) => askValues(session, asked)),
       timeOf: (text) => this.#timeOf(text),
     });
@@ -203,12 +232,12 @@ class OracleStream implements ChangeStream {
     };
   }
 
-  async #resolve(id: string): Promise<void> {
+  async #resolve({ id, added }: AlteredTable): Promise<void> {
     const { tables } = this.#start;
     const chosen = tables.selections.filter(({ table }) => tableId(table) === id);
     await this.#side.work(async (session) => {
-      const resolved = await resolveTables(session, chosen, logReading(this.#context.access));
-      for (const [of, table] of resolved) tables.setTable(of, table);
+      const described = (await describeNow(session, chosen)).get(id);
+      if (described !== undefined) tables.alter(id, described, added);
       tables.replaceObjects(id, await readObjects(session, chosen));
     });
   }

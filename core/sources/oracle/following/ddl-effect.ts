@@ -1,12 +1,12 @@
+import { addedColumns, type AddedColumn } from './added-columns.ts';
+
 /** What a change of structure means for those who follow the table. */
 export type DdlEffect =
   | { readonly tag: 'truncate' }
   /** Rows came or went unseen, or columns are not what they were called. */
   | { readonly tag: 'obstacle'; readonly reason: string }
-  /** The structure may be another one, which is to be looked at. */
-  | { readonly tag: 'altered' };
-
-const ALTERED: DdlEffect = { tag: 'altered' };
+  /** The structure may be another one, which is to be looked at. `added`: columns that it adds; null: it cannot be told. */
+  | { readonly tag: 'altered'; readonly added: readonly AddedColumn[] | null };
 
 /** Comments, strings and quoted names, in which no keyword counts. */
 const PASSED_OVER = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"[^"]*"/g;
@@ -29,5 +29,5 @@ export function ddlEffect(sql: string): DdlEffect {
   const words = sql.replaceAll(PASSED_OVER, (part) => (part.startsWith('"') ? '""' : ' '));
   if (/^\s*TRUNCATE\s+TABLE\b/i.test(words)) return { tag: 'truncate' };
   const found = OBSTACLES.find(([pattern]) => pattern.test(words));
-  return found === undefined ? ALTERED : { tag: 'obstacle', reason: found[1] };
+  return found === undefined ? { tag: 'altered', added: addedColumns(sql) } : { tag: 'obstacle', reason: found[1] };
 }

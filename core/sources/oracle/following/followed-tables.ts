@@ -1,29 +1,42 @@
 import { tableId } from '../../../changes/table-name.ts';
 import type { TableSelection } from '../../source-connector.ts';
-import type { LoggedTable } from '../logged-table.ts';
-import type { Unreadable } from '../logged-table-resolver.ts';
 import type { MinedTable } from '../mining/mined-table.ts';
+import type { AddedColumn } from './added-columns.ts';
+import type { Described, FollowedTable } from './followed-table.ts';
+import { printKept, type KeptTable } from './table-structure.ts';
 
 /** The chosen tables, found by what the redo log calls them: its numbers, or a name where there is one. */
 export class FollowedTables {
-  readonly #selections: ReadonlyMap<string, TableSelection>;
+  readonly #tables: ReadonlyMap<string, FollowedTable>;
   readonly #container: string | null;
   readonly #objects = new Map<string, string>();
-  readonly #tables = new Map<string, LoggedTable | Unreadable>();
+  /** Numbers of tables that were chosen once, and in whose place there are others now. */
+  readonly #former = new Set<string>();
+  readonly #unsettled = new Set<FollowedTable>();
+  #kept: string | null = null;
 
   /** `container`: the pluggable database of which all rows are; null: the log does not say, or there is but one. */
-  constructor(selections: readonly TableSelection[], container: string | null) {
-    this.#selections = new Map(selections.map((selection) => [tableId(selection.table), selection]));
+  constructor(tables: readonly FollowedTable[], container: string | null) {
+    this.#tables = new Map(tables.map((table) => [tableId(table.selection.table), table]));
     this.#container = container;
+    for (const table of tables) if (table.settlesBehind !== null) this.#unsettled.add(table);
   }
 
   get selections(): readonly TableSelection[] {
-    return [...this.#selections.values()];
+    return [...this.#tables.values()].map(({ selection }) => selection);
   }
 
   /** Numbers of all that is followed. */
   get objects(): readonly string[] {
     return [...this.#objects.keys()];
+  }
+
+  /** What positions from here on remember of the tables: JSON. */
+  get kept(): string {
+    this.#kept ??= JSON.stringify(
+      Object.fromEntries([...this.#tables].flatMap(([id, { kept }]) => (kept === null ? [] : [[id, printKept(kept)]]))),
+    );
+    return this.#kept;
   }
 
   /** The table's id; null: it was not chosen. */
@@ -33,21 +46,37 @@ export class FollowedTables {
     if (known !== undefined) return known;
     if (owner === null || name === null) return null;
     const named = tableId({ schema: owner, name });
-    return this.#selections.has(named) ? named : null;
+    return this.#tables.has(named) ? named : null;
   }
 
-  selection(id: string): TableSelection {
-    const selection = this.#selections.get(id);
-    if (selection === undefined) throw new Error(`${id} was not chosen`);
-    return selection;
+  table(id: string): FollowedTable {
+    const table = this.#tables.get(id);
+    if (table === undefined) throw new Error(`${id} was not chosen`);
+    return table;
   }
 
-  table(id: string): LoggedTable | Unreadable | undefined {
-    return this.#tables.get(id);
+  /** Reading has come to a place of the log, told by the order of positions. */
+  reached(order: string): void {
+    if (this.#unsettled.size === 0) return;
+    for (const table of this.#unsettled) {
+      const { settlesBehind } = table;
+      if (settlesBehind !== null && order < settlesBehind) continue;
+      if (settlesBehind !== null) table.settle();
+      this.#unsettled.delete(table);
+      this.#kept = null;
+    }
   }
 
-  setTable(id: string, table: LoggedTable | Unreadable): void {
-    this.#tables.set(id, table);
+  /** A statement was read that concerns a table; see FollowedTable. */
+  alter(id: string, described: Described, added: readonly AddedColumn[] | null): void {
+    const table = this.table(id);
+    table.alter(described, added);
+    if (table.settlesBehind !== null) this.#unsettled.add(table);
+    this.#kept = null;
+  }
+
+  told(id: string): void {
+    if (this.table(id).told()) this.#kept = null;
   }
 
   addObjects(objects: readonly (readonly [object: string, id: string])[]): void {
@@ -58,5 +87,16 @@ export class FollowedTables {
   replaceObjects(id: string, objects: readonly (readonly [object: string, id: string])[]): void {
     for (const [object, of] of this.#objects) if (of === id) this.#objects.delete(object);
     this.addObjects(objects);
+  }
+
+  /** Follows what a table was where the log goes on, if that is another one now: rows of both may be told. */
+  addFormer(id: string, { object }: KeptTable): void {
+    if (this.#objects.has(object) || !this.#tables.has(id)) return;
+    this.#objects.set(object, id);
+    this.#former.add(object);
+  }
+
+  isFormer({ id }: MinedTable): boolean {
+    return id !== null && this.#former.has(id);
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SourcePosition } from '../../../changes/position.ts';
+import { keptTables, type PrintedTables } from '../following/table-structure.ts';
 import { paddedAddress, type LogAddress } from './log-address.ts';
 import type { ThreadPlaces } from './open-transaction.ts';
 import { paddedScn } from './scn.ts';
@@ -42,6 +43,8 @@ export interface MinedPlace {
   readonly firstStart: FirstStart | null;
   /** Of the first start: it stays. */
   readonly startScn: string;
+  /** The tables as they are at this place of the log, as far as it is known. */
+  readonly tables?: PrintedTables;
 }
 
 const scn = z.string().regex(/^\d{1,20}$/);
@@ -52,6 +55,7 @@ const minedPlace = z.strictObject({
   told: z.record(thread, z.strictObject({ address: address.nullable(), scn, keys: z.array(z.string()) })),
   firstStart: z.strictObject({ startScn: scn, openFloorScn: scn, openTransactions: z.array(z.string()) }).nullable(),
   startScn: scn,
+  tables: keptTables.exactOptional(),
 });
 
 /** Sorts behind everything that has the same SCN. */
@@ -92,6 +96,11 @@ export function behindScn(scn: string): string {
 export function minedPosition(lineage: string, order: string, place: MinedPlace): SourcePosition {
   const { resume, told, firstStart, startScn } = place;
   return { lineage, order, resume: JSON.stringify({ resume, told, firstStart, startScn }) };
+}
+
+/** The position with what is known of the tables there. `tables`: JSON, because it is the same in most positions. */
+export function withTables(position: SourcePosition, tables: string): SourcePosition {
+  return { ...position, resume: `${position.resume.slice(0, -1)},"tables":${tables}}` };
 }
 
 export function minedPlaceOf(position: SourcePosition): MinedPlace {

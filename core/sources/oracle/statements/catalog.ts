@@ -20,7 +20,8 @@ export type CatalogStatement =
   /**
    * Their columns, in the order of INTERNAL_COLUMN_ID, hidden ones of the server's own making left out: owner, table, column, COLUMN_ID (null: invisible), INTERNAL_COLUMN_ID, SEGMENT_COLUMN_ID
    * (null: virtual), type (`NUMBER`, `TIMESTAMP(6)`, `REF PERSON`), its owner (null: built in), length in bytes, CHAR_LENGTH, precision, scale (null: none), nullable,
-   * is virtual (each `0`, `1`), definition of its default as it was written (`'new'`, `SYSDATE `; null: none), is on null (DEFAULT ON NULL), is an identity (each `0`, `1`).
+   * is virtual (each `0`, `1`), definition of its default as it was written (`'new'`, `SYSDATE `; null: none), is on null (DEFAULT ON NULL), is an identity, is encrypted
+   * in its blocks (each `0`, `1`).
    */
   | { readonly tag: 'columns'; readonly tables: readonly TableName[] }
   /** Columns of their primary keys that are enforced: owner, table, column; by place in the key. */

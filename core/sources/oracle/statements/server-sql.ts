@@ -13,6 +13,9 @@ FROM V$DATABASE D`;
 
 const NOW = `SELECT TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD"T"HH24:MI:SS.FF6'), TO_CHAR(SYSTIMESTAMP, 'TZH:TZM') FROM DUAL`;
 
+const CHARACTER_SETS = `SELECT MAX(CASE P.PARAMETER WHEN 'NLS_CHARACTERSET' THEN P.VALUE END), MAX(CASE P.PARAMETER WHEN 'NLS_NCHAR_CHARACTERSET' THEN P.VALUE END)
+FROM NLS_DATABASE_PARAMETERS P`;
+
 const OPEN_TRANSACTIONS = `SELECT TO_CHAR(T.INST_ID), TO_CHAR(T.XIDUSN), TO_CHAR(T.XIDSLOT), TO_CHAR(T.XIDSQN), TO_CHAR(T.START_SCN), TO_CHAR(T.CON_ID)
 FROM GV$TRANSACTION T`;
 
@@ -37,6 +40,8 @@ export function serverSql(statement: ServerStatement): SqlText {
       const bound = new BoundValues();
       return bound.sql(`SELECT TO_CHAR(SCN_TO_TIMESTAMP(${bound.number(statement.scn)}), ${SECONDS}) FROM DUAL`);
     }
+    case 'characterSets':
+      return plain(CHARACTER_SETS);
     case 'openTransactions':
       return plain(OPEN_TRANSACTIONS);
     case 'containers':

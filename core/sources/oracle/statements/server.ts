@@ -33,6 +33,8 @@ export type ServerStatement =
   | { readonly tag: 'currentScn' }
   /** One row: the time of an SCN by the server's clock, to about three seconds, `YYYY-MM-DD HH24:MI:SS`. Error 8181 where it is too old to be known. */
   | { readonly tag: 'timeOfScn'; readonly scn: string }
+  /** One row: the database's character sets, of CHAR and of NCHAR: `AL32UTF8`, `AL16UTF16`. */
+  | { readonly tag: 'characterSets' }
   /**
    * Transactions that are open now, on all instances: instance, XIDUSN, XIDSLOT, XIDSQN, START_SCN, container number (`0` where there are none).
    * A session in a pluggable database sees those of this one.

@@ -21,6 +21,7 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   now: serverSql,
   currentScn: serverSql,
   timeOfScn: serverSql,
+  characterSets: serverSql,
   openTransactions: serverSql,
   containers: serverSql,
   incarnation: serverSql,

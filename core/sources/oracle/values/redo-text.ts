@@ -26,7 +26,9 @@ export type ToldText =
   | { readonly tag: 'text'; readonly text: string }
   | { readonly tag: 'null' }
   | { readonly tag: 'ask' }
-  | { readonly tag: 'wrong' };
+  | { readonly tag: 'wrong' }
+  /** It is told in a way that is not read. */
+  | { readonly tag: 'unread'; readonly reason: string };
 
 const NULL: ToldText = { tag: 'null' };
 const ASK: ToldText = { tag: 'ask' };
@@ -77,7 +79,7 @@ function number(value: PrintedValue): ToldText {
   return 'text' in value && NUMBER.test(value.text) ? told(value.text) : WRONG;
 }
 
-/** Raw bytes are in the database's character set, which is not known here. */
+/** Of raw bytes: raw-column.ts. */
 function text(value: PrintedValue): ToldText {
   if (value.tag === 'raw') return ASK;
   return value.tag === 'text' || value.tag === 'unicode' ? told(value.text) : WRONG;

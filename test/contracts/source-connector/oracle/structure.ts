@@ -10,7 +10,7 @@ export const ORACLE_DRIFTS: Readonly<Record<DriftName, Drift>> = {
   addWithDefault: {
     ddl: [`ALTER TABLE drift ADD (c VARCHAR2(30) DEFAULT 'it''s {new}' NOT NULL, d DATE DEFAULT DATE '2024-02-29')`],
     insert: ROW,
-    shown: { c: `it's {new}`, d: '2024-02-29 00:00:00.000000' },
+    shown: { c: `it's {new}`, d: '2024-02-29 00:00:00' },
   },
   widen: {
     ddl: ['ALTER TABLE drift MODIFY (name VARCHAR2(40), price NUMBER(12,2))'],
