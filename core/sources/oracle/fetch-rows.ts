@@ -4,22 +4,24 @@ import { readOnOwnSession } from '../abort.ts';
 import { requireSameColumns } from '../same-structure.ts';
 import type { FetchedRows, FetchRequest } from '../source-connector.ts';
 import { WantedRows } from '../wanted-rows.ts';
-import { outputsOf, typedColumn, type ReplicatedTable } from './describe.ts';
+import { outputsOf, typedColumn, type Reading, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
+import { describeTables } from './prepare.ts';
 import type { Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
 import { sourceTimestamp } from './source-time.ts';
 import type { RowCondition } from './statements/columns.ts';
-import { verifiedTable } from './verify.ts';
+import { keyText } from './values/key-text.ts';
 
 /** Values of one statement: the server takes 65,535 binds, and plans fewer faster. */
 const MOST_VALUES = 1000;
 
 /** See SourceConnector.fetchRows. Opens its session when the first byte is asked for; a statement sees every commit before it. */
-export function fetchRows(access: Access, request: FetchRequest, signal: AbortSignal): FetchedRows {
+export function fetchRows(access: Access, reading: Reading, request: FetchRequest, signal: AbortSignal): FetchedRows {
   let wanted: WantedRows | null = null;
   const read = async function* (session: Session): AsyncGenerator<Buffer> {
-    const table = await verifiedTable(session, access, request);
+    const [table] = await describeTables(session, [request.selection], reading);
+    if (table === undefined) throw new Error('a table that was found is not there');
     requireSameColumns(table, request.schema);
     wanted = new WantedRows(table, request.keys);
     wanted.begin(await sourceTimestamp(session));
@@ -54,7 +56,10 @@ async function* wantedBytes(
   }
 }
 
-/** Some keys each. What a column with a changed type holds is for code to say: rows are found by the others, or all are read. */
+/**
+ * Some keys each, without those that no row can have. What a column with a changed type holds is for code to say: rows are found by the others,
+ * or all are read.
+ */
 export function conditionsOf(table: ReplicatedTable, keys: readonly (readonly string[])[]): RowCondition[] {
   if (keys.length === 0) return [];
   const places = keyOrdinals(table.schema).flatMap((ordinal, place) => {
@@ -65,10 +70,12 @@ export function conditionsOf(table: ReplicatedTable, keys: readonly (readonly st
   if (columns.length === 0) return [{ tag: 'chosen', where: '1 = 1' }];
   const atOnce = Math.max(1, Math.floor(MOST_VALUES / columns.length));
   const conditions: RowCondition[] = [];
-  for (let start = 0; start < keys.length; start += atOnce) {
-    const some = keys.slice(start, start + atOnce).map((key) => places.map(({ place }) => key[place] ?? ''));
-    conditions.push({ tag: 'keys', columns, keys: some });
-  }
+  const compared = keys.flatMap((key) => {
+    const texts = places.map(({ place, column }) => keyText(column.source.type, key[place] ?? ''));
+    return texts.some((text) => text === null) ? [] : [texts.map((text) => text ?? '')];
+  });
+  for (let start = 0; start < compared.length; start += atOnce)
+    conditions.push({ tag: 'keys', columns, keys: compared.slice(start, start + atOnce) });
   return conditions;
 }
 

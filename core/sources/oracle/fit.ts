@@ -5,6 +5,9 @@ import { numberText } from './values/number-text.ts';
 
 const ZERO = 48;
 const DASH = 45;
+const ONE = 49;
+/** Days that Oracle has, whose calendar is Julian up to 1582, and no destination. */
+const JULIAN = /^1[01345]00-02-29/;
 const MOST_DIGITS = 6;
 const SECONDS = 'YYYY-MM-DD HH:MM:SS'.length;
 /** A text with so few characters has neither too many digits before the point nor behind it. */
@@ -13,7 +16,8 @@ const SURELY_FITS = 30;
 /** `YYYY-MM-DD…`: Oracle's years are -4712 to 9999, the destination's begin at 1000. */
 export function calendarMisfit(output: string): string | null {
   const first = output.charCodeAt(0);
-  return first === ZERO || first === DASH ? 'before 1000-01-01' : null;
+  if (first === ZERO || first === DASH) return 'before 1000-01-01';
+  return first === ONE && JULIAN.test(output) ? 'a leap day of the Julian calendar' : null;
 }
 
 /** A time with nine digits of a second, of which the last three must be 0. */

@@ -24,7 +24,7 @@ export function oracleLogConnector(
   return {
     mode: 'log',
     ...NOTHING_KEPT,
-    ...oracleReads(access),
+    ...oracleReads(access, logReading(access)),
     check: (tables, signal) => checkLogs(access, tables, signal),
     describeTables: (tables, signal) =>
       withSession(access, signal, 'describe tables', async (session) =>

@@ -21,7 +21,7 @@ export function oraclePollConnector(
   return pollConnector(
     {
       polls: access.settings.extractType === 'timestamps' ? oraclePolls(access) : null,
-      reads: oracleReads(access),
+      reads: oracleReads(access, copyReading(access)),
       withSession: (signal, doing, work) => withSession(access, signal, doing, work),
       check: (tables, signal) => checkCopies(access, tables, signal),
       describe,

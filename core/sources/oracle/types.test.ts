@@ -50,6 +50,8 @@ describe('dates and times', () => {
   it.each<[SourceType, string, Partial<ValuePolicies>, string]>([
     [{ tag: 'date' }, '2026-11-21 09:00:00', {}, 'datetime(0) 2026-11-21 09:00:00'],
     [{ tag: 'date' }, '0999-12-31 00:00:00', {}, 'datetime(0) before 1000-01-01'],
+    [{ tag: 'date' }, '1500-02-29 00:00:00', {}, 'datetime(0) a leap day of the Julian calendar'],
+    [{ tag: 'date' }, '1200-02-29 00:00:00', {}, 'datetime(0) 1200-02-29 00:00:00'],
     [{ tag: 'date' }, '-4712-01-01 00:00:00', {}, 'datetime(0) before 1000-01-01'],
     [timestamp(0), '2026-11-21 09:00:00.000000000', {}, 'datetime(0) 2026-11-21 09:00:00'],
     [timestamp(6), '2026-11-21 09:00:00.123456000', {}, 'datetime(6) 2026-11-21 09:00:00.123456'],

@@ -123,6 +123,8 @@ export interface Dialect {
   literal(text: string): string;
   /** What stands after FROM and gives the numbers `from` to `to` as column `i`. */
   series(from: number, to: number): string;
+  /** By type, keys of the suite that the source cannot have, with the reason; without `values` there is no such type. Default: none. */
+  readonly noKeys?: Readonly<Record<string, { readonly values?: readonly string[]; readonly reason: string }>>;
   /** After CREATE TABLE: makes the log hold whole old rows. Empty where it always does. */
   wholeOldRows(table: string): readonly string[];
   /** After a column was added: makes the log hold it. Default: it does. */
