@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { targetOf } from '../../../oracle/target.ts';
 import { grantingLogs, grantingTables, realOracle, sourceSettings, typeOf, usersOf } from './servers-real.ts';
@@ -40,6 +41,20 @@ it('grants a common user what he needs in the root, and lets him see the others 
   expect(grantingTables('R', false)).not.toContainEqual(expect.stringContaining('INCARNATION'));
   expect(grantingLogs('R', false)).not.toContainEqual(expect.stringContaining('CONTAINER'));
   expect(grantingLogs('R', true).at(-1)).toBe('ALTER USER "R" SET CONTAINER_DATA = ALL CONTAINER = CURRENT');
+});
+
+it('grants what the docs ask for, and no more', async () => {
+  const docs = await readFile(new URL('../../../../docs/oracle.md', import.meta.url), 'utf8');
+  for (const isPluggable of [false, true]) {
+    const user = isPluggable ? 'C##PENSTOCK' : 'PENSTOCK';
+    for (const grant of [...grantingTables('R', isPluggable), ...grantingLogs('R', isPluggable)]) {
+      const [what] = / ON SYS\.\S+|SET CONTAINER_DATA.*|LOGMINING, SELECT ANY TRANSACTION/.exec(grant) ?? [];
+      expect(docs, `${grant}, for ${user}`).toContain(what);
+    }
+  }
+  const asked = new Set([...docs.matchAll(/^GRANT \w+ ON SYS\.(\S+) TO /gm)].map(([, name]) => name ?? ''));
+  const granted = [...grantingTables('R', true), ...grantingLogs('R', true)];
+  for (const name of asked) expect(granted.join('\n')).toContain(`SYS.${name} TO`);
 });
 
 it('says which server it did not find, without its password', async () => {
