@@ -8,6 +8,7 @@ import type { Client } from 'pg';
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Log } from '../../core/host/host.ts';
+import type { ConnectSource } from '../../core/sources/registry.ts';
 import { HomeConsole } from '../../web/local/home-console.ts';
 import { serveConsole, type ServedConsole } from '../../web/local/serve-console.ts';
 import type { ServerAddress } from '../fixtures/mariadb-server.ts';
@@ -61,8 +62,12 @@ export class ConsoleWorld implements AsyncDisposable {
     this.#contexts = contexts;
   }
 
-  /** @param label part of the names of its databases */
-  static async open(label: string, { postgres, mariadb }: ConsoleServers): Promise<ConsoleWorld> {
+  /** @param label part of the names of its databases @param connect another way to sources than the product's */
+  static async open(
+    label: string,
+    { postgres, mariadb }: ConsoleServers,
+    connect?: ConnectSource,
+  ): Promise<ConsoleWorld> {
     await using stack = new AsyncDisposableStack();
     const database = `${label}_${process.pid}`;
     await createDatabase(postgres, database);
@@ -81,7 +86,8 @@ export class ConsoleWorld implements AsyncDisposable {
     });
     const home = mkdtempSync(join(tmpdir(), 'penstock-console-'));
     stack.defer(() => rmSync(home, { recursive: true, force: true }));
-    const host = stack.use(await HomeConsole.open({ home, version: 'test', environment: {}, log: silent }));
+    const way = connect === undefined ? {} : { connect };
+    const host = stack.use(await HomeConsole.open({ home, version: 'test', environment: {}, log: silent, ...way }));
     const failures: unknown[] = [];
     stack.defer(() => {
       if (failures.length > 0) throw new AggregateError(failures, 'the console failed to answer');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { SECTIONS } from '../../core/pipeline/checked-settings.ts';
+import type { SchemaNode } from '../../core/pipeline/known-names.ts';
 import { fileSchema } from '../../core/pipeline/sections.ts';
 import { draftOf, draftProblems, valueOf } from '../../web/console/forms/draft.ts';
 import { fieldsOf, type Field, type JsonSchema } from '../../web/console/forms/field.ts';
@@ -18,12 +19,23 @@ test('every setting of every source and of the destination has a field', () => {
     const schema = fileSchema(SECTIONS, type, 'singlestore');
     for (const section of ['source', 'destination']) {
       const node = schema.properties?.[section] ?? {};
-      const asked = fieldsOf(node as JsonSchema).map((field) => field.name);
-      const all = Object.keys(node.properties ?? {}).filter((name) => name !== 'type' && name !== 'password');
-      expect(asked.filter((name) => name !== 'password')).toEqual(all);
+      const fields = fieldsOf(node);
+      expect(namesOf(fields)).toEqual(settingsOf(node));
+      for (const { name, ...field } of fields) {
+        if (field.tag === 'group') expect(namesOf(field.fields)).toEqual(settingsOf(node.properties?.[name]));
+      }
     }
   }
 });
+
+/** Passwords are asked for apart. */
+function namesOf(fields: readonly Field[]): string[] {
+  return fields.map(({ name }) => name).filter((name) => name !== 'password');
+}
+
+function settingsOf(node: SchemaNode | undefined): string[] {
+  return Object.keys(node?.properties ?? {}).filter((name) => name !== 'type' && name !== 'password');
+}
 
 test('a field has the kind, the limits and the default of its schema', () => {
   const fields = sourceFields('postgres');
@@ -60,14 +72,89 @@ test('a source whose fields depend on its extract type shows each in its place, 
   expect(advanced('cdc')).toContain('snapshotLockSeconds');
   expect(advanced('timestamps')).toContain('timestampZone');
   for (const { type } of SECTIONS.sources) {
-    for (const field of sourceFields(type)) expect([type, field.name, descriptionOf(field)]).not.toContain('');
+    for (const field of everyField(sourceFields(type))) {
+      expect([type, field.name, descriptionOf(field)]).not.toContain('');
+      const choices = field.tag === 'choice' ? field.values.map(String) : [];
+      expect(choices.filter((value) => valueLabel(value) === value)).toEqual([]);
+    }
   }
   // What the vendor calls by words of its own, and what would read badly as it is written in the file.
   expect(fields.map((field) => labelOf(field.name))).toEqual(
     expect.arrayContaining(['Snapshot isolation', 'Extract threads']),
   );
-  const choices = fields.flatMap((field) => (field.tag === 'choice' ? field.values.map(String) : []));
-  expect(choices.filter((value) => valueLabel(value) === value)).toEqual([]);
+});
+
+/** With those of other databases. */
+function everyField(fields: readonly Field[]): Field[] {
+  return fields.flatMap((field) => [field, ...(field.tag === 'group' ? everyField(field.fields) : [])]);
+}
+
+test('each kind of Oracle has the words of the vendor and, by its extract types, the fields of its dialog', () => {
+  const labels = (type: string, extractType: string) => {
+    const { advanced, databases } = tabsOf(sourceFields(type), extractType);
+    return {
+      advanced: advanced.map(({ name }) => labelOf(name)),
+      databases: databases.map(({ name }) => labelOf(name)),
+    };
+  };
+  const files = [
+    'Log file catchup count',
+    'Log catchup time (mins)',
+    'Log catchup offset (mins)',
+    'Log file look-ahead',
+  ];
+  const always = ['Extract threads', 'Convert RAW to Hex'];
+  const expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+    oracle: {
+      logMiner: files,
+      fastLogMiner: files,
+      remoteLogMiner: files,
+      continuousLogMiner: [],
+      fullExtracts: [],
+      timestamps: ['Zone of the timestamp column'],
+    },
+    oraclePluggable: { fastLogMiner: files, continuousLogMiner: [] },
+    oracleRac: { logMiner: files, continuousLogMiner: [] },
+    oracleRacPluggable: { logMiner: files },
+    oracle19c: { continuousLogMiner: [] },
+    oracle19cPluggable: { continuousLogMiner: [] },
+  };
+  const kinds = SECTIONS.sources.filter(({ type }) => type.startsWith('oracle'));
+  expect(kinds.map(({ label }) => label)).toEqual([
+    ...['Oracle', 'Oracle (Pluggable Database)', 'Oracle (RAC)', 'Oracle (RAC)(Pluggable Database)'],
+    ...['Oracle 19c', 'Oracle 19c (Pluggable Database)'],
+  ]);
+  expect(kinds.map(({ type }) => type)).toEqual(Object.keys(expected));
+  for (const { type } of kinds) {
+    const chosen = kindOf(sourceFields(type), 'extractType');
+    expect(chosen?.tag === 'choice' ? chosen.values : []).toEqual(Object.keys(expected[type] ?? {}));
+    for (const [extractType, own] of Object.entries(expected[type] ?? {})) {
+      const { advanced, databases } = labels(type, extractType);
+      expect(advanced).toEqual(expect.arrayContaining([...always, ...own]));
+      if (own !== files) for (const label of files) expect(advanced).not.toContain(label);
+      expect(databases).toEqual([
+        ...(type.endsWith('Pluggable') ? ['Root database'] : []),
+        ...(extractType === 'remoteLogMiner' ? ['Mining database'] : []),
+      ]);
+    }
+  }
+});
+
+test('another database is a group of fields with a password, and a list of paths goes through unchanged', () => {
+  const fields = sourceFields('oracle');
+  const mining = kindOf(fields, 'miningDatabase');
+  if (mining?.tag !== 'group') throw new Error('the mining database is no group');
+  expect(mining.hasPassword).toBe(true);
+  const section = {
+    ...{ host: 'db.example', database: 'SHOP', user: 'READER', extractType: 'remoteLogMiner' },
+    miningDatabase: { host: 'mine.example', database: 'MINE', user: 'M', logPaths: [{ from: '/arch/', to: '/mnt/' }] },
+  };
+  expect(valueOf(fields, draftOf(fields, section), section)).toEqual(section);
+  const draft = draftOf(fields, { ...section, miningDatabase: { host: 'a b', database: 'MINE' } });
+  expect(Object.fromEntries(draftProblems(fields, draft))).toEqual({
+    'miningDatabase.host': 'Not in the form that is asked for',
+    'miningDatabase.user': 'Must be given',
+  });
 });
 
 test('a section goes through its form unchanged, with names that the form does not know', () => {

@@ -7,7 +7,7 @@ import type { Finding, ListedTable, TableSelection } from '../../core/sources/so
 import type { TableSchema } from '../../core/changes/table-schema.ts';
 import type { AwsSettings } from '../../core/pipeline/aws-settings.ts';
 import type { EmailSettings } from '../../core/pipeline/email-settings.ts';
-import type { SecretSection } from './schemas/configuration.ts';
+import type { SecretPlace } from './schemas/configuration.ts';
 import type { Activity, Dashboard } from './schemas/dashboard.ts';
 import type { Instance, InstanceIcon } from './schemas/instances.ts';
 import type { LogKind, LogLine, LogPage } from './schemas/logs.ts';
@@ -64,7 +64,7 @@ export interface ConsoleInstance {
 }
 
 /** Passwords that stand in for the saved ones. */
-export type Passwords = { readonly [Section in SecretSection]?: string | undefined };
+export type Passwords = { readonly [Place in SecretPlace]?: string | undefined };
 
 export interface AlertsDesk {
   /** Sends a message that says it is a test; what is wrong is a finding. `password`: stands in for the saved one. */
@@ -94,7 +94,7 @@ export interface ConfigurationStore {
     readonly passwords: Passwords;
   }): Promise<ConfigurationText>;
   /** What stands in the text for a new password that the console keeps. `before`: what stands there for the one that is saved. */
-  passwordReference(section: SecretSection, before: unknown): Readonly<Record<string, string>>;
+  passwordReference(place: SecretPlace, before: unknown): Readonly<Record<string, string>>;
   /** Whether the password that the settings name is there. */
   hasPassword(reference: PipelineSettings['source']['password']): Promise<boolean>;
 }

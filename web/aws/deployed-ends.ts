@@ -8,6 +8,7 @@ import { PenstockError } from '../../core/errors/penstock-error.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { Finding, ListedTable, TableSelection } from '../../core/sources/source-connector.ts';
 import { completeSettings, parsedConfiguration } from '../api/configuration/parsed-configuration.ts';
+import { placesOf } from '../api/configuration/secret-places.ts';
 import type { ConfigurationStore, InstanceHost, Passwords, SourceDesk } from '../api/console-host.ts';
 import { finding } from '../api/schemas/values.ts';
 import { callFunction } from './call-function.ts';
@@ -52,8 +53,8 @@ async function test(
   { settings, passwords, signal }: Asked,
 ): Promise<readonly Finding[]> {
   const deployed = completeSettings(parsedConfiguration(await configuration.read()));
-  const isGiven = passwords.source !== undefined || passwords.destination !== undefined;
-  if (isGiven || !isDeepStrictEqual(settings, deployed)) throw notHere('only what is deployed is tested here');
+  if (placesOf(passwords).length > 0 || !isDeepStrictEqual(settings, deployed))
+    throw notHere('only what is deployed is tested here');
   return (await callFunction(lambda, functionName(pipeline, name), {}, checked, signal)).findings;
 }
 

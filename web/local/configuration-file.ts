@@ -2,9 +2,10 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Host, Secrets, SecretReference } from '../../core/host/host.ts';
 import { versionOf } from '../api/configuration/candidate-settings.ts';
-import { mappingAt, parsedConfiguration } from '../api/configuration/parsed-configuration.ts';
+import { mappingAt, parsedConfiguration, type Mapping } from '../api/configuration/parsed-configuration.ts';
+import { pathOf, placesOf } from '../api/configuration/secret-places.ts';
 import type { ConfigurationStore, ConfigurationText, Passwords } from '../api/console-host.ts';
-import { SECRET_SECTIONS, type SecretSection } from '../api/schemas/configuration.ts';
+import type { SecretPlace } from '../api/schemas/configuration.ts';
 import { ApiError } from '../api/problems/api-error.ts';
 import { writeWholeFile } from './whole-file.ts';
 
@@ -36,8 +37,8 @@ export class ConfigurationFile implements ConfigurationStore {
   }
 
   /** Not the file of the password that is saved: until the text names the new one, the old one holds. */
-  passwordReference(section: SecretSection, before: unknown): Readonly<Record<string, string>> {
-    const [first = '', second = ''] = fileNames(section);
+  passwordReference(place: SecretPlace, before: unknown): Readonly<Record<string, string>> {
+    const [first = '', second = ''] = fileNames(place);
     return { file: before === first ? second : first };
   }
 
@@ -66,11 +67,11 @@ export class ConfigurationFile implements ConfigurationStore {
 
   async #keep(text: string, passwords: Passwords): Promise<void> {
     const { raw } = parsedConfiguration({ text, version: versionOf(text), file: this.file });
-    for (const section of SECRET_SECTIONS) {
-      const password = passwords[section];
-      const named = mappingAt(mappingAt(raw, section) ?? {}, 'password')?.['file'];
-      const name = fileNames(section).find((one) => one === named);
-      if (password === undefined || name === undefined) continue;
+    for (const place of placesOf(passwords)) {
+      const password = passwords[place];
+      const named = pathOf(place).reduce<Mapping | null>((at, step) => at && mappingAt(at, step), raw)?.['file'];
+      const name = fileNames(place).find((one) => one === named);
+      if (name === undefined) continue;
       const path = join(dirname(this.file), name);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await writeWholeFile(path, `${password}\n`);
@@ -79,9 +80,8 @@ export class ConfigurationFile implements ConfigurationStore {
 
   /** Takes away the passwords that were there before: a text that names them is no more. */
   async #forget(text: string, passwords: Passwords): Promise<void> {
-    for (const section of SECRET_SECTIONS) {
-      if (passwords[section] === undefined) continue;
-      for (const name of fileNames(section)) {
+    for (const place of placesOf(passwords)) {
+      for (const name of fileNames(place)) {
         if (!text.includes(name)) await rm(join(dirname(this.file), name), { force: true });
       }
     }
@@ -89,6 +89,7 @@ export class ConfigurationFile implements ConfigurationStore {
 }
 
 /** Two, of which one holds the password and the other is for the next one. */
-function fileNames(section: SecretSection): readonly string[] {
-  return [`./secrets/${section}-password`, `./secrets/${section}-new-password`];
+function fileNames(place: SecretPlace): readonly string[] {
+  const name = place.replace('.', '-');
+  return [`./secrets/${name}-password`, `./secrets/${name}-new-password`];
 }

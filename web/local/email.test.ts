@@ -34,14 +34,14 @@ it('is tested before it is saved, with a message', async () => {
   const right = await client.call('POST /instances/{name}/email/test', { path, body });
   expect(right).toMatchObject({ success: true });
   expect(server.taken).toMatchObject([{ to: ['ada@example.org', 'bob@example.org'] }]);
-  expect((await configuration()).sections['email']).toEqual({ value: null, password: 'missing' });
+  expect((await configuration()).sections['email']).toEqual({ value: null, password: 'missing', passwords: {} });
 });
 
 it('is saved by its section, with the password where only its owner reads it', async () => {
   const { version } = await configuration();
   const body = { value: settings(), password: PASSWORD, version };
   const saved = await client.call('PUT /instances/{name}/configuration/{section}', { path: section, body });
-  expect(saved.sections['email']).toEqual({ value: settings(), password: 'set' });
+  expect(saved.sections['email']).toEqual({ value: settings(), password: 'set', passwords: {} });
   expect(JSON.stringify(saved)).not.toContain(PASSWORD);
   const folder = join(client.home, 'shop');
   expect(readFileSync(join(folder, 'penstock.yaml'), 'utf8')).not.toContain(PASSWORD);
@@ -65,7 +65,7 @@ it('is taken away whole', async () => {
   const { version } = await configuration();
   const body = { value: {}, version };
   const saved = await client.call('PUT /instances/{name}/configuration/{section}', { path: section, body });
-  expect(saved.sections['email']).toEqual({ value: null, password: 'missing' });
+  expect(saved.sections['email']).toEqual({ value: null, password: 'missing', passwords: {} });
 });
 
 it('the settings say where the catalog is, and how large', async () => {

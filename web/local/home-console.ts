@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ConnectSource } from '../../core/sources/registry.ts';
 import type { Log } from '../../core/host/host.ts';
 import { createLocalHost } from '../../hosts/local/local-host.ts';
 import { isSystemError } from '../../hosts/local/system-error.ts';
@@ -18,6 +19,8 @@ export interface HomeOptions {
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
+  /** Another way to sources, for tests. */
+  readonly connect?: ConnectSource;
 }
 
 /** All instances of a home folder, each a folder of its own. */
@@ -117,11 +120,11 @@ export class HomeConsole implements ConsoleHost, AsyncDisposable {
   }
 
   async #make(name: string): Promise<LocalInstance> {
-    const { home, version, environment, log } = this.#options;
+    const { home, version, environment, log, connect } = this.#options;
     const file = join(home, name, FILE_NAME);
     const state = stateDirectory(await readFile(file, 'utf8'), file);
     const base = this.#owned.use(await createLocalHost({ state, environment, log: named(log, name) }));
-    return this.#owned.use(new LocalInstance({ name, file, state, version, base, onError: 'wait' }));
+    return this.#owned.use(new LocalInstance({ name, file, state, version, base, connect, onError: 'wait' }));
   }
 }
 

@@ -14,12 +14,14 @@ import { connectParts } from '../../core/operations/connect-parts.ts';
 import type { OperationContext, Progress } from '../../core/operations/operation-context.ts';
 import { readConfigurationText } from '../../core/pipeline/configuration-text.ts';
 import type { PipelineSettings } from '../../core/pipeline/settings.ts';
+import type { ConnectSource } from '../../core/sources/registry.ts';
 import type { Finding } from '../../core/sources/source-connector.ts';
 import type { LocalHost } from '../../hosts/local/local-host.ts';
 import { EventReports } from '../../hosts/local/event-reports.ts';
 import { testMail } from '../../hosts/local/test-mail.ts';
 import { resourceUse } from '../../hosts/node/resource-use.ts';
 import { isMapping, parsedConfiguration, type Mapping } from '../api/configuration/parsed-configuration.ts';
+import { pathOf, placesOf } from '../api/configuration/secret-places.ts';
 import { activityUnder } from '../api/dashboard/scheduler-view.ts';
 import type { AlertsDesk, ConsoleInstance, Passwords, QuarantineDesk, SourceDesk } from '../api/console-host.ts';
 import type { Activity, Dashboard } from '../api/schemas/dashboard.ts';
@@ -43,6 +45,8 @@ export interface LocalInstanceOptions {
   readonly base: LocalHost;
   readonly onError: 'wait' | 'end';
   readonly onProgress?: (update: Progress) => void;
+  /** Another way to the source, for tests. */
+  readonly connect?: ConnectSource | undefined;
 }
 
 const ignore = (): void => undefined;
@@ -63,12 +67,14 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
   readonly alerts: AlertsDesk;
   readonly about: ConsoleInstance['about'];
   readonly #state: string;
+  readonly #connect: ConnectSource | undefined;
   readonly #reports: EventReports;
   readonly #unlisten: () => void;
 
-  constructor({ name, file, state, version, base, onError, onProgress = ignore }: LocalInstanceOptions) {
+  constructor({ name, file, state, version, base, onError, onProgress = ignore, connect }: LocalInstanceOptions) {
     this.name = name;
     this.#state = state;
+    this.#connect = connect;
     this.logs = new LogFile(join(state, 'log.jsonl'), base.clock);
     this.#unlisten = base.events.listen((event: PenstockEvent) => {
       if (pipelineOf(event) === name) this.logs.event(event);
@@ -216,7 +222,8 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
   ): Promise<Result> {
     const { host } = this;
     const secrets = standingIn(host, settings, passwords);
-    await using parts = await connectParts(settings, { ...host, secrets, log: this.logs.log('source', host.log) });
+    const log = this.logs.log('source', host.log);
+    await using parts = await connectParts(settings, { ...host, secrets, log }, this.#connect);
     const { source, destination } = parts;
     return await work({ settings, host, source, destination, signal, progress });
   }
@@ -224,15 +231,22 @@ export class LocalInstance implements ConsoleInstance, AsyncDisposable {
 
 /** Secrets with the passwords that were given by hand. */
 function standingIn({ secrets }: Host, settings: PipelineSettings, passwords: Passwords): Host['secrets'] {
+  const { source, destination } = settings;
+  // A database that the source names beside itself stands in what only its own folder knows.
+  const sections: Mapping = {
+    source: { ...(isMapping(source.specific) ? source.specific : {}), ...source },
+    destination,
+  };
+  const given = new Map(
+    placesOf(passwords).map((place) => {
+      const reference = pathOf(place).reduce<unknown>((at, step) => (isMapping(at) ? at[step] : undefined), sections);
+      return [reference, passwords[place]] as const;
+    }),
+  );
   return {
     read: (reference) => {
-      const given =
-        reference === settings.source.password
-          ? passwords.source
-          : reference === settings.destination.password
-            ? passwords.destination
-            : undefined;
-      return given === undefined ? secrets.read(reference) : Promise.resolve(given);
+      const password = given.get(reference);
+      return password === undefined ? secrets.read(reference) : Promise.resolve(password);
     },
   };
 }

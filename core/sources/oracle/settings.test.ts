@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { schemaNode } from '../../pipeline/known-names.ts';
 import { ORACLE_VARIANTS, type OracleVariant } from './server/variants.ts';
 import { oracleSettings } from './settings.ts';
 
@@ -78,9 +79,7 @@ describe('the six types', () => {
   });
 
   it('want the root of a container database, on the same server where no other is named', () => {
-    expect(problems('oraclePluggable')).toEqual([
-      'rootDatabase: the root of the container database, with host, database, user and password',
-    ]);
+    expect(problems('oraclePluggable')).toEqual(['rootDatabase: Invalid input: expected object, received undefined']);
     expect(parsed('oraclePluggable', { port: 1522, rootDatabase: ROOT }).rootDatabase).toMatchObject({
       host: 'db.example',
       port: 1522,
@@ -95,11 +94,24 @@ describe('the six types', () => {
 
   it('want a mining database for remoteLogMiner, and for nothing else', () => {
     expect(problems('oracle', { extractType: 'remoteLogMiner' })).toEqual([
-      'miningDatabase: the database that reads the logs, with host, database, user and password',
+      'miningDatabase: the database that reads the logs, with database, user and password',
     ]);
     expect(problems('oracle', { miningDatabase: ROOT })).toHaveLength(1);
     const logPaths = [{ from: '/arch/', to: '/mnt/arch/' }];
     const settings = parsed('oracle', { extractType: 'remoteLogMiner', miningDatabase: { ...ROOT, logPaths } });
     expect(settings.miningDatabase).toMatchObject({ host: 'db.example', logPaths });
   });
+});
+
+it('say of each field with which extract types it goes, where it does not go with all that the kind has', () => {
+  const said = (type: OracleVariant['type'], field: string) => {
+    const { properties } = schemaNode(oracleSettings(variant(type)));
+    return properties?.[field]?.description?.split(':')[0];
+  };
+  expect(said('oracle', 'logFileLookAhead')).toBe('Extract types logMiner, fastLogMiner and remoteLogMiner');
+  expect(said('oracle', 'lagSeconds')).toBe('Extract type timestamps');
+  expect(said('oracle', 'miningDatabase')).toBe('Extract type remoteLogMiner');
+  expect(said('oracleRac', 'logFileLookAhead')).toBe('Extract type logMiner');
+  expect(said('oracleRacPluggable', 'logFileLookAhead')).toBe('Log file look-ahead');
+  expect(schemaNode(oracleSettings(variant('oracle19cPluggable'))).required).toContain('rootDatabase');
 });

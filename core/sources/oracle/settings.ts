@@ -2,7 +2,15 @@ import * as z from 'zod';
 import { PASSWORD_DESCRIPTION, secretReference } from '../../pipeline/secret-reference.ts';
 import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
 import type { SourceKind } from '../source-definition.ts';
-import { ORACLE_VARIANTS, readsFiles, readsLogs, type ExtractType, type OracleVariant } from './server/variants.ts';
+import {
+  minesElsewhere,
+  ORACLE_VARIANTS,
+  readsByColumn,
+  readsFiles,
+  readsLogs,
+  type ExtractType,
+  type OracleVariant,
+} from './server/variants.ts';
 
 const DEFAULT_PORT = 1521;
 const SMALLEST_SDU = 512;
@@ -134,21 +142,21 @@ const whole = z.strictObject({
     .nonnegative()
     .optional()
     .describe(
-      'Extract type timestamps: rows younger than this are left for the next poll, because older ones may still be uncommitted. Default 5.',
+      'Rows younger than this are left for the next poll, because older ones may still be uncommitted. Default 5.',
     ),
   overlapSeconds: z
     .number()
     .nonnegative()
     .optional()
     .describe(
-      'Extract type timestamps: how far before the last mark a poll looks again for rows that were committed late. Default 0.',
+      'How far before the last mark a poll looks again for rows that were committed late. Default 0.',
     ),
   timestampZone: z
     .string()
     .regex(/^[+-]\d\d:\d\d$/, 'an offset such as +00:00 or -05:00')
     .optional()
     .describe(
-      'Extract type timestamps: the offset from UTC in which date and time columns without one are written. Default +00:00.',
+      'The offset from UTC in which date and time columns without one are written. Default +00:00.',
     ),
   rootDatabase: beside
     .optional()
@@ -156,7 +164,7 @@ const whole = z.strictObject({
   miningDatabase: mining
     .optional()
     .describe(
-      'Extract type remoteLogMiner: another database that reads the logs, of the same platform and the same or a later release.',
+      'Another database that reads the logs, of the same platform and the same or a later release.',
     ),
 });
 
@@ -175,9 +183,9 @@ const POLL_FIELDS: readonly Field[] = ['lagSeconds', 'overlapSeconds', 'timestam
 const GOES_WITH: readonly { readonly fields: readonly Field[]; readonly holds: (type: ExtractType) => boolean }[] = [
   { fields: FILE_FIELDS, holds: readsFiles },
   { fields: LOG_FIELDS, holds: readsLogs },
-  { fields: POLL_FIELDS, holds: (type) => type === 'timestamps' },
+  { fields: POLL_FIELDS, holds: readsByColumn },
   { fields: ['pollSeconds'], holds: (type) => type !== 'fullExtracts' },
-  { fields: ['miningDatabase'], holds: (type) => type === 'remoteLogMiner' },
+  { fields: ['miningDatabase'], holds: minesElsewhere },
 ];
 
 /** A database that is logged in to. */
@@ -192,33 +200,44 @@ export interface DatabaseAddress {
 
 /** The `source` block of a pipeline for a kind of Oracle, without what all sources share. Fields that its extract types never use are unknown to it. */
 export function oracleSettings(variant: OracleVariant) {
-  const unused = new Set<string>([
-    ...GOES_WITH.filter(({ holds }) => !variant.extractTypes.some(holds)).flatMap(({ fields }) => fields),
-    ...(variant.isPluggable ? [] : ['rootDatabase']),
-  ]);
-  const kept = Object.fromEntries(
-    Object.entries(whole.shape).filter(([name]) => !unused.has(name)),
-  ) as typeof whole.shape;
   return z
-    .strictObject({ extractType: extractTypeOf(variant), ...kept })
+    .strictObject({ extractType: extractTypeOf(variant), ...fieldsFor(variant) })
     .superRefine((settings, context) => {
-      for (const field of GOES_WITH.filter(({ holds }) => !holds(settings.extractType)).flatMap(
-        ({ fields }) => fields,
-      )) {
-        if (settings[field] === undefined) continue;
-        const message = `extract type ${settings.extractType} has no ${field}`;
-        context.addIssue({ code: 'custom', path: [field], message });
+      for (const { fields } of GOES_WITH.filter(({ holds }) => !holds(settings.extractType))) {
+        for (const field of fields.filter((name) => settings[name] !== undefined)) {
+          const message = `extract type ${settings.extractType} has no ${field}`;
+          context.addIssue({ code: 'custom', path: [field], message });
+        }
       }
-      if (variant.isPluggable && settings.rootDatabase === undefined) {
-        const message = 'the root of the container database, with host, database, user and password';
-        context.addIssue({ code: 'custom', path: ['rootDatabase'], message });
-      }
-      if (settings.extractType === 'remoteLogMiner' && settings.miningDatabase === undefined) {
-        const message = 'the database that reads the logs, with host, database, user and password';
+      if (minesElsewhere(settings.extractType) && settings.miningDatabase === undefined) {
+        const message = 'the database that reads the logs, with database, user and password';
         context.addIssue({ code: 'custom', path: ['miningDatabase'], message });
       }
     })
     .transform((settings) => settled(settings, variant));
+}
+
+/** The fields that a kind has; those that go with some of its extract types alone begin by saying with which. */
+function fieldsFor({ extractTypes, isPluggable }: OracleVariant): typeof whole.shape {
+  const fields = Object.entries(whole.shape).flatMap(([name, field]) => {
+    const rule = GOES_WITH.find((one) => one.fields.some((other) => other === name));
+    const types = rule === undefined ? extractTypes : extractTypes.filter(rule.holds);
+    if (types.length === 0 || (name === 'rootDatabase' && !isPluggable)) return [];
+    const said = field.description ?? '';
+    const description = types.length === extractTypes.length ? said : `${extractTypesText(types)}: ${said}`;
+    // Where there is a root, its logs are the only ones.
+    const needed = name === 'rootDatabase' ? beside : field;
+    return [[name, needed.describe(description)] as const];
+  });
+  return Object.fromEntries(fields) as typeof whole.shape;
+}
+
+/** As the console reads it, too: it shows a field only with these. */
+function extractTypesText(types: readonly ExtractType[]): string {
+  const [last = '', ...before] = [...types].reverse();
+  return before.length === 0
+    ? `Extract type ${last}`
+    : `Extract types ${before.reverse().join(', ')} and ${last}`;
 }
 
 const EXTRACT_TYPE_DESCRIPTIONS: Readonly<Record<ExtractType, string>> = {

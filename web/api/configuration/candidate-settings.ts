@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '../problems/api-error.ts';
-import type { ConfigurationText } from '../console-host.ts';
+import type { ConfigurationText, Passwords } from '../console-host.ts';
 import type { PipelineSettings } from '../../../core/pipeline/settings.ts';
-import { parsedConfiguration, sectionOf, type Mapping } from './parsed-configuration.ts';
+import { mappingAt, parsedConfiguration, sectionOf, type Mapping } from './parsed-configuration.ts';
+import { databasesBeside } from './secret-places.ts';
 import { withoutNames } from './without-names.ts';
 
 const PASSWORD = { env: 'PENSTOCK_STANDS_IN' };
@@ -26,19 +27,24 @@ export function versionOf(text: string): string {
 
 /**
  * Settings to test one section by, however incomplete the rest is; `tables` is empty where they cannot be used.
- * `given`: stands in for the saved section. A password that will be given by hand needs none in the file.
+ * `given`: stands in for the saved section. Passwords that will be given by hand, by their places, need none in the file.
  * @throws ApiError 422 with what is wrong in the section itself
  */
 export function candidateSettings(
   configuration: { readonly raw: Mapping; readonly source: ConfigurationText },
   section: 'source' | 'destination',
-  given: { readonly value?: Mapping | undefined; readonly password?: string | undefined },
+  given: { readonly value?: Mapping | undefined; readonly passwords?: Passwords },
 ): PipelineSettings {
   const { raw, source } = configuration;
-  const saved = raw[section] as Mapping | undefined;
-  const password = given.password === undefined ? saved?.['password'] : PASSWORD;
-  const value = withoutNames(given.value ?? saved ?? {}, ['password']);
-  const candidate = { ...value, ...(password === undefined ? {} : { password }) };
+  const { passwords = {} } = given;
+  const saved = mappingAt(raw, section);
+  const own = withPassword(given.value ?? saved ?? {}, saved, passwords[section]);
+  const beside = (section === 'source' ? databasesBeside(own['type']) : []).flatMap((name) => {
+    const database = mappingAt(own, name);
+    if (database === null) return [];
+    return [[name, withPassword(database, mappingAt(saved ?? {}, name), passwords[`source.${name}`])] as const];
+  });
+  const candidate = { ...own, ...Object.fromEntries(beside) };
   const whole = parsed({ ...raw, [section]: candidate }, source.file);
   if (whole.settings !== null) return whole.settings;
   const problems = whole.problems.filter(({ path }) => sectionOf(path) === section);
@@ -57,8 +63,14 @@ export function candidateSettings(
   return { ...alone.settings, tables: [] };
 }
 
+/** With the password that is saved, or what stands in for one that is given by hand. */
+function withPassword(value: Mapping, saved: Mapping | null, given: string | undefined): Mapping {
+  const password = given === undefined ? saved?.['password'] : PASSWORD;
+  return { ...withoutNames(value, ['password']), ...(password === undefined ? {} : { password }) };
+}
+
 /**
- * Settings that say who is told what, to test one section of them, however incomplete the rest is. `given`: as of {@link candidateSettings}.
+ * Settings that say who is told what, to test one section of them, however incomplete the rest is. `given`: stands in for the saved section.
  * @throws ApiError 422 with what is wrong in the section itself
  */
 export function candidateReports(
@@ -66,10 +78,8 @@ export function candidateReports(
   section: 'email' | 'aws',
   given: { readonly value?: Mapping | undefined; readonly password?: string | undefined },
 ): Pick<PipelineSettings, 'email' | 'aws'> {
-  const saved = (raw[section] ?? {}) as Mapping;
-  const password = given.password === undefined ? saved['password'] : PASSWORD;
-  const value = withoutNames(given.value ?? saved, ['password']);
-  const candidate = { ...value, ...(password === undefined ? {} : { password }) };
+  const saved = mappingAt(raw, section);
+  const candidate = withPassword(given.value ?? saved ?? {}, saved, given.password);
   const proxy = raw['awsProxy'] === undefined ? {} : { awsProxy: raw['awsProxy'] };
   const whole = { pipeline: raw['pipeline'], ...STAND_INS, ...proxy, [section]: candidate };
   const { settings, problems } = parsed(whole, source.file);

@@ -9,7 +9,8 @@ import {
   type SectionName,
 } from '../schemas/configuration.ts';
 import { writtenSection } from './edit-section.ts';
-import { mappingAt, parsedConfiguration, type ParsedConfiguration } from './parsed-configuration.ts';
+import { mappingAt, parsedConfiguration, type Mapping, type ParsedConfiguration } from './parsed-configuration.ts';
+import { databasesBeside } from './secret-places.ts';
 
 /** The configuration as the pages see it: no answer holds a password. */
 export async function configurationView(
@@ -36,12 +37,23 @@ async function sectionView(
   name: SectionName,
 ): Promise<Section> {
   const value = writtenSection(raw, name);
-  if (!hasSecret(name)) return { value, password: null };
+  if (!hasSecret(name)) return { value, password: null, passwords: {} };
   // Complete settings have absolute paths; those of the file are relative to it.
   const complete = name === 'source' || name === 'destination' ? settings?.[name].password : undefined;
   const known = complete ?? referenceIn(mappingAt(raw, name)?.['password'], source.file);
-  const isThere = known !== null && (await configuration.hasPassword(known));
-  return { value, password: isThere ? 'set' : 'missing' };
+  const presence = async (reference: typeof known) =>
+    reference !== null && (await configuration.hasPassword(reference)) ? 'set' : 'missing';
+  const beside = Object.entries(name === 'source' ? databasesIn(raw) : {}).map(
+    async ([database, written]) => [database, await presence(referenceIn(written, source.file))] as const,
+  );
+  return { value, password: await presence(known), passwords: Object.fromEntries(await Promise.all(beside)) };
+}
+
+/** What stands as the passwords of databases that the source names beside itself. */
+function databasesIn(raw: Mapping): Readonly<Record<string, unknown>> {
+  const source = mappingAt(raw, 'source') ?? {};
+  const written = databasesBeside(source['type']).map((name) => [name, mappingAt(source, name)?.['password']] as const);
+  return Object.fromEntries(written);
 }
 
 function referenceIn(value: unknown, file: string): ReturnType<typeof secretReference.parse> | null {

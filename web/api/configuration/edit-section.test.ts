@@ -20,12 +20,12 @@ tables:
     mask: [ iban ]
   - { name: public.items }
 `;
-const store = { passwordReference: (section: string) => ({ file: `./secrets/${section}-password` }) };
+const store = { passwordReference: (place: string) => ({ file: `./secrets/${place}-password` }) };
 const edit = (
   section: 'source' | 'schedule' | 'policies' | 'email',
   value: Record<string, string | number | object>,
   hasPassword = false,
-) => editedText(FILE, { section, value: value as never, hasPassword }, store);
+) => editedText(FILE, { section, value: value as never, passwords: hasPassword ? [section as 'source'] : [] }, store);
 
 it('changes a section and keeps comments, the password and all others as they are', () => {
   const value = { type: 'postgres', host: 'db2.example', database: 'shop', user: 'reader', port: 5433 };
@@ -46,15 +46,13 @@ it('names the file of a new password in place of the reference that was there', 
 it('adds a section that was not there, and takes an empty one away', () => {
   const text = edit('schedule', { type: 'daily', at: '03:00' });
   expect(text).toContain('schedule:\n  type: daily\n  at: 03:00\n');
-  expect(editedText(text, { section: 'schedule', value: {}, hasPassword: false }, store)).toBe(FILE);
+  expect(editedText(text, { section: 'schedule', value: {}, passwords: [] }, store)).toBe(FILE);
   expect(edit('policies', { misfits: 'quarantine' })).toContain('\nmisfits: quarantine\n');
 });
 
 it('refuses a password in a value, and text that is not settings', () => {
   expect(() => edit('source', { password: 'hunter2' })).toThrow('beside the value');
-  expect(() => editedText('- a\n- b\n', { section: 'source', value: {}, hasPassword: false }, store)).toThrow(
-    'not YAML',
-  );
+  expect(() => editedText('- a\n- b\n', { section: 'source', value: {}, passwords: [] }, store)).toThrow('not YAML');
   expect(() => edit('policies', { password: 'x' })).toThrow();
 });
 
@@ -97,9 +95,37 @@ it('keeps the password of a section that may be there as long as somebody logs i
   const value = { host: 'mail.example', user: 'sender', from: 'a@b.example', to: 'c@d.example' };
   const text = edit('email', value, true);
   expect(text).toContain('file: ./secrets/email-password');
-  const changed = (next: object) =>
-    editedText(text, { section: 'email', value: next as never, hasPassword: false }, store);
+  const changed = (next: object) => editedText(text, { section: 'email', value: next as never, passwords: [] }, store);
   expect(changed({ ...value, host: 'other.example' })).toContain('file: ./secrets/email-password');
   expect(changed({ host: 'mail.example', from: value.from, to: value.to })).not.toContain('password: { file');
   expect(changed({})).toBe(FILE);
+});
+
+it('keeps the password of a database beside the source, names the file of a new one, and refuses one in the value', () => {
+  const text = `pipeline: shop
+source:
+  type: oraclePluggable
+  host: db.example
+  database: SHOP
+  user: READER
+  password: { env: SHOP_PASSWORD }
+  rootDatabase:
+    database: CDB # the root
+    user: C##READER
+    password: { env: ROOT_PASSWORD }
+`;
+  const value = {
+    ...{ type: 'oraclePluggable', host: 'db.example', database: 'SHOP', user: 'READER' },
+    rootDatabase: { database: 'CDB', user: 'C##READER' },
+  };
+  const edited = (rootDatabase: object, passwords: readonly 'source.rootDatabase'[] = []) =>
+    editedText(text, { section: 'source', value: { ...value, rootDatabase } as never, passwords }, store);
+  expect(edited(value.rootDatabase)).toBe(text);
+  const changed = edited(value.rootDatabase, ['source.rootDatabase']);
+  expect(changed).toContain('file: ./secrets/source.rootDatabase-password');
+  expect(changed).not.toContain('ROOT_PASSWORD');
+  expect(changed).toContain('SHOP_PASSWORD');
+  expect(() => edited({ ...value.rootDatabase, password: 'hunter2' })).toThrow('beside the value');
+  const { raw } = parsedConfiguration({ text, file: '/shop.yaml', version: versionOf(text) });
+  expect(writtenSection(raw, 'source')).toEqual(value);
 });

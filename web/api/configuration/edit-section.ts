@@ -1,16 +1,17 @@
-import type { Document } from 'yaml';
+import { isNode, type Document } from 'yaml';
 import type { ConfigurationStore, ConfigurationText } from '../console-host.ts';
 import { ApiError } from '../problems/api-error.ts';
-import { hasSecret, type SectionName, type SectionValue } from '../schemas/configuration.ts';
+import { hasSecret, type SecretPlace, type SectionName, type SectionValue } from '../schemas/configuration.ts';
 import { documentText, openDocument, setMapping, setName } from './edit-document.ts';
 import { isMapping, parsedConfiguration, sectionOf, type ConfigurationProblem } from './parsed-configuration.ts';
+import { databasesBeside, pathOf } from './secret-places.ts';
 import { withoutNames } from './without-names.ts';
 
-/** A section's new value, and whether it comes with a password of its own. */
+/** A section's new value, and where in it new passwords stand. */
 export interface SectionEdit {
   readonly section: SectionName;
   readonly value: SectionValue;
-  readonly hasPassword: boolean;
+  readonly passwords: readonly SecretPlace[];
 }
 
 const POLICIES = ['consistency', 'misfits'] as const;
@@ -18,14 +19,13 @@ const POLICIES = ['consistency', 'misfits'] as const;
 /** The text with the section changed. Pure. @throws ApiError 422 where the value holds what is not the section's */
 export function editedText(
   text: string,
-  { section, value, hasPassword }: SectionEdit,
+  { section, value: given, passwords }: SectionEdit,
   store: Pick<ConfigurationStore, 'passwordReference'>,
 ): string {
   const document = openDocument(text);
-  if (Object.hasOwn(value, 'password')) {
-    const message = 'a password is given beside the value, never in it';
-    throw new ApiError(422, message, { problems: [{ path: [section, 'password'], message }] });
-  }
+  refusePassword(given, [section]);
+  const hasPassword = passwords.includes(section as SecretPlace);
+  const value = section === 'source' ? withPasswordsBeside(document, given, passwords, store) : given;
   if (section === 'policies') {
     const strange = Object.keys(value).find((name) => !POLICIES.some((policy) => policy === name));
     if (strange !== undefined) {
@@ -38,15 +38,46 @@ export function editedText(
     if (hasPassword) {
       setMapping(document, [section], {
         ...value,
-        password: store.passwordReference(section, referenceIn(document, section)),
+        password: store.passwordReference(section, fileIn(document, section)),
       });
     } else setMapping(document, [section], value, keepsPassword(section, value) ? ['password'] : []);
   } else setMapping(document, [section], value);
   return documentText(document);
 }
 
-function referenceIn(document: Document, section: SectionName): unknown {
-  return document.getIn([section, 'password', 'file']) ?? null;
+function refusePassword(value: SectionValue, path: readonly string[]): void {
+  if (!Object.hasOwn(value, 'password')) return;
+  const message = 'a password is given beside the value, never in it';
+  throw new ApiError(422, message, { problems: [{ path: [...path, 'password'], message }] });
+}
+
+/** The databases that the source names beside itself with their passwords: new ones, or those that they have. */
+function withPasswordsBeside(
+  document: Document,
+  value: SectionValue,
+  passwords: readonly SecretPlace[],
+  store: Pick<ConfigurationStore, 'passwordReference'>,
+): SectionValue {
+  const databases = databasesBeside(value['type']).flatMap((name) => {
+    const database = value[name];
+    if (!isMapping(database)) return [];
+    refusePassword(database, ['source', name]);
+    const place = `source.${name}` as const;
+    const password = passwords.includes(place)
+      ? store.passwordReference(place, fileIn(document, place))
+      : valueIn(document, place);
+    return [[name, password === null ? database : { ...database, password }] as const];
+  });
+  return { ...value, ...Object.fromEntries(databases) } as SectionValue;
+}
+
+function valueIn(document: Document, place: SecretPlace): unknown {
+  const found: unknown = document.getIn(pathOf(place));
+  return isNode(found) ? found.toJS(document) : (found ?? null);
+}
+
+function fileIn(document: Document, place: SecretPlace): unknown {
+  return document.getIn([...pathOf(place), 'file']) ?? null;
 }
 
 /** What a password belongs to, where a login is a choice: without it the password goes too. */

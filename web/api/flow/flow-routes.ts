@@ -5,6 +5,7 @@ import { schedulerStanding } from '../../../core/operations/scheduling/scheduler
 import { tableId } from '../../../core/changes/table-name.ts';
 import { candidateSettings } from '../configuration/candidate-settings.ts';
 import { completeSettings, mappingAt, parsedConfiguration } from '../configuration/parsed-configuration.ts';
+import { writtenSection } from '../configuration/edit-section.ts';
 import { saveSection } from '../configuration/save-section.ts';
 import { saveTables } from '../configuration/save-tables.ts';
 import { writtenTables } from '../configuration/edit-tables.ts';
@@ -108,12 +109,12 @@ function connectionRoutes(route: Route, path: 'conn-src' | 'conn-dst', section: 
     const { raw } = parsedConfiguration(await instance.configuration.read());
     const { value, password, unknown } = connectionOf(
       section,
-      mappingAt(raw, section),
+      writtenSection(raw, section),
       flowValues(await body(context)),
     );
     // Scripts set a connection up in several calls: what is only missing may still come.
     const mayStay = ({ message }: { message: string }): boolean => message.endsWith('found nothing');
-    await saveSection(instance, { section, value, password, version: null, mayStay });
+    await saveSection(instance, { section, value, passwords: { [section]: password }, version: null, mayStay });
     await keep(instance, path, unknown, context);
     return context.json(await now(instance));
   });
@@ -125,9 +126,10 @@ function connectionRoutes(route: Route, path: 'conn-src' | 'conn-dst', section: 
       try {
         const parsed = parsedConfiguration(await instance.configuration.read());
         const sent = flowValues(await body(context));
-        const { value, password } = connectionOf(section, mappingAt(parsed.raw, section), sent);
-        const settings = candidateSettings(parsed, section, { value, password });
-        const findings = await instance[section].test(settings, { [section]: password }, context.req.raw.signal);
+        const { value, password } = connectionOf(section, writtenSection(parsed.raw, section), sent);
+        const passwords = { [section]: password };
+        const settings = candidateSettings(parsed, section, { value, passwords });
+        const findings = await instance[section].test(settings, passwords, context.req.raw.signal);
         const messages = findings.map(({ code, severity, message, remedy }) => ({
           topic: code,
           status: severity.toUpperCase(),

@@ -1,11 +1,13 @@
+import type * as z from 'zod';
 import { candidateReports, candidateSettings } from '../configuration/candidate-settings.ts';
 import { configurationView } from '../configuration/configuration-view.ts';
-import { parsedConfiguration } from '../configuration/parsed-configuration.ts';
+import { mappingAt, parsedConfiguration } from '../configuration/parsed-configuration.ts';
 import { saveSection } from '../configuration/save-section.ts';
+import { placedPasswords, placesOf } from '../configuration/secret-places.ts';
 import { configurationSchemasView } from '../configuration/schemas-view.ts';
 import type { AlertsDesk, ConsoleHost, ConsoleInstance } from '../console-host.ts';
 import { ApiError, notFound } from '../problems/api-error.ts';
-import { sectionName, type configurationEndpoints } from '../schemas/configuration.ts';
+import { sectionName, type configurationEndpoints, type testRequest } from '../schemas/configuration.ts';
 import type { Finding, TestAnswer } from '../schemas/values.ts';
 import { findInstance } from './find-instance.ts';
 import type { HandlersOf } from './handler.ts';
@@ -14,11 +16,13 @@ export function configurationRoutes(console: ConsoleHost): HandlersOf<keyof type
   const test = async (
     instance: ConsoleInstance,
     section: 'source' | 'destination',
-    { body, signal }: { body: Parameters<typeof candidateSettings>[2]; signal: AbortSignal },
+    { body, signal }: { body: z.output<typeof testRequest>; signal: AbortSignal },
   ): Promise<TestAnswer> => {
     const parsed = parsedConfiguration(await instance.configuration.read());
-    const settings = candidateSettings(parsed, section, body);
-    const findings = await instance[section].test(settings, { [section]: body.password }, signal);
+    const type = (body.value ?? mappingAt(parsed.raw, section))?.['type'];
+    const passwords = placedPasswords(section, type, body);
+    const settings = candidateSettings(parsed, section, { value: body.value, passwords });
+    const findings = await instance[section].test(settings, passwords, signal);
     return answerOf(findings);
   };
   const tellingInstance = async (
@@ -36,9 +40,11 @@ export function configurationRoutes(console: ConsoleHost): HandlersOf<keyof type
       const instance = await findInstance(console, parameters);
       const named = sectionName.safeParse(parameters.section);
       if (!named.success) throw notFound(`section ${parameters.section}`);
-      const { value, password, version } = body;
-      note(`${Object.keys(value).join(', ')}${password === undefined ? '' : ', a new password'}`);
-      await saveSection(instance, { section: named.data, value, password, version });
+      const { value, version } = body;
+      const passwords = placedPasswords(named.data, value['type'], body);
+      const told = placesOf(passwords).map((place) => (place === named.data ? 'a new password' : `that of ${place}`));
+      note([...Object.keys(value), ...told].join(', '));
+      await saveSection(instance, { section: named.data, value, passwords, version });
       return configurationView(instance, console.canConfigure);
     },
     'POST /instances/{name}/source/test': async ({ parameters, body, signal }) =>

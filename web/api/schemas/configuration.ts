@@ -19,6 +19,9 @@ export const SECTION_NAMES = [
 export const SECRET_SECTIONS = ['source', 'destination', 'email', 'aws', 'awsProxy'] as const;
 export type SecretSection = (typeof SECRET_SECTIONS)[number];
 
+/** Where a password stands: in a section, or in a database that the source names beside itself: `source.rootDatabase`. */
+export type SecretPlace = SecretSection | `source.${string}`;
+
 export function hasSecret(section: string): section is SecretSection {
   return SECRET_SECTIONS.some((one) => one === section);
 }
@@ -29,11 +32,16 @@ export type SectionName = z.infer<typeof sectionName>;
 const sectionValue = z.record(z.string(), jsonValue);
 export type SectionValue = z.infer<typeof sectionValue>;
 
+const presence = z.enum(['set', 'missing']);
+
 /** A section as it stands in the file, without defaults and without its password. */
 export const section = z.strictObject({
   value: sectionValue.nullable().describe('Null: the section is not there, and its defaults hold.'),
   /** Whether a password is set; null: the section has none. */
-  password: z.enum(['set', 'missing']).nullable(),
+  password: presence.nullable(),
+  passwords: z
+    .record(z.string(), presence)
+    .describe('Of databases that the section names beside its own, by the names of their settings.'),
 });
 export type Section = z.infer<typeof section>;
 
@@ -79,15 +87,18 @@ const password = z
   .refine((text) => !/[\r\n\0]/.test(text), 'one line')
   .describe('Kept in a file that only its owner reads; no answer ever holds it.');
 
+const passwords = z.record(z.string(), password).optional();
+
 export const sectionChange = z.strictObject({
   value: sectionValue,
   password: password.optional().describe('A new password; without it the one that is there stays.'),
+  passwords: passwords.describe('The same for databases in the section, by the names of their settings.'),
   version: z.string(),
 });
 export type SectionChange = z.input<typeof sectionChange>;
 
 /** What is given stands in for what is saved; nothing is saved. */
-export const testRequest = z.strictObject({ value: sectionValue.optional(), password: password.optional() });
+export const testRequest = z.strictObject({ value: sectionValue.optional(), password: password.optional(), passwords });
 export type TestRequest = z.input<typeof testRequest>;
 
 export const configurationEndpoints = {

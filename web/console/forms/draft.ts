@@ -2,7 +2,7 @@ import type { Field, Limits, Scalar } from './field.ts';
 
 /** What the user has typed so far; text that is no number yet is kept as it is. */
 export type Draft = Readonly<Record<string, Entry>>;
-export type Entry = string | boolean | OptionRows | VariantDraft;
+export type Entry = string | boolean | OptionRows | VariantDraft | GroupDraft | ListDraft;
 export type OptionRows = readonly OptionRow[];
 export interface OptionRow {
   readonly name: string;
@@ -12,6 +12,13 @@ export interface VariantDraft {
   /** Empty: none is chosen, the default holds. */
   readonly value: string;
   readonly draft: Draft;
+}
+
+export interface GroupDraft {
+  readonly draft: Draft;
+}
+export interface ListDraft {
+  readonly drafts: readonly Draft[];
 }
 
 /** A section as it is written → what its form shows. What is not written is empty: the default holds. */
@@ -33,6 +40,10 @@ function entryOf(field: Field, value: unknown): Entry {
       const variant = field.variants.find((candidate) => candidate.value === chosen);
       return { value: chosen, draft: draftOf(variant?.fields ?? [], value) };
     }
+    case 'group':
+      return { draft: draftOf(field.fields, value) };
+    case 'list':
+      return { drafts: Array.isArray(value) ? value.map((one: unknown) => draftOf(field.fields, one)) : [] };
     case 'text':
     case 'number':
     case 'choice':
@@ -45,26 +56,21 @@ export function valueOf(fields: readonly Field[], draft: Draft, before: unknown 
   const known = new Set(fields.map((field) => field.name));
   const kept = Object.entries(isMapping(before) ? before : {}).filter(([name]) => !known.has(name));
   const given = fields.flatMap((field): [string, unknown][] => {
-    const value = fieldValue(field, draft[field.name] ?? '');
+    const value = fieldValue(field, draft[field.name] ?? '', isMapping(before) ? before[field.name] : undefined);
     return value === undefined ? [] : [[field.name, value]];
   });
   return Object.fromEntries([...kept, ...given]);
 }
 
-function fieldValue(field: Field, entry: Entry): unknown {
+function fieldValue(field: Field, entry: Entry, before: unknown): unknown {
   switch (field.tag) {
+    case 'options':
+    case 'group':
+    case 'list':
+    case 'variants':
+      return innerValue(field, entry, before);
     case 'flag':
       return entry === field.fallback ? undefined : entry;
-    case 'options': {
-      const rows = isRows(entry) ? entry.filter((row) => row.name !== '') : [];
-      if (rows.length === 0) return undefined;
-      return Object.fromEntries(rows.map((row) => [row.name, optionValue(field.names, row)]));
-    }
-    case 'variants': {
-      if (!isVariant(entry) || entry.value === '') return undefined;
-      const variant = field.variants.find((candidate) => candidate.value === entry.value);
-      return { [field.by]: entry.value, ...valueOf(variant?.fields ?? [], entry.draft) };
-    }
     case 'several':
       return severalValue(field.fallback, entry);
     case 'choice':
@@ -73,6 +79,33 @@ function fieldValue(field: Field, entry: Entry): unknown {
       return typeof entry !== 'string' || entry.trim() === '' ? undefined : numberOrText(entry);
     case 'text':
       return entry === '' ? undefined : entry;
+  }
+}
+
+type Nested = Field & { readonly tag: 'options' | 'group' | 'list' | 'variants' };
+
+/** Of a field that holds fields; one that holds nothing is not written. */
+function innerValue(field: Nested, entry: Entry, before: unknown): unknown {
+  switch (field.tag) {
+    case 'options': {
+      const rows = isRows(entry) ? entry.filter((row) => row.name !== '') : [];
+      return rows.length === 0
+        ? undefined
+        : Object.fromEntries(rows.map((row) => [row.name, optionValue(field.names, row)]));
+    }
+    case 'group': {
+      const value = isGroup(entry) ? valueOf(field.fields, entry.draft, before) : {};
+      return Object.keys(value).length === 0 ? undefined : value;
+    }
+    case 'list': {
+      const values = isList(entry) ? entry.drafts.map((draft) => valueOf(field.fields, draft)) : [];
+      return values.length === 0 ? undefined : values;
+    }
+    case 'variants': {
+      if (!isVariant(entry) || entry.value === '') return undefined;
+      const variant = field.variants.find((candidate) => candidate.value === entry.value);
+      return { [field.by]: entry.value, ...valueOf(variant?.fields ?? [], entry.draft) };
+    }
   }
 }
 
@@ -98,6 +131,9 @@ export function draftProblems(fields: readonly Field[], draft: Draft, path = '')
       const variant = field.variants.find((candidate) => candidate.value === entry.value);
       return [...draftProblems(variant?.fields ?? [], entry.draft, at)];
     }
+    if (field.tag === 'group' && isGroup(entry)) return [...draftProblems(field.fields, entry.draft, at)];
+    if (field.tag === 'list' && isList(entry))
+      return entry.drafts.flatMap((one, index) => [...draftProblems(field.fields, one, `${at}.${index}`)]);
     if (field.tag === 'options' && isRows(entry)) return optionProblems(field.names, entry, at);
     const message = typeof entry === 'string' ? textProblem(field, entry) : null;
     return message === null ? [] : [[at, message]];
@@ -146,7 +182,15 @@ export function isRows(entry: Entry): entry is OptionRows {
 }
 
 export function isVariant(entry: Entry): entry is VariantDraft {
-  return typeof entry === 'object' && !isRows(entry);
+  return typeof entry === 'object' && 'value' in entry;
+}
+
+export function isGroup(entry: Entry): entry is GroupDraft {
+  return typeof entry === 'object' && 'draft' in entry && !('value' in entry);
+}
+
+export function isList(entry: Entry): entry is ListDraft {
+  return typeof entry === 'object' && 'drafts' in entry;
 }
 
 function numberOrText(text: string): number | string {

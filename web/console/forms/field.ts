@@ -13,6 +13,10 @@ export type FieldKind =
   | { readonly tag: 'several'; readonly fallback: string | null; readonly values: readonly string[] }
   /** Names and values that may be left out, each of a kind of its own: the options of a driver. */
   | { readonly tag: 'options'; readonly names: readonly Field[] }
+  /** A mapping of fields that make a whole: another database. Its password is asked for apart. */
+  | { readonly tag: 'group'; readonly fields: readonly Field[]; readonly hasPassword: boolean }
+  /** As many mappings of the same fields as somebody likes. */
+  | { readonly tag: 'list'; readonly fields: readonly Field[] }
   /** A mapping whose other names depend on one of them: `tls` and its `mode`. */
   | { readonly tag: 'variants'; readonly by: string; readonly variants: readonly Variant[] };
 
@@ -72,9 +76,17 @@ function kindOf(node: JsonSchema): FieldKind | null {
   if (type === 'integer' || type === 'number') {
     return { tag: 'number', fallback: typeof node.default === 'number' ? node.default : null, ...limitsOf(node) };
   }
-  if (type === 'array') return several(node);
+  if (type === 'array') return node.items?.properties === undefined ? several(node) : list(node.items);
   if (type === 'string') return { tag: 'text', fallback: textOf(node.default), pattern: node.pattern ?? null };
-  return type === 'object' && properties !== undefined ? { tag: 'options', names: fieldsOf(node) } : null;
+  if (type !== 'object' || properties === undefined) return null;
+  // What may be left out, all of it, are options.
+  if ((node.required ?? []).length === 0) return { tag: 'options', names: fieldsOf(node) };
+  const { password, ...others } = properties;
+  return { tag: 'group', fields: fieldsOf({ ...node, properties: others }), hasPassword: password !== undefined };
+}
+
+function list(items: JsonSchema): FieldKind {
+  return { tag: 'list', fields: fieldsOf(items) };
 }
 
 function ofAlternatives(parts: readonly JsonSchema[], fallback: unknown): FieldKind | null {

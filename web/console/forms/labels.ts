@@ -32,7 +32,18 @@ const LABELS: Readonly<Record<string, string>> = {
   snapshotLockSeconds: 'Wait for the snapshot (seconds)',
   cascades: 'Tables with cascades',
   seventhDigit: 'Seventh digit of a second',
-  zonedTimes: 'Times with an offset (datetimeoffset)',
+  zonedTimes: 'Times with an offset',
+  rootDatabase: 'Root database',
+  miningDatabase: 'Mining database',
+  logFileCatchupCount: 'Log file catchup count',
+  logCatchupMinutes: 'Log catchup time (mins)',
+  logCatchupOffsetMinutes: 'Log catchup offset (mins)',
+  logFileLookAhead: 'Log file look-ahead',
+  archiveDestination: 'Archive destination (DEST_ID)',
+  logPaths: 'Where its log files are',
+  rawAsHex: 'Convert RAW to Hex',
+  nanoseconds: 'Seventh to ninth digit of a second',
+  redoQuotes: 'Apostrophes in the logs',
   snapshotIsolation: 'Snapshot isolation',
   add: 'A column is added',
   widen: 'A type gets wider',
@@ -66,8 +77,14 @@ const VALUES: Readonly<Record<string, string>> = {
   logs: 'Logs',
   changeTracking: 'Change Tracking',
   cdc: 'CDC',
+  logMiner: 'Log Miner',
+  fastLogMiner: 'Fast Log Miner',
+  remoteLogMiner: 'Remote Log Miner',
+  continuousLogMiner: 'Continuous Log Miner',
   fullExtracts: 'Full extracts',
   timestamps: 'Timestamps',
+  strict: 'Strict',
+  relaxed: 'Relaxed',
   off: 'Off',
   verify: 'On, with the server verified',
   starttls: 'STARTTLS, with the server verified',
@@ -121,21 +138,38 @@ const CONNECTION = ['host', 'port', 'database', 'user', 'options', 'tls'];
 /** Asked for outside the tabs. */
 const APART = new Set(['type', 'password', 'extractType']);
 
+export type GroupField = Field & { readonly tag: 'group' };
+
 export interface Tabs {
   readonly connection: readonly Field[];
+  /** Other databases, each with a tab of its own. */
+  readonly databases: readonly GroupField[];
   readonly advanced: readonly Field[];
 }
 
 /** @param extractType the chosen one: settings of others are left out; their descriptions say whose they are */
 export function tabsOf(fields: readonly Field[], extractType: string): Tabs {
-  const asked = fields.filter((field) => !APART.has(field.name));
+  const asked = fields.filter((field) => !APART.has(field.name) && isFor(field, extractType));
+  const others = asked.filter((field) => !CONNECTION.includes(field.name));
   return {
-    connection: CONNECTION.flatMap((name) => asked.find((field) => field.name === name) ?? []),
-    advanced: asked.filter((field) => !CONNECTION.includes(field.name) && isFor(field, extractType)),
+    connection: connectionFirst(asked),
+    databases: others.filter((field) => field.tag === 'group'),
+    advanced: others.filter((field) => field.tag !== 'group'),
   };
 }
 
-function isFor(field: Field, extractType: string): boolean {
-  const only = /^Extract type (\w+):/.exec(field.description)?.[1];
-  return only === undefined || only === extractType;
+/** The fields of a connection, in the order of the first tab. */
+function connectionFirst(fields: readonly Field[]): Field[] {
+  return CONNECTION.flatMap((name) => fields.find((field) => field.name === name) ?? []);
+}
+
+/** The fields of another database: those of a connection first. */
+export function databaseFields({ fields }: GroupField): readonly Field[] {
+  return [...connectionFirst(fields), ...fields.filter((field) => !CONNECTION.includes(field.name))];
+}
+
+/** Whether a setting goes with an extract type, by how its description begins: with one, with several, or with all. */
+export function isFor(field: Field, extractType: string): boolean {
+  const only = /^Extract types? (\w+(?:(?:, | and )\w+)*):/.exec(field.description)?.[1];
+  return only === undefined || only.split(/, | and /).includes(extractType);
 }

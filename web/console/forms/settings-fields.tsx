@@ -7,9 +7,10 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactElement } from 'react';
 import { described } from '../words/described.tsx';
-import { isRows, isVariant, scalarText, type Draft, type Entry } from './draft.ts';
+import { isList, isRows, isVariant, scalarText, type Draft, type Entry } from './draft.ts';
 import type { Field } from './field.ts';
 import { descriptionOf, labelOf, valueLabel } from './labels.ts';
+import { ListField } from './list-field.tsx';
 import { OptionRowsField } from './option-rows-field.tsx';
 import { VariantsField } from './variants-field.tsx';
 
@@ -50,7 +51,7 @@ export function SettingsFields(properties: FieldsProperties): ReactElement {
 
 /** Fields that need the whole width of their form. */
 export function isWide(field: Field): boolean {
-  return field.tag === 'options' || field.tag === 'variants';
+  return field.tag !== 'flag' && !('fallback' in field);
 }
 
 export interface FieldProperties {
@@ -69,6 +70,9 @@ function SettingsField(properties: FieldProperties): ReactElement {
   }
   if (field.tag === 'variants' && isVariant(entry)) {
     return <VariantsField {...properties} variants={field.variants} entry={entry} />;
+  }
+  if (field.tag === 'list' && isList(entry)) {
+    return <ListField {...properties} fields={field.fields} list={entry} />;
   }
   const errorText = problems.get(path) ?? null;
   if (field.tag === 'flag') {

@@ -52,3 +52,13 @@ export function readsFiles(extractType: ExtractType): boolean {
 export function readsLogs(extractType: ExtractType): boolean {
   return extractType !== 'fullExtracts' && extractType !== 'timestamps';
 }
+
+/** Extract types that have another database read the logs. */
+export function minesElsewhere(extractType: ExtractType): boolean {
+  return extractType === 'remoteLogMiner';
+}
+
+/** Extract types that ask for what a column says is new. */
+export function readsByColumn(extractType: ExtractType): boolean {
+  return extractType === 'timestamps';
+}

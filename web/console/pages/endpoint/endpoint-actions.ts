@@ -5,7 +5,7 @@ import { call } from '../../api/client.ts';
 import type { Problem } from '../../api/problem.ts';
 import { useAction } from '../../api/use-action.ts';
 import { useNotify } from '../../frame/notifications.tsx';
-import { endpointValue, type EndpointDraft } from './endpoint-draft.ts';
+import { endpointValue, newPasswords, type EndpointDraft } from './endpoint-draft.ts';
 import type { EndpointFormProperties } from './endpoint-form.tsx';
 
 interface EndpointActions {
@@ -25,11 +25,14 @@ export function useEndpointActions(properties: EndpointFormProperties, draft: En
   const [tested, setTested] = useState<TestAnswer | null>(null);
   // What a form holds is text, numbers, flags and mappings of them: JSON.
   const value = () => endpointValue(kinds, draft, configuration.sections[section].value) as SectionValue;
-  const password = draft.password.password === '' ? {} : { password: draft.password.password };
+  const passwords = {
+    ...(draft.password.password === '' ? {} : { password: draft.password.password }),
+    passwords: newPasswords(kinds, draft),
+  };
   const test = useAction(async (signal) => {
     setTested(null);
     const parameters = { name: instance };
-    const body = { value: value(), ...password };
+    const body = { value: value(), ...passwords };
     setTested(
       await (section === 'source'
         ? call('POST /instances/{name}/source/test', { parameters, body, signal })
@@ -37,7 +40,7 @@ export function useEndpointActions(properties: EndpointFormProperties, draft: En
     );
   });
   const save = useAction(async (signal) => {
-    const body = { value: value(), version: configuration.version, ...password };
+    const body = { value: value(), version: configuration.version, ...passwords };
     const saved = await call('PUT /instances/{name}/configuration/{section}', {
       parameters: { name: instance, section },
       body,

@@ -11,9 +11,16 @@ import { tabsOf } from '../../forms/labels.ts';
 import { placedIn } from '../../forms/placed-in.ts';
 import { Findings } from '../../problem/findings.tsx';
 import { ProblemAlert } from '../../problem/problem-alert.tsx';
-import { endpointDraft, endpointFields, endpointProblems, withType, type Kind } from './endpoint-draft.ts';
+import {
+  endpointDraft,
+  endpointFields,
+  endpointProblems,
+  extractTypeOf,
+  withType,
+  type Kind,
+} from './endpoint-draft.ts';
 import { useEndpointActions } from './endpoint-actions.ts';
-import { EndpointTabs } from './endpoint-tabs.tsx';
+import { EndpointTabs, tabIdOf } from './endpoint-tabs.tsx';
 import { ExtractTypeSelect, KindSelect } from './kind-selects.tsx';
 
 export interface EndpointFormProperties {
@@ -30,22 +37,21 @@ export interface EndpointFormProperties {
 export function EndpointForm(properties: EndpointFormProperties): ReactElement {
   const { section, kinds, configuration, isReadOnly } = properties;
   const saved = configuration.sections[section];
-  const isPasswordSet = saved.password === 'set';
   const [draft, setDraft] = useState(() => endpointDraft(kinds, saved.value));
   const [isJudged, setIsJudged] = useState(false);
   const [tab, setTab] = useState('connection');
   const actions = useEndpointActions(properties, draft);
   const fields = endpointFields(kinds, draft.type);
   const extractType = fields.find((field) => field.name === 'extractType');
-  const chosenExtract = scalarText(draft.fields['extractType']) || fallbackOf(extractType);
+  const chosenExtract = extractTypeOf(fields, draft.fields['extractType']);
   const tabs = tabsOf(fields, chosenExtract);
-  const own = endpointProblems(kinds, draft, isPasswordSet);
+  const own = endpointProblems(kinds, draft, saved);
   const problems = isJudged ? new Map([...placedIn(section, actions.problem), ...own]) : new Map<string, string>();
   const whenSound = (work: () => void) => () => {
     setIsJudged(true);
     const first = [...own.keys()][0];
     if (first === undefined) work();
-    else setTab(tabs.advanced.some((field) => field.name === first.split('.')[0]) ? 'advanced' : 'connection');
+    else setTab(tabIdOf(tabs, first.split('.')[0] ?? ''));
   };
   return (
     <Form
@@ -83,22 +89,18 @@ export function EndpointForm(properties: EndpointFormProperties): ReactElement {
         <EndpointTabs
           firstTab={section === 'source' ? 'Database' : (kinds.find(({ type }) => type === draft.type)?.label ?? '')}
           tabs={tabs}
-          tab={tab}
+          tab={tabs.databases.some(({ name }) => name === tab) || tab === 'advanced' ? tab : 'connection'}
           onTab={setTab}
           draft={draft}
           onChange={setDraft}
           problems={problems}
-          isPasswordSet={isPasswordSet}
+          saved={saved}
           isReadOnly={isReadOnly}
         />
         <Outcome actions={actions} onReload={properties.onReload} />
       </SpaceBetween>
     </Form>
   );
-}
-
-function fallbackOf(field: ReturnType<typeof endpointFields>[number] | undefined): string {
-  return field !== undefined && 'fallback' in field ? scalarText(field.fallback) : '';
 }
 
 interface OutcomeProperties {

@@ -53,6 +53,10 @@ const EXTRACT_TYPES: Readonly<Record<string, string>> = {
   logs: 'Changes come from the log of the database.',
   changeTracking: 'The server says which rows were changed; their values are read as they are by then.',
   cdc: 'Changes come from the change tables of change data capture, each by itself.',
+  logMiner: 'Archived redo logs are read, some in one pass.',
+  fastLogMiner: 'Archived redo logs are read by several sessions at once.',
+  remoteLogMiner: 'Another database reads the archived redo logs.',
+  continuousLogMiner: 'Archived and online redo logs are read, up to the last commit.',
   fullExtracts: 'Every run copies the tables again.',
   timestamps: 'A column that grows with every change is asked for.',
 };
