@@ -29,7 +29,7 @@ export async function checkTables(
     const source = sources.get(id);
     if (source === undefined) {
       const message = `${id} is not there, or the user may not see it`;
-      const remedy = `Correct the name (as the server keeps it, mostly in upper case); or ${grant('SELECT', selection, database)}`;
+      const remedy = `${grant('SELECT', selection, database)} or correct the name: as the server keeps it, mostly in upper case.`;
       findings.push(error('oracle.table', message, remedy));
       continue;
     }

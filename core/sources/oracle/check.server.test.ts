@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { oracleFaults } from '../../../test/contracts/source-connector/oracle/faults.ts';
 import type { FakeAdmin } from '../../../test/fixtures/oracle-fake/admin-session.ts';
 import { FakeOracle, ROOT } from '../../../test/fixtures/oracle-fake/fake-oracle.ts';
 import { selectionOf } from '../../../test/fixtures/oracle-scripted/catalog.ts';
@@ -10,11 +9,10 @@ import type { Access } from './server/guarded.ts';
 import { ORACLE_VARIANTS, type OracleVariant } from './server/variants.ts';
 import { oracleSettings } from './settings.ts';
 
-// On the fake of Oracle: each fault is made, found, and mended by its remedy where that is a statement.
+// On the fake of Oracle. Faults that are alike for every kind of source are made, found and mended by the contract (oracle/faults.ts there).
 
 const NEVER = new AbortController().signal;
 const TABLE = selectionOf('THING', { table: { schema: 'APP', name: 'THING' } });
-const SOUND = selectionOf('SOUND', { table: { schema: 'APP', name: 'SOUND' } });
 
 function settingsOf(type: OracleVariant['type'], more: Readonly<Record<string, unknown>>) {
   const variant = ORACLE_VARIANTS.find((one) => one.type === type);
@@ -56,25 +54,6 @@ describe('a database of its own', () => {
       'oracle.rights',
       'oracle.table',
     ]);
-  });
-
-  it.each([...oracleFaults('ORACLE_CHECK')])('finds $name, and what the remedy says mends it', async (fault) => {
-    const table =
-      fault.table === undefined ? SOUND : selectionOf(fault.table, { table: { schema: 'APP', name: fault.table } });
-    const found = async () =>
-      (await checkLogs(access(), [table], NEVER)).filter(
-        ({ code, severity }) => code === fault.code && severity === fault.severity,
-      );
-    await admin.run(...fault.make);
-    const findings = await found();
-    expect(findings).toHaveLength(1);
-    const remedy = findings[0]?.remedy ?? '';
-    if (fault.remedy !== 'sql') {
-      expect(remedy).toMatch(fault.remedy);
-      return;
-    }
-    await admin.run(...remedy.split(/(?<=;) /));
-    expect(await found()).toEqual([]);
   });
 
   it('whose logs another database mines must be let write its dictionary', async () => {

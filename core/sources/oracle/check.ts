@@ -18,7 +18,7 @@ import { sourceError } from './errors.ts';
 import type { Grantee } from './grants.ts';
 import { hasIncarnations } from './lineage.ts';
 import { copyReading } from './poll-view.ts';
-import { isInPluggable, readDatabase, readRelease, type Database, type Release } from './server/database.ts';
+import { isInPluggable, readDatabase, readRelease, ROOT_NAME, type Database, type Release } from './server/database.ts';
 import { guarded, withSession, type Access } from './server/guarded.ts';
 import type { Session, SessionOpener } from './server/session.ts';
 
@@ -44,11 +44,14 @@ export async function checkLogs(
   const ofRoot =
     rootDatabase === null
       ? []
-      : await beside('oracle.root_database', access.openRoot, describeServer(rootDatabase), signal, async (root) => [
-          ...(await checkRoot(root, access)),
-          ...(seen === null ? [] : await checkContainerSeen(root, seen, rootDatabase.user)),
-          ...(miningDatabase === null ? await checkMiningRights(root, rootDatabase.user) : []),
-        ]);
+      : await beside('oracle.root_database', access.openRoot, describeServer(rootDatabase), signal, async (root) => {
+          const findings = [
+            ...(await checkRoot(root, access)),
+            ...(seen === null ? [] : await checkContainerSeen(root, seen, rootDatabase.user)),
+            ...(miningDatabase === null ? await checkMiningRights(root, rootDatabase.user) : []),
+          ];
+          return findings.map(mendedInRoot);
+        });
   const ofMining =
     miningDatabase === null
       ? []
@@ -130,6 +133,13 @@ async function checkIncarnations(
 ): Promise<Finding[]> {
   if (!isInPluggable(database) || !hasIncarnations(release)) return [];
   return checkViews(session, ['V$PDB_INCARNATION'], grantee);
+}
+
+/** Whoever mends it is logged in to the pluggable database, as likely as not. */
+function mendedInRoot(finding: Finding): Finding {
+  const { remedy } = finding;
+  if (remedy === null || !/^(?:GRANT|ALTER|SHUTDOWN) /.test(remedy)) return finding;
+  return { ...finding, remedy: `ALTER SESSION SET CONTAINER = ${ROOT_NAME}; ${remedy}` };
 }
 
 /** Another database that the settings name. That it cannot be reached is a finding too. */

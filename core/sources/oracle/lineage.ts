@@ -4,6 +4,7 @@ import { oneRow } from '../session.ts';
 import { isRefused } from './errors.ts';
 import { isInPluggable, readDatabase, readRelease, type Database, type Release } from './server/database.ts';
 import type { Session } from './server/session.ts';
+import { identifier } from './sql.ts';
 
 /** 12.2: from here on a pluggable database has a history of its own, and says so. */
 const FIRST_WITH_INCARNATIONS = 12;
@@ -15,7 +16,7 @@ const FIRST_WITH_INCARNATIONS = 12;
  */
 export async function readLineage(session: Session): Promise<string> {
   const database = await readDatabase(session);
-  return lineageOf(database, isInPluggable(database) ? await readIncarnation(session) : null);
+  return lineageOf(database, isInPluggable(database) ? await readIncarnation(session, database) : null);
 }
 
 export function lineageOf(database: Database, incarnation: string | null): string {
@@ -30,7 +31,7 @@ export function hasIncarnations({ text, major }: Release): boolean {
 }
 
 /** Null: the server is older than incarnations. @throws PenstockError PS2004 */
-async function readIncarnation(session: Session): Promise<string | null> {
+async function readIncarnation(session: Session, { user }: Database): Promise<string | null> {
   try {
     const [incarnation] = await oneRow(session, { tag: 'incarnation' });
     return incarnation ?? null;
@@ -40,7 +41,7 @@ async function readIncarnation(session: Session): Promise<string | null> {
     throw new PenstockError(
       'PS2004',
       'the user may not see the incarnations of the pluggable database, by which a restored one is told',
-      { remedy: 'GRANT SELECT ON SYS.V_$PDB_INCARNATION TO the user;', cause: error },
+      { remedy: `GRANT SELECT ON SYS.V_$PDB_INCARNATION TO ${identifier(user)};`, cause: error },
     );
   }
 }

@@ -1,6 +1,7 @@
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import { isRefused, serverErrorNumber } from '../errors.ts';
 import { oneRow } from '../../session.ts';
+import { identifier } from '../sql.ts';
 import type { Session } from './session.ts';
 
 /** What the server says of the database, and of the container that the session is in. */
@@ -25,10 +26,11 @@ export const ROOT_NAME = 'CDB$ROOT';
 
 /** @throws PenstockError PS2004 where the user may not see V$DATABASE */
 export async function readDatabase(session: Session): Promise<Database> {
-  const row = await oneRow(session, { tag: 'database' }).catch((error: unknown) => {
+  const row = await oneRow(session, { tag: 'database' }).catch(async (error: unknown) => {
     if (!isRefused(error)) throw error;
+    const [user] = await oneRow(session, { tag: 'sessionUser' });
     throw new PenstockError('PS2004', 'the user may not read V$DATABASE', {
-      remedy: 'GRANT SELECT ON SYS.V_$DATABASE TO the user; `penstock check` prints all that is missing.',
+      remedy: `GRANT SELECT ON SYS.V_$DATABASE TO ${identifier(said(user))}; \`penstock check\` then prints what else is missing.`,
       cause: error,
     });
   });

@@ -48,6 +48,8 @@ export function serverSql(statement: ServerStatement): SqlText {
       return plain(CONTAINERS);
     case 'incarnation':
       return plain(INCARNATION);
+    case 'sessionUser':
+      return plain(`SELECT SYS_CONTEXT('USERENV', 'SESSION_USER') FROM DUAL`);
     case 'privileges':
       return plain('SELECT PRIVILEGE FROM SESSION_PRIVS ORDER BY PRIVILEGE');
     case 'tryView':

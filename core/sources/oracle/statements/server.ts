@@ -47,6 +47,8 @@ export type ServerStatement =
    * Error 942 without the right on V_$PDB_INCARNATION, and before 12.2.
    */
   | { readonly tag: 'incarnation' }
+  /** One row: the session's user, whatever rights it has. */
+  | { readonly tag: 'sessionUser' }
   /** The rights that the session has by roles and by itself: `LOGMINING`, `SELECT ANY TABLE`, … */
   | { readonly tag: 'privileges' }
   /** No row; error 942 or 1031 where the user may not read the view. */

@@ -20,6 +20,7 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   release: serverSql,
   now: serverSql,
   currentScn: serverSql,
+  sessionUser: serverSql,
   timeOfScn: serverSql,
   characterSets: serverSql,
   openTransactions: serverSql,

@@ -27,6 +27,8 @@ import { inOracleWords } from './words.ts';
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const POOR_PASSWORD = 'penstock-poor';
 const OWNER = 'APP';
+const PLUGGABLE = 'SHOP';
+const NEIGHBOUR = 'OTHER';
 /** Whoever reads archived logs alone sees what is committed when its log has ended, which this makes sure of, as ARCHIVE_LAG_TARGET does. */
 const ARCHIVE_LAG_MILLISECONDS = 100;
 
@@ -36,6 +38,18 @@ export interface OracleUnderTest {
   readonly extractType: ExtractType;
   /** Default: 19.21. */
   readonly release?: string;
+  /** Whether it is a container database; default: where the type reads a pluggable one. */
+  readonly hasContainers?: boolean;
+}
+
+/** The user of a database's pipeline. */
+export function readerOf(tested: OracleUnderTest, name: string): string {
+  return ownName(tested, name).toUpperCase();
+}
+
+/** Other sources and the other kinds of Oracle have databases on the same server. */
+function ownName({ type, extractType }: OracleUnderTest, name: string): string {
+  return `${type}_${extractType}_${name}`.toLowerCase();
 }
 
 /** Makes a connector of what reaches a database. */
@@ -89,13 +103,12 @@ export async function openFake(
   connect: Connect,
 ): Promise<OpenedFake> {
   const { type, extractType, release } = tested;
-  const { isPluggable } = variantOf(type);
-  // Other sources and the other kinds of Oracle have databases on the same server.
-  const own = `${type}_${extractType}_${name}`.toLowerCase();
+  const { hasContainers = variantOf(type).isPluggable } = tested;
+  const own = ownName(tested, name);
   const opened = new AsyncDisposableStack();
   const oracle = opened.use(
     await FakeOracle.open(address, own, {
-      ...(isPluggable ? { pluggable: ['SHOP', 'OTHER'] } : {}),
+      ...(hasContainers ? { pluggable: [PLUGGABLE, NEIGHBOUR] } : {}),
       ...(type.includes('Rac') ? { threads: 2 } : {}),
       ...(release === undefined ? {} : { release }),
     }),
@@ -106,7 +119,11 @@ export async function openFake(
   if (mining !== oracle) mining.mount(oracle, (file) => file.replace('/arch/', '/mnt/source/'));
   // The instances take turns.
   let sessions = 0;
-  const session = () => new WordsOfOracle(oracle.admin({ thread: 1 + (sessions++ % oracle.log.threads.length) }));
+  const session = () => {
+    const thread = 1 + (sessions++ % oracle.log.threads.length);
+    const neighbour = hasContainers ? oracle.admin({ container: NEIGHBOUR, thread }) : null;
+    return new WordsOfOracle(oracle.admin({ thread }), neighbour);
+  };
   const admin = session();
   const { database } = oracle.container();
   const ours = `datname = '${database}' AND application_name = 'penstock'`;
@@ -137,26 +154,50 @@ export async function openFake(
   return { oracle, database: underTest };
 }
 
-/** A session that understands the suite's SQL. */
+/**
+ * A session that understands the suite's SQL. Beside a pluggable database it writes into a second one too: tables and transactions have the
+ * same numbers there, and every second transaction ends in the other way.
+ */
 class WordsOfOracle implements SessionUnderTest {
   readonly fake: FakeAdmin;
+  readonly #neighbour: FakeAdmin | null;
+  #commits = 0;
 
-  constructor(fake: FakeAdmin) {
+  constructor(fake: FakeAdmin, neighbour: FakeAdmin | null) {
     this.fake = fake;
+    this.#neighbour = neighbour;
   }
 
-  run(...statements: readonly string[]): Promise<void> {
-    return this.fake.run(...statements.map(inOracleWords));
+  async run(...statements: readonly string[]): Promise<void> {
+    const words = statements.map(inOracleWords);
+    for (const statement of words) {
+      await this.#beside(statement);
+      await this.fake.run(statement);
+    }
+    // An administrator who went to the root comes back.
+    if (words.some((statement) => ELSEWHERE.test(statement)))
+      await this.fake.run(`ALTER SESSION SET CONTAINER = ${PLUGGABLE}`);
   }
 
   rows(sql: string): Promise<(string | null)[][]> {
     return this.fake.rows(inOracleWords(sql));
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.fake[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.fake[Symbol.asyncDispose]();
+    await this.#neighbour?.[Symbol.asyncDispose]();
+  }
+
+  async #beside(statement: string): Promise<void> {
+    if (this.#neighbour === null || !OF_ROWS.test(statement)) return;
+    const isOther = /^COMMIT$/.test(statement) && this.#commits++ % 2 === 0;
+    // What is refused there, because the rows are not the same, is nobody's concern.
+    await this.#neighbour.run(isOther ? 'ROLLBACK' : statement).catch(() => undefined);
   }
 }
+
+const ELSEWHERE = /^ALTER SESSION SET CONTAINER\b/;
+const OF_ROWS = /^(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|INSERT|UPDATE|DELETE FROM|TRUNCATE|(?:CREATE|ALTER|DROP) TABLE)\b/;
 
 interface Databases {
   readonly oracle: FakeOracle;
@@ -190,8 +231,9 @@ function connector(
     isEncrypted: settings.tls.mode !== 'off',
   };
   const open = oracle.opener(login);
-  const openRoot = variant.isPluggable ? oracle.opener({ ...login, container: ROOT }) : open;
-  const openMining = mining === oracle ? openRoot : mining.opener();
+  const rootLogin = { ...login, ...portOf('rootDatabase', options), container: ROOT };
+  const openRoot = variant.isPluggable && oracle.isContainerDatabase ? oracle.opener(rootLogin) : open;
+  const openMining = mining === oracle ? openRoot : mining.opener(portOf('miningDatabase', options));
   return connect(
     { settings, open, openRoot, openMining },
     {
@@ -206,4 +248,11 @@ function connector(
       log: SILENT,
     },
   );
+}
+
+/** Where a case says that another database is at another port. */
+function portOf(beside: string, { settings }: ConnectOptions): { readonly port?: number } {
+  const chosen = settings?.[beside];
+  const isChosen = typeof chosen === 'object' && chosen !== null && 'port' in chosen;
+  return isChosen && typeof chosen.port === 'number' ? { port: chosen.port } : {};
 }
