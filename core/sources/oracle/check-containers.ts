@@ -3,18 +3,19 @@ import { allRows } from '../session.ts';
 import type { Finding } from '../source-connector.ts';
 import { isRefused } from './errors.ts';
 import { grantView } from './grants.ts';
-import { isInPluggable, type Database } from './server/database.ts';
+import { isInPluggable, sessionUser, type Database } from './server/database.ts';
 import type { Session } from './server/session.ts';
 import { identifier } from './sql.ts';
 
 /**
  * Whether the user sees in the root what is of the pluggable database of the tables. Until he is let (CONTAINER_DATA, Security Guide), views like
  * GV$TRANSACTION have no rows of it, without an error: transactions that are open when a copy begins would be lost. `tables`: as the session in the
- * pluggable database tells it; `user`: that of the root.
+ * pluggable database tells it.
  */
-export async function checkContainerSeen(root: Session, tables: Database, user: string): Promise<Finding[]> {
+export async function checkContainerSeen(root: Session, tables: Database): Promise<Finding[]> {
   const name = tables.container?.name;
   if (name === undefined || !isInPluggable(tables)) return [];
+  const user = await sessionUser(root);
   try {
     const seen = await allRows(root, { tag: 'containers' });
     if (seen.some(([, one]) => one === name)) return [];

@@ -4,6 +4,7 @@ import type { Finding } from '../source-connector.ts';
 import { isRefused, serverErrorNumber } from './errors.ts';
 import { grantPackage, grantView, type Grantee } from './grants.ts';
 import { readArchiveReach } from './log-health.ts';
+import { sessionUser } from './server/database.ts';
 import type { Session } from './server/session.ts';
 import type { OracleSettings } from './settings.ts';
 import { identifier } from './sql.ts';
@@ -34,7 +35,8 @@ export async function checkLogRights(root: Session, grantee: Grantee): Promise<F
 }
 
 /** Rights to mine, where the logs are mined. */
-export async function checkMiningRights(mining: Session, user: string): Promise<Finding[]> {
+export async function checkMiningRights(mining: Session): Promise<Finding[]> {
+  const user = await sessionUser(mining);
   const grantee = { user, isRds: await isOnRds(mining) };
   const findings = await checkViews(mining, MINING_VIEWS, grantee);
   const privileges = new Set((await allRows(mining, { tag: 'privileges' })).map(([privilege]) => privilege ?? ''));

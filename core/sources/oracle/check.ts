@@ -31,34 +31,38 @@ export async function checkLogs(
   const { settings } = access;
   const { rootDatabase, miningDatabase } = settings;
   const reading = { fromLogs: true, policies: settings };
-  let seen: Database | null = null;
+  const seen: Database[] = [];
   const ofTables = await checking(access, signal, async ({ session, database, release }) => {
-    seen = database;
+    seen.push(database);
     return [
       ...checkKind(settings, database, release),
       ...(rootDatabase === null ? await checkRoot(session, access) : []),
-      ...(rootDatabase === null && miningDatabase === null ? await checkMiningRights(session, database.user) : []),
+      ...(rootDatabase === null && miningDatabase === null ? await checkMiningRights(session) : []),
       ...(await checkTables(session, tables, reading, database)),
     ];
   });
+  const [tablesDatabase] = seen;
+  // What cannot be reached is told alone: the others are on the same server, as likely as not.
+  if (tablesDatabase === undefined) return ofTables;
   const ofRoot =
     rootDatabase === null
       ? []
-      : await beside('oracle.root_database', access.openRoot, describeServer(rootDatabase), signal, async (root) => {
-          const findings = [
-            ...(await checkRoot(root, access)),
-            ...(seen === null ? [] : await checkContainerSeen(root, seen, rootDatabase.user)),
-            ...(miningDatabase === null ? await checkMiningRights(root, rootDatabase.user) : []),
-          ];
-          return findings.map(mendedInRoot);
-        });
+      : await beside('oracle.root_database', access.openRoot, describeServer(rootDatabase), signal, async (root) => [
+          ...(await checkRoot(root, access)),
+          ...(await checkContainerSeen(root, tablesDatabase)),
+          ...(miningDatabase === null ? await checkMiningRights(root) : []),
+        ]);
   const ofMining =
     miningDatabase === null
       ? []
-      : await beside('oracle.mining_database', access.openMining, describeServer(miningDatabase), signal, (mining) =>
-          checkMiningRights(mining, miningDatabase.user),
+      : await beside(
+          'oracle.mining_database',
+          access.openMining,
+          describeServer(miningDatabase),
+          signal,
+          checkMiningRights,
         );
-  return [...ofTables, ...ofRoot, ...ofMining];
+  return [...ofTables, ...ofRoot.map(mendedInRoot), ...ofMining];
 }
 
 /** The same for sources that are only copied and polled. */

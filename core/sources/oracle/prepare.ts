@@ -115,7 +115,7 @@ async function requireLogging(root: Session): Promise<void> {
 /** `database`: that of the tables. @throws PenstockError PS2004 where the root shows nothing of it */
 export async function requireContainerSeen(root: Session, { settings }: Access, database: Database): Promise<void> {
   if (settings.rootDatabase === null) return;
-  const [fault] = await checkContainerSeen(root, database, settings.rootDatabase.user);
+  const [fault] = await checkContainerSeen(root, database);
   if (fault !== undefined) throw new PenstockError('PS2004', fault.message, { remedy: fault.remedy ?? '' });
 }
 

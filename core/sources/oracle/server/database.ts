@@ -28,9 +28,9 @@ export const ROOT_NAME = 'CDB$ROOT';
 export async function readDatabase(session: Session): Promise<Database> {
   const row = await oneRow(session, { tag: 'database' }).catch(async (error: unknown) => {
     if (!isRefused(error)) throw error;
-    const [user] = await oneRow(session, { tag: 'sessionUser' });
+    const user = await sessionUser(session);
     throw new PenstockError('PS2004', 'the user may not read V$DATABASE', {
-      remedy: `GRANT SELECT ON SYS.V_$DATABASE TO ${identifier(said(user))}; \`penstock check\` then prints what else is missing.`,
+      remedy: `GRANT SELECT ON SYS.V_$DATABASE TO ${identifier(user)}; \`penstock check\` then prints what else is missing.`,
       cause: error,
     });
   });
@@ -52,6 +52,12 @@ export async function readDatabase(session: Session): Promise<Database> {
     container: isContainerDatabase ? { name: said(container), id: said(id) } : null,
     user: said(user),
   };
+}
+
+/** As the server writes it, which is how a GRANT must name it. */
+export async function sessionUser(session: Session): Promise<string> {
+  const [user] = await oneRow(session, { tag: 'sessionUser' });
+  return said(user);
 }
 
 function said(text: string | null | undefined): string {

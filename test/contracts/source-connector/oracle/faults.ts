@@ -13,6 +13,7 @@ export function oracleFaults(tested: OracleUnderTest, open: OpenDatabase): reado
     ...databaseFaults(inRoot),
     ...tableRightFaults(reader),
     ...logRightFaults(tested, reader, inRoot),
+    ...(isPluggable(tested) ? containerFaults(reader, inRoot) : []),
     ...tableFaults(),
     ...shapeFaults(),
     ...kindFaults(tested, open),
@@ -103,6 +104,24 @@ function logRightFaults({ extractType }: OracleUnderTest, reader: string, inRoot
     const fault = lacks(reader, right, 'oracle.rights');
     return { ...fault, make: [...inRoot, ...fault.make] };
   });
+}
+
+/** What a user needs in both containers. */
+function containerFaults(reader: string, inRoot: readonly string[]): CheckFault[] {
+  return [
+    lacks(reader, 'SELECT ON V_$PDB_INCARNATION', 'oracle.rights'),
+    {
+      ...lacks(reader, 'SELECT ON V_$CONTAINERS', 'oracle.rights'),
+      make: [...inRoot, `REVOKE SELECT ON V_$CONTAINERS FROM "${reader}"`],
+    },
+    {
+      name: 'a user who sees nothing of the pluggable database in the root',
+      make: [...inRoot, `ALTER USER "${reader}" SET CONTAINER_DATA = DEFAULT CONTAINER = CURRENT`],
+      code: 'oracle.container_data',
+      severity: 'error',
+      remedy: 'sql',
+    },
+  ];
 }
 
 function tableFaults(): CheckFault[] {

@@ -216,7 +216,9 @@ function connector(
   const settings = oracleSettings(variant).parse({
     ...{ extractType, host: '127.0.0.1', user: oracle.reader.user, database: 'shop', tls: { mode: 'off' } },
     ...(options.settings?.['extractType'] === 'fullExtracts' ? {} : { pollSeconds: 0.05 }),
-    ...(variant.isPluggable ? { rootDatabase: { ...beside, user: oracle.reader.user } } : {}),
+    ...(variant.isPluggable
+      ? { rootDatabase: { ...beside, user: options.settings?.['user'] ?? oracle.reader.user } }
+      : {}),
     ...(mining === oracle
       ? {}
       : {
