@@ -14,7 +14,7 @@ import type { MiningReport } from './mining-report.ts';
 
 /** `node mining-process.ts ROWS UNDONE`: mines one transaction of so many changes, of which the last ones are taken back, in a process of its own. */
 
-const MEMORY_BYTES = 64 * 1024 * 1024;
+const MEMORY_BYTES = 16 * 1024 * 1024;
 const BATCH = 1000;
 const FIRST_SCN = 1000;
 const [INSERT, DELETE, START, COMMIT] = [1, 2, 6, 7];

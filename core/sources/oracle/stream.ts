@@ -42,7 +42,7 @@ export interface StreamContext {
 
 const DOING = 'read the redo logs';
 /** Of open transactions together; what is more goes to disk. */
-const MEMORY_BYTES = 64 * 1024 * 1024;
+const MEMORY_BYTES = 16 * 1024 * 1024;
 
 /** Opens the redo logs behind `after`. @throws PenstockError PS2001, PS2004, PS2005, PS2006 */
 export async function openLog(

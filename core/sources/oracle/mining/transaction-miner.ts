@@ -21,11 +21,14 @@ export interface MinerSettings {
   /** Behind which transactions are told. */
   readonly after: SourcePosition;
   readonly scratch: ScratchSpace;
-  /** For all open transactions together; what is more goes to disk. */
+  /** For all open transactions together; what is more goes to disk. To find what one took back itself takes a few times as much, for a moment. */
   readonly memoryBytes: number;
   /** Whether changes of the table are wanted, however LogMiner names it. */
   readonly follows: (table: MinedTable) => boolean;
 }
+
+/** With less the records of a transaction that took much back would be read more often. */
+const UNDO_SHARE = 4;
 
 /** What is open in the log. */
 export interface OldestTransaction {
@@ -238,7 +241,7 @@ export class TransactionMiner implements AsyncDisposable {
       transaction.records,
       this.#buffer.files,
       this.#tables,
-      this.#memoryBytes,
+      UNDO_SHARE * this.#memoryBytes,
     )) {
       yield hasBegun ? events : [{ tag: 'begin', ...about }, ...events];
       hasBegun = true;

@@ -8,10 +8,10 @@ import { ORACLE_VARIANTS } from '../../../../core/sources/oracle/server/variants
 import { oracleSettings } from '../../../../core/sources/oracle/settings.ts';
 import type { SourceConnector } from '../../../../core/sources/source-connector.ts';
 import type { ConnectorContext } from '../../../../core/sources/source-definition.ts';
+import { FileScratch } from '../../../../hosts/node/file-scratch.ts';
 import { SystemClock } from '../../../../hosts/node/system-clock.ts';
 import { SystemRandomness } from '../../../../hosts/node/system-randomness.ts';
 import type { ServerAddress } from '../../../fixtures/mariadb-server.ts';
-import { MemoryScratch } from '../../../fixtures/memory-scratch.ts';
 import type { FakeAdmin } from '../../../fixtures/oracle-fake/admin-session.ts';
 import { FakeOracle, ROOT } from '../../../fixtures/oracle-fake/fake-oracle.ts';
 import { startPostgres, type PostgresServer } from '../../../fixtures/postgres-server.ts';
@@ -117,6 +117,8 @@ export async function openFake(
   const mining =
     extractType === 'remoteLogMiner' ? opened.use(await FakeOracle.open(address, `${own}_mining`)) : oracle;
   if (mining !== oracle) mining.mount(oracle, (file) => file.replace('/arch/', '/mnt/source/'));
+  const scratch = mkdtempSync(join(tmpdir(), 'penstock-oracle-scratch-'));
+  opened.defer(() => rm(scratch, { recursive: true, force: true }));
   // The instances take turns.
   let sessions = 0;
   const session = () => {
@@ -133,7 +135,7 @@ export async function openFake(
     table: (table) => ({ schema: OWNER, name: table }),
     condition: inOracleWords,
     session: () => Promise.resolve(session()),
-    connect: (options = {}) => connector({ oracle, mining }, tested, options, connect),
+    connect: (options = {}) => connector({ oracle, mining, scratch }, tested, options, connect),
     poorUser: async () => {
       const user = `${own}_poor`;
       await admin.run(
@@ -203,10 +205,12 @@ interface Databases {
   readonly oracle: FakeOracle;
   /** The same, but for extract type remoteLogMiner. */
   readonly mining: FakeOracle;
+  /** A folder: large transactions are not kept in the memory that the suite measures. */
+  readonly scratch: string;
 }
 
 function connector(
-  { oracle, mining }: Databases,
+  { oracle, mining, scratch }: Databases,
   { type, extractType }: OracleUnderTest,
   options: ConnectOptions,
   connect: Connect,
@@ -246,7 +250,7 @@ function connector(
       extractThreads: 2,
       clock: new SystemClock(),
       randomness: new SystemRandomness(),
-      scratch: new MemoryScratch(),
+      scratch: new FileScratch(scratch),
       log: SILENT,
     },
   );
