@@ -5,9 +5,9 @@ import { fileSchema, type Sections } from '../../core/pipeline/sections.ts';
 export function configurationPage(sections: Sections): string {
   const destinations = Object.keys(sections.destinations);
   const root = fileSchema(sections, sections.sources[0]?.type, destinations[0]);
-  const { source, destination, tables, ...rest } = root.properties ?? {};
-  const top = Object.entries(rest).filter(([, node]) => !isGroup(node));
-  const groups = Object.entries(rest).filter(([, node]) => isGroup(node));
+  const { destination, tables, ...rest } = root.properties ?? {};
+  const top = Object.entries(rest).filter(([name, node]) => name !== 'source' && !isGroup(node));
+  const groups = Object.entries(rest).filter(([name, node]) => name !== 'source' && isGroup(node));
   const parts = [
     `# The configuration file
 
@@ -18,10 +18,7 @@ Paths of files are relative to the configuration file. A setting without a defau
 
 ## Top`,
     settingsTable(top, root.required),
-    ...sections.sources.flatMap((definition) => {
-      const node = fileSchema(sections, definition.type, destinations[0]).properties?.['source'] ?? source ?? {};
-      return [`## source: ${definition.label} (\`type: ${definition.type}\`)`, ...nodeTables(node)];
-    }),
+    ...families(sections).flatMap((kinds) => sourceTables(sections, kinds)),
     ...destinations.flatMap((type) => {
       const node = fileSchema(sections, undefined, type).properties?.['destination'] ?? destination ?? {};
       return [`## destination (\`type: ${type}\`)`, ...nodeTables(node)];
@@ -31,6 +28,57 @@ Paths of files are relative to the configuration file. A setting without a defau
     ...groups.flatMap(([name, node]) => [`## ${name}`, node.description ?? '', ...kindTables(name, node)]),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+type Kinds = Sections['sources'];
+
+/** Kinds whose names begin with that of another are described with it: one folder serves them. */
+function families({ sources }: Sections): Kinds[] {
+  const first = sources.filter(({ type }) => !sources.some((other) => isVariant(type, other.type)));
+  return first.map((kind) => [kind, ...sources.filter(({ type }) => isVariant(type, kind.type))]);
+}
+
+function isVariant(type: string, of: string): boolean {
+  return type !== of && type.startsWith(of) && /^[A-Z0-9]/.test(type.slice(of.length));
+}
+
+function sourceTables(sections: Sections, kinds: Kinds): string[] {
+  const nodes = kinds.map(({ type }) => fileSchema(sections, type, null).properties?.['source'] ?? {});
+  const [first] = kinds;
+  const [node = {}, ...others] = nodes;
+  if (first === undefined) return [];
+  if (others.length === 0) return [`## source: ${first.label} (\`type: ${first.type}\`)`, ...nodeTables(node)];
+  const rows = kinds.map(({ type, label }, index) => {
+    const { extractType } = nodes[index]?.properties ?? {};
+    return `| \`${type}\` | ${label} | ${(extractType?.enum ?? []).map((value) => `\`${String(value)}\``).join(', ')} |`;
+  });
+  const head = '| `type` | Name | `extractType`; the first is the default |\n|---|---|---|';
+  return [`## source: ${first.label}`, `${head}\n${rows.join('\n')}`, ...nodeTables(joined(kinds, nodes))];
+}
+
+/** The settings of several kinds at once: each says which have it, where not all do. */
+function joined(kinds: Kinds, nodes: readonly SchemaNode[]): SchemaNode {
+  const names = [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
+  const properties = names.flatMap((name) => {
+    const having = kinds.filter((_, index) => nodes[index]?.properties?.[name] !== undefined);
+    const node = nodes.map((one) => one.properties?.[name]).find((one) => one !== undefined);
+    if (node === undefined) return [];
+    if (name === 'type') return [[name, { enum: kinds.map(({ type }) => type), description: 'As above.' }] as const];
+    if (name !== 'extractType' && having.length === kinds.length) return [[name, node] as const];
+    const only = `Only \`type\` ${having.map(({ type }) => `\`${type}\``).join(', ')}.`;
+    const description = name === 'extractType' ? (node.description ?? '') : `${node.description ?? ''} ${only}`;
+    const { default: fallback, ...rest } = node;
+    return [
+      [
+        name,
+        { ...rest, ...(name === 'extractType' || fallback === undefined ? {} : { default: fallback }), description },
+      ] as const,
+    ];
+  });
+  return {
+    properties: Object.fromEntries(properties),
+    required: [...new Set(nodes.flatMap((node) => node.required ?? []))],
+  };
 }
 
 function isGroup(node: SchemaNode): boolean {

@@ -299,7 +299,7 @@ describe('scripts of the Flow Ingest API', () => {
   });
 
   it('are told of a kind of source that is not there yet', async () => {
-    expect(await flow('PATCH', '/conn-src', [pair('type', 'rds.oracle11lm')])).toMatchObject({ status: 422 });
+    expect(await flow('PATCH', '/conn-src', [pair('type', 'rds.db2')])).toMatchObject({ status: 422 });
   });
 
   it('set the schedule and the scheduler', async () => {

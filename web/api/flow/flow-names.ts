@@ -1,3 +1,5 @@
+import { SECTIONS } from '../../../core/pipeline/checked-settings.ts';
+import { SOURCE_KINDS } from '../../../core/sources/kinds.ts';
 import { ApiError } from '../problems/api-error.ts';
 import type { SectionValue } from '../schemas/configuration.ts';
 import type { Mapping } from '../configuration/parsed-configuration.ts';
@@ -42,20 +44,33 @@ const NAMES: Readonly<Record<string, string>> = {
   type: 'type',
 };
 
-const TYPES: Readonly<Record<string, string>> = {
-  mysql: 'mysql',
-  'rds.mysql': 'mysql',
-  mariadb: 'mysql',
-  postgres: 'postgres',
-  postgresql: 'postgres',
-  'rds.postgres': 'postgres',
-  mssql: 'sqlserver',
-  'rds.mssql': 'sqlserver',
-  sqlserver: 'sqlserver',
-  'rds.sqlserver': 'sqlserver',
-  singlestore: 'singlestore',
-  memsql: 'singlestore',
+/** A kind of ours, and how it is read where the vendor's name says that, too. */
+interface FlowKind {
+  readonly type: string;
+  readonly extractType?: string;
+}
+
+const oracle = (extractType: string): FlowKind => ({ type: 'oracle', extractType });
+
+/** The vendor's names of kinds, beside ours. */
+const THEIR_KINDS: Readonly<Record<string, FlowKind>> = {
+  'rds.mysql': { type: 'mysql' },
+  mariadb: { type: 'mysql' },
+  postgresql: { type: 'postgres' },
+  'rds.postgres': { type: 'postgres' },
+  mssql: { type: 'sqlserver' },
+  'rds.mssql': { type: 'sqlserver' },
+  'rds.sqlserver': { type: 'sqlserver' },
+  'rds.oracle11lm': oracle('logMiner'),
+  'rds.oracle11lfm': oracle('fastLogMiner'),
+  'rds.oracle11lmrm': oracle('remoteLogMiner'),
+  'rds.oracle11lmc': oracle('continuousLogMiner'),
+  'rds.oraclefem': oracle('fullExtracts'),
+  'rds.oraclets': oracle('timestamps'),
+  memsql: { type: 'singlestore' },
 };
+
+const OUR_TYPES = [...SOURCE_KINDS.map(({ type }) => type), ...Object.keys(SECTIONS.destinations)];
 
 export interface FlowConnection {
   readonly value: SectionValue;
@@ -80,17 +95,20 @@ export function connectionOf(
     if (name === 'pwd') password = given === null || given === '' ? undefined : String(given);
     else if (known === undefined) unknown.set(name, given);
     else if (known === 'port') value[known] = Number(given);
-    else if (known === 'type') value[known] = typeOf(String(given));
+    else if (known === 'type') Object.assign(value, kindOf(String(given)));
     else value[known] = String(given);
   }
   return { value: value as SectionValue, password, unknown };
 }
 
-/** The vendor's name of a kind as ours. @throws ApiError 422 for a kind that is not there yet */
-function typeOf(type: string): string {
-  const known = TYPES[type.toLowerCase()];
-  if (known !== undefined) return known;
-  const message = `type ${type}: this version reads ${[...new Set(Object.values(TYPES))].join(', ')}`;
+/** A kind by the vendor's name or by ours, in any letters. @throws ApiError 422 for one that is not there */
+function kindOf(name: string): FlowKind {
+  const given = name.toLowerCase();
+  const type = OUR_TYPES.find((one) => one.toLowerCase() === given);
+  if (type !== undefined) return { type };
+  const theirs = THEIR_KINDS[given];
+  if (theirs !== undefined) return theirs;
+  const message = `type ${name}: this version reads ${OUR_TYPES.join(', ')}`;
   throw new ApiError(422, message, { problems: [{ path: ['type'], message }] });
 }
 
