@@ -33,12 +33,16 @@ export interface AlteredTable {
   readonly id: string;
   /** See FollowedTable.alter. */
   readonly added: readonly AddedColumn[] | null;
+  /** Whether what had its numbers may be another table's now. */
+  readonly isAnother: boolean;
 }
 
 const MISMATCH =
   'the table was altered behind a change that is read only now: LogMiner does not know its columns of that time, and neither does the position from which reading went on; copy the table anew';
 const VERSIONS =
   'the table was altered between two changes by something that is not in the redo log: which columns they have is not known; copy the table anew';
+const PARTS =
+  'its partitions were split or merged, before this is read or soon after they were made: rows of those that are gone are not told; copy the table anew';
 const REPLACED = 'the table was dropped, and there is another one of its name; copy the table anew';
 const UNTOLD: RedoValue = { tag: 'unsupported' };
 
@@ -62,6 +66,7 @@ export class LogDecoder {
   /** By number of the table, or of its part: DATA_OBJV# of the rows that were told by their bytes since its structure is what it is. */
   readonly #versions = new Map<string, { readonly table: string; readonly version: string | null }>();
   #scn = '0';
+  #order = '';
   #events: SourceEvent[] = [];
   #asked: Question[] = [];
   readonly #askedKeys = new AskedKeys();
@@ -80,7 +85,6 @@ export class LogDecoder {
       const { id } = altered;
       await this.#needs.resolve(altered);
       this.#unreadable.delete(id);
-      for (const [object, { table }] of this.#versions) if (table === id) this.#versions.delete(object);
       this.#readable(id);
     }
     return this.#answered();
@@ -91,6 +95,7 @@ export class LogDecoder {
     switch (event.tag) {
       case 'begin':
         this.#scn = event.scn;
+        this.#order = event.order;
         this.#stopped.clear();
         this.#askedKeys.clear();
         this.#tables.reached(event.order);
@@ -136,15 +141,20 @@ export class LogDecoder {
     const id = this.#tables.find(mined);
     if (id === null) return null;
     const effect = ddlEffect(sql);
+    for (const [object, { table }] of this.#versions) if (table === id) this.#versions.delete(object);
     if (effect.tag === 'truncate') {
       const logged = this.#readable(id);
       if (logged !== null) this.#announce(logged);
       this.#events.push({ tag: 'truncate', table: this.#tables.table(id).selection.table });
       return null;
     }
-    if (effect.tag === 'altered') return { id, added: effect.added };
+    if (effect.tag === 'altered') {
+      if (effect.parts === 'ended' && !this.#tables.knowsParts(id, this.#order)) this.#stop(id, PARTS);
+      if (effect.parts !== 'none') this.#tables.madeParts(id, this.#order);
+      return { id, added: effect.added, isAnother: false };
+    }
     this.#stop(id, effect.reason);
-    return { id, added: null };
+    return { id, added: null, isAnother: true };
   }
 
   /** A row whose names LogMiner does not know: told by its bytes, and by the places of its columns, which were those of the table as it was here. */

@@ -17,6 +17,8 @@ export interface SourceTable {
   readonly hasRowScns: boolean;
   /** The last change of structure by the server's clock, `YYYY-MM-DD HH:MM:SS`. */
   readonly alteredAt: string;
+  /** Whether the server makes partitions by itself, when rows need them. */
+  readonly makesParts: boolean;
   readonly columns: readonly SourceColumn[];
 }
 
@@ -80,7 +82,7 @@ async function readKeys(session: Session, tables: readonly TableName[]): Promise
 }
 
 function headOf(row: Row): SourceTable & { columns: SourceColumn[] } {
-  const [schema, name, objectId, , kind, temporary, nested, external, dependencies, , alteredAt] = row;
+  const [schema, name, objectId, , kind, temporary, nested, external, dependencies, , alteredAt, makesParts] = row;
   return {
     table: { schema: schema ?? '', name: name ?? '' },
     objectId: objectId ?? '',
@@ -90,6 +92,7 @@ function headOf(row: Row): SourceTable & { columns: SourceColumn[] } {
     isExternal: external === '1',
     hasRowScns: dependencies === '1',
     alteredAt: alteredAt ?? '',
+    makesParts: makesParts === '1',
     columns: [],
   };
 }

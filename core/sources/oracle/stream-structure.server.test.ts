@@ -190,6 +190,32 @@ describe('rows of a table that was altered before they were read', () => {
     ]);
   });
 
+  it('of partitions that are gone by then stop it, and come where they are read before', async () => {
+    const table = await made('splits', 'id INTEGER NOT NULL');
+    const start = await source.prepare([table], null, NEVER);
+    await using reader = await LogReader.open(source, start, [table]);
+    await run('ALTER TABLE splits ADD PARTITION p VALUES LESS THAN (100)', 'INSERT INTO splits VALUES (1)');
+    // Its numbers are asked once in a round.
+    for (let rounds = 0; rounds < 4; rounds++) await reader.readTo(await source.currentPosition(NEVER));
+    await run(
+      'INSERT INTO splits VALUES (2)',
+      'ALTER TABLE splits SPLIT PARTITION p AT (50) INTO (PARTITION a, PARTITION b)',
+      'INSERT INTO splits VALUES (3)',
+    );
+    await reader.readTo(await source.currentPosition(NEVER));
+    expect(obstacles(reader.events)).toEqual([]);
+    expect(told(reader.events)).toEqual([1, 2, 3].map((id) => ['insert', { ID: String(id) }]));
+    await run(
+      'ALTER TABLE splits ADD PARTITION q VALUES LESS THAN (200)',
+      'ALTER TABLE splits SPLIT PARTITION q AT (150) INTO (PARTITION c, PARTITION d)',
+    );
+    await reader.readTo(await source.currentPosition(NEVER));
+    expect(obstacles(reader.events)).toEqual([expect.stringContaining('partitions were split or merged')]);
+    const late = await readToNow(source, start, [table]);
+    expect(told(late.events)).not.toContainEqual(['insert', { ID: '1' }]);
+    expect(obstacles(late.events)[0]).toMatch(/partitions were split or merged/);
+  });
+
   it('of a position that does not know it stop it, until the log has come to where it was looked at', async () => {
     const [old, table] = [await made('old_one', 'id INTEGER NOT NULL'), await made('new_one', 'id INTEGER NOT NULL')];
     const start = await source.prepare([old], null, NEVER);

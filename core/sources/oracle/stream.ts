@@ -26,6 +26,7 @@ import { logReading } from './prepare.ts';
 import { RedoParser } from './redo/redo-parser.ts';
 import { isInPluggable, readDatabase, readRelease } from './server/database.ts';
 import { guarded, withSession, type Access } from './server/guarded.ts';
+import { currentScn } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
 import type { CharacterSets } from './values/raw-column.ts';
 import { readClock, serverMicroseconds, type SourceClock } from './source-time.ts';
@@ -87,6 +88,7 @@ async function followedTables(
 ): Promise<FollowedTables> {
   const printed = minedPlaceOf(after).tables ?? {};
   const kept = new Map(Object.entries(printed).map(([id, table]) => [id, readKept(table)]));
+  const objects = await readObjects(session, selections);
   const now = await describeNow(session, selections);
   const tables = new FollowedTables(
     selections.flatMap((selection) => {
@@ -97,7 +99,7 @@ async function followedTables(
     }),
     container,
   );
-  tables.addObjects(await readObjects(session, selections));
+  tables.asked(objects, [...now.values()][0]?.scn ?? '0');
   for (const [id, table] of kept) tables.addFormer(id, table);
   return tables;
 }
@@ -219,7 +221,10 @@ class OracleStream implements ChangeStream {
       archiveDestination: access.settings.archiveDestination,
       pollMilliseconds: access.settings.pollSeconds * 1000,
       filter: async () => {
-        tables.addObjects(await this.#side.work((session) => readObjects(session, tables.selections)));
+        await this.#side.work(async (session) => {
+          const objects = await readObjects(session, tables.selections);
+          tables.asked(objects, await currentScn(session));
+        });
         const names = tables.selections.map(({ table }) => table);
         return { objects: tables.objects, tables: names, container };
       },
@@ -232,13 +237,16 @@ class OracleStream implements ChangeStream {
     };
   }
 
-  async #resolve({ id, added }: AlteredTable): Promise<void> {
+  async #resolve({ id, added, isAnother }: AlteredTable): Promise<void> {
     const { tables } = this.#start;
     const chosen = tables.selections.filter(({ table }) => tableId(table) === id);
     await this.#side.work(async (session) => {
       const described = (await describeNow(session, chosen)).get(id);
       if (described !== undefined) tables.alter(id, described, added);
-      tables.replaceObjects(id, await readObjects(session, chosen));
+      const objects = await readObjects(session, chosen);
+      // Rows of parts that are gone may still come, until what ended them is read.
+      if (isAnother) tables.replaceObjects(id, objects);
+      else tables.addObjects(objects);
     });
   }
 

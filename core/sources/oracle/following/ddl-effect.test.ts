@@ -32,7 +32,20 @@ describe('what a statement of the redo log means for its table', () => {
     'CREATE INDEX i ON t (a)',
     `COMMENT ON TABLE t IS 'RENAME TO u'`,
   ])('%s: only to be looked at', (sql) => {
-    expect(ddlEffect(sql)).toMatchObject({ tag: 'altered' });
+    expect(ddlEffect(sql)).toMatchObject({ tag: 'altered', parts: 'none' });
+  });
+
+  it('partitions that are new', () => {
+    const effect = ddlEffect('ALTER TABLE t ADD PARTITION p VALUES LESS THAN (5)');
+    expect(effect).toEqual({ tag: 'altered', added: [], parts: 'made' });
+  });
+
+  it.each([
+    'ALTER TABLE t SPLIT PARTITION p AT (5) INTO (PARTITION a, PARTITION b)',
+    'alter table t merge subpartitions a, b into subpartition c',
+    'ALTER TABLE t COALESCE PARTITION',
+  ])('%s: rows change to other partitions', (sql) => {
+    expect(ddlEffect(sql)).toMatchObject({ tag: 'altered', added: [], parts: 'ended' });
   });
 
   it('a truncate', () => {

@@ -5,8 +5,12 @@ export type DdlEffect =
   | { readonly tag: 'truncate' }
   /** Rows came or went unseen, or columns are not what they were called. */
   | { readonly tag: 'obstacle'; readonly reason: string }
-  /** The structure may be another one, which is to be looked at. `added`: columns that it adds; null: it cannot be told. */
-  | { readonly tag: 'altered'; readonly added: readonly AddedColumn[] | null };
+  /** The structure may be another one, which is to be looked at. `added`: columns that it adds; null: it cannot be told. `parts`: whether partitions are made, or ended, their rows being in others then. */
+  | {
+      readonly tag: 'altered';
+      readonly added: readonly AddedColumn[] | null;
+      readonly parts: 'none' | 'made' | 'ended';
+    };
 
 /** Comments, strings and quoted names, in which no keyword counts. */
 const PASSED_OVER = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"[^"]*"/g;
@@ -24,10 +28,15 @@ const OBSTACLES: readonly (readonly [RegExp, string])[] = [
   [/^\s*ALTER\s+TABLE\b.*\bSET\s+UNUSED\b/is, 'a column was dropped'],
 ];
 
+const PARTS = /^\s*ALTER\s+TABLE\b.*\b(?:SUB)?PARTITIONS?\b/is;
+const ENDS_PARTS = /^\s*ALTER\s+TABLE\b.*\b(?:SPLIT|MERGE|COALESCE)\s+(?:SUB)?PARTITIONS?\b/is;
+
 /** Reads the text of a statement as the redo log holds it. */
 export function ddlEffect(sql: string): DdlEffect {
   const words = sql.replaceAll(PASSED_OVER, (part) => (part.startsWith('"') ? '""' : ' '));
   if (/^\s*TRUNCATE\s+TABLE\b/i.test(words)) return { tag: 'truncate' };
   const found = OBSTACLES.find(([pattern]) => pattern.test(words));
-  return found === undefined ? { tag: 'altered', added: addedColumns(sql) } : { tag: 'obstacle', reason: found[1] };
+  if (found !== undefined) return { tag: 'obstacle', reason: found[1] };
+  const parts = ENDS_PARTS.test(words) ? 'ended' : PARTS.test(words) ? 'made' : 'none';
+  return { tag: 'altered', added: addedColumns(sql), parts };
 }

@@ -68,6 +68,11 @@ export class FollowedTable {
     return columns.some(isElsewhere) ? null : columns;
   }
 
+  /** Whether partitions come without a statement: then nobody knows when. */
+  get makesParts(): boolean {
+    return this.#described.source?.makesParts ?? false;
+  }
+
   /** As positions from here on remember it; null: nothing is known. */
   get kept(): KeptTable | null {
     const { source } = this.#described;

@@ -1,8 +1,10 @@
 import { tableId } from '../../../changes/table-name.ts';
 import type { TableSelection } from '../../source-connector.ts';
+import { behindScn } from '../mining/mined-place.ts';
 import type { MinedTable } from '../mining/mined-table.ts';
 import type { AddedColumn } from './added-columns.ts';
 import type { Described, FollowedTable } from './followed-table.ts';
+import { KnownParts } from './known-parts.ts';
 import { printKept, type KeptTable } from './table-structure.ts';
 
 /** The chosen tables, found by what the redo log calls them: its numbers, or a name where there is one. */
@@ -13,6 +15,7 @@ export class FollowedTables {
   /** Numbers of tables that were chosen once, and in whose place there are others now. */
   readonly #former = new Set<string>();
   readonly #unsettled = new Set<FollowedTable>();
+  readonly #parts = new KnownParts();
   #kept: string | null = null;
 
   /** `container`: the pluggable database of which all rows are; null: the log does not say, or there is but one. */
@@ -57,6 +60,7 @@ export class FollowedTables {
 
   /** Reading has come to a place of the log, told by the order of positions. */
   reached(order: string): void {
+    this.#parts.reached(order);
     if (this.#unsettled.size === 0) return;
     for (const table of this.#unsettled) {
       const { settlesBehind } = table;
@@ -77,6 +81,22 @@ export class FollowedTables {
 
   told(id: string): void {
     if (this.table(id).told()) this.#kept = null;
+  }
+
+  /** The numbers of all tables and their partitions were asked. `scn`: behind that. */
+  asked(objects: readonly (readonly [object: string, id: string])[], scn: string): void {
+    this.addObjects(objects);
+    this.#parts.asked(behindScn(scn));
+  }
+
+  /** A statement made partitions of a table, at a place of the log. */
+  madeParts(id: string, order: string): void {
+    this.#parts.made(id, order);
+  }
+
+  /** Whether rows of all partitions were found that were there right before a place of the log. */
+  knowsParts(id: string, order: string): boolean {
+    return !this.table(id).makesParts && this.#parts.isSure(id, order);
   }
 
   addObjects(objects: readonly (readonly [object: string, id: string])[]): void {

@@ -12,7 +12,7 @@ export type CatalogStatement =
   /**
    * Of those that exist: owner, name, object id, data object id (null: it has partitions), kind (`heap`, `index` for index-organised, `cluster`), is temporary, is
    * nested, is external, keeps an SCN of each row (ROWDEPENDENCIES), lets rows move (ROW MOVEMENT) (each `0`, `1`), time of the last change of
-   * structure by the server's clock (`YYYY-MM-DD HH24:MI:SS`).
+   * structure by the server's clock (`YYYY-MM-DD HH24:MI:SS`), may get partitions by itself (`0`, `1`; always `1` for partitions by list).
    */
   | { readonly tag: 'tables'; readonly tables: readonly TableName[] }
   /** The numbers under which redo tells rows of the tables, their own and their partitions': owner, name, DATA_OBJ# (the object id), DATA_OBJD# (the data object id; null: no rows are kept there). */
