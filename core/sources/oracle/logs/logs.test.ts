@@ -6,7 +6,7 @@ import { isKept } from './kept-rows.ts';
 import { readLogFile, readRedoThread, type LogFile, type RedoThread } from './log-file.ts';
 import { logPlaceOf, sequenceOf, type LogPlace } from './log-place.ts';
 import { inOrder } from './ordered-readings.ts';
-import { nextPass, type PassLimits } from './passes.ts';
+import { nextPass, passRound, type PassLimits } from './passes.ts';
 import { remoteLogMiner } from './modes/remote-log-miner.ts';
 import { isTriedAgain } from './retry.ts';
 import { nextWindow, windowRound } from './windows.ts';
@@ -163,6 +163,16 @@ describe('passes over archived logs', () => {
     };
     expect(nextPass(inventoryOf([...files, ...second], threads, ahead), ahead, LIMITS, 0)).toEqual([]);
   });
+});
+
+it('a round of passes never goes back behind its place, whose log is the current one of a thread', () => {
+  const place: LogPlace = { scn: 585n, sequences: new Map(), holds: null, floor: null, readThrough: null };
+  const files = [log(58), current(59), current(4, { thread: 2, firstScn: 582n })];
+  const threads = [thread(), thread({ number: 2 })];
+  const inventory = inventoryOf(files, threads, place);
+  const { next } = passRound(inventory, place, nextPass(inventory, place, LIMITS, 0));
+  expect(next).toMatchObject({ scn: 585n, readThrough: null, sequences: new Map([[1, 59]]) });
+  expect(inventoryOf(files, threads, next).map(({ missing }) => missing)).toEqual([null, null]);
 });
 
 describe('windows over all logs', () => {

@@ -90,13 +90,14 @@ export function passRound(
     if (least === null || through < least) least = through;
   }
   const threads = inventory.map(({ thread }) => thread.number);
-  const scn = least ?? place.scn;
+  // A thread of which nothing is archived yet may have a log that was begun before the place: reading never goes back behind it.
+  const reached = least !== null && least >= place.scn ? least : null;
   return {
     threads,
     through: null,
     readThrough,
     isBehind: true,
-    next: { scn, holds: null, sequences, floor: null, readThrough: scn },
+    next: { scn: reached ?? place.scn, holds: null, sequences, floor: null, readThrough: reached ?? place.readThrough },
   };
 }
 
