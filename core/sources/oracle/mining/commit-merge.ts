@@ -72,12 +72,6 @@ export class CommitMerge {
     return read.length === 0 ? '0' : read.reduce(earlierScn);
   }
 
-  /** The least of the greatest SCNs that were met on each open thread; `0`: nothing of one was read. */
-  get leastSeen(): string {
-    const met = this.#open.map((number) => this.#thread(number)).map(({ seen, through }) => laterScn(seen, through));
-    return met.length === 0 ? '0' : met.reduce(earlierScn);
-  }
-
   /** The next commit, or null where another thread may bring one before it, or none waits. */
   next(): ReadCommit | null {
     let first: ReadCommit | null = null;

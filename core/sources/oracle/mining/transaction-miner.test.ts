@@ -155,7 +155,8 @@ describe('a position', () => {
       ...[minedRow(20, START), minedRow(21, INSERT), minedRow(22, COMMIT)],
     ];
     miner.take(rows);
-    const [position] = await positionsOf(miner.events());
+    miner.endRound(new Map([[1, '30']]));
+    const position = (await positionsOf(miner.events())).at(-1);
     const { resume } = minedPlaceOf(position!);
     expect(resume).toEqual({ scn: '10', threads: { '1': [{ rsId: rows[0]!.rsId, ssn: 0, through: null }] } });
     expect(miner.oldest).toEqual({ key: '0:9.1.1', scn: '10', since: '2026-01-01 09:00:00', changes: 1 });
@@ -171,6 +172,27 @@ describe('a position', () => {
     expect(position?.order).toBe('00000000000000000050~');
     expect(minedPlaceOf(position!).resume.scn).toBe('50');
     expect(await positionsOf(miner.events())).toEqual([]);
+  });
+
+  it('leaves nothing out of a thread that was opened while a round was read', async () => {
+    await using miner = minerOf();
+    miner.endRound(new Map([[1, '110']]));
+    miner.beginRound({ threads: [1], from: '0', through: null });
+    miner.take([minedRow(118, INSERT), minedRow(120, COMMIT), minedRow(125, INSERT, other(1))]);
+    const position = (await positionsOf(miner.events())).at(-1)!;
+    expect(minedPlaceOf(position).resume.scn).toBe('110');
+    await using restarted = minerOf({ after: position });
+    restarted.beginRound({ threads: [1, 2], from: '0', through: null });
+    const opened = [
+      minedRow(111, INSERT, { ...other(2), thread: 2 }),
+      minedRow(112, COMMIT, { ...other(2), thread: 2 }),
+    ];
+    await toldOf(restarted, opened);
+    restarted.endRound(new Map([1, 2].map((thread) => [thread, '130'])));
+    const told: string[] = [];
+    for await (const events of restarted.events())
+      told.push(...events.flatMap((event) => (event.tag === 'begin' ? [event.scn] : [])));
+    expect(told).toEqual(['112']);
   });
 
   it('grows behind a commit that surfaces late, and that commit is told', async () => {

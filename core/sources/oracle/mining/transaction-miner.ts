@@ -11,7 +11,7 @@ import type { MinedRow } from './mined-row.ts';
 import { MinedTables, type MinedTable } from './mined-table.ts';
 import type { OpenTransaction, ThreadPlaces } from './open-transaction.ts';
 import { OPERATION, recordOf } from './row-record.ts';
-import { laterScn } from './scn.ts';
+import { earlierScn, laterScn } from './scn.ts';
 import { ThreadCursor, type ReadPart, type ReleasedRow } from './thread-cursor.ts';
 import { TransactionBuffer } from './transaction-buffer.ts';
 import { isNoTransaction, isPartial, slotOf, transactionKey } from './transaction-key.ts';
@@ -258,10 +258,14 @@ export class TransactionMiner implements AsyncDisposable {
   #position(): SourcePosition {
     const { oldest, leastScn } = this.#buffer;
     const threads = oldest?.places ?? this.#places();
-    const scn = this.#isPlaced(threads)
-      ? (leastScn ?? laterScn(this.#resume.scn, this.#merge.leastSeen))
-      : this.#resume.scn;
+    const scn = this.#isPlaced(threads) ? this.#neededScn(leastScn) : this.#resume.scn;
     return minedPosition(this.#lineage, this.#order, { resume: { scn, threads }, ...this.#told.kept(scn) });
+  }
+
+  /** A thread that was opened since the last round was planned may have written behind its end, and is not known yet. */
+  #neededScn(leastOpen: string | null): string {
+    const reached = laterScn(this.#resume.scn, this.#merge.reached);
+    return leastOpen === null ? reached : earlierScn(reached, leastOpen);
   }
 
   /** Of a thread without a place only an SCN says where to begin, and what surfaces late may have any since reading began. */
