@@ -1,4 +1,5 @@
 import type { FitCheck } from '../reading.ts';
+import { inUtc as utcOf, readZoned } from './redo/times.ts';
 import { numberText } from './values/number-text.ts';
 
 // Whether an output text of Oracle fits its canonical type.
@@ -66,7 +67,6 @@ export function withFraction(output: string, digits: number): string {
   return `${seconds}.${fraction.slice(0, digits).padEnd(digits, '0')}`;
 }
 
-const MINUTE = 60_000;
 const OFFSET = '+hh:mm'.length;
 
 /** The offset of a time with a zone. */
@@ -74,14 +74,10 @@ export function offsetOf(output: string): string {
   return output.slice(-OFFSET);
 }
 
-/** `YYYY-MM-DD HH:MM:SS[.fffffffff] +hh:mm` → the same moment in UTC, without the offset. Only minutes and above change. */
-export function inUtc(output: string): string {
-  const offset = offsetOf(output);
-  const fraction = output.slice(SECONDS, output.length - OFFSET).trimEnd();
-  const shift = (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4))) * MINUTE;
-  const wall = Date.parse(`${output.slice(0, 10)}T${output.slice(11, SECONDS)}Z`);
-  // Before Christ: no such date, and no value that fits.
-  if (Number.isNaN(wall)) return output.slice(0, output.length - OFFSET).trimEnd();
-  const moment = new Date(offset.startsWith('-') ? wall + shift : wall - shift).toISOString();
-  return `${moment.slice(0, 10)} ${moment.slice(11, SECONDS)}${fraction}`;
+/** `YYYY-MM-DD HH:MM:SS[.fffffffff] +hh:mm` → the same moment in UTC, without the offset; null where it is outside of the years 1 to 9999. */
+export function inUtc(output: string): string | null {
+  const time = readZoned(output);
+  const moment = time === null ? null : utcOf(time);
+  if (moment === null) return null;
+  return moment.fraction === '' ? moment.dateTime : `${moment.dateTime}.${moment.fraction}`;
 }

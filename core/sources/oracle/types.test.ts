@@ -64,6 +64,18 @@ describe('dates and times', () => {
     [{ tag: 'zoned', fraction: 6 }, `${AT} -03:30`, { zonedTimes: 'utc' }, 'datetime(6) 2026-11-21 12:30:00.123456'],
     [{ tag: 'zoned', fraction: 0 }, `${AT} +02:00`, { zonedTimes: 'utc' }, 'datetime(0) 2026-11-21 07:00:00'],
     [{ tag: 'zoned', fraction: 0 }, `-${AT} +02:00`, { zonedTimes: 'utc' }, 'datetime(0) before 1000-01-01'],
+    [
+      { tag: 'zoned', fraction: 0 },
+      '9999-12-31 23:30:00.000000000 -01:00',
+      { zonedTimes: 'utc' },
+      'datetime(0) outside of the years 1 to 9999 in UTC',
+    ],
+    [
+      { tag: 'zoned', fraction: 0 },
+      '1582-10-04 23:30:00.000000000 -01:00',
+      { zonedTimes: 'utc' },
+      'datetime(0) 1582-10-15 00:30:00',
+    ],
     [{ tag: 'yearMonth', years: 2 }, '+02-06', {}, 'text(6) +02-06'],
     [{ tag: 'daySecond', days: 2, fraction: 6 }, '-05 10:20:30.123456', {}, 'text(19) -05 10:20:30.123456'],
   ])('%o: %s %o', (type, output, policies, expected) => {

@@ -115,9 +115,15 @@ function zoned(fraction: number, policies: ValuePolicies): ValueReading {
 function utc({ type, decode, misfit }: ValueReading): ValueReading {
   return {
     type,
-    decode: (output) => (decode === null ? inUtc(output) : decode(inUtc(output))),
-    misfit:
-      misfit === null ? null : (output) => (output.startsWith('-') ? calendarMisfit(output) : misfit(inUtc(output))),
+    decode: (output) => {
+      const moment = inUtc(output) ?? output;
+      return decode === null ? moment : decode(moment);
+    },
+    misfit: (output) => {
+      const moment = inUtc(output);
+      if (moment === null) return calendarMisfit(output) ?? 'outside of the years 1 to 9999 in UTC';
+      return misfit?.(moment) ?? null;
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Random } from '../../../../test/fixtures/random.ts';
-import { numberText } from './number-text.ts';
+import { numberText, printedNumber } from './number-text.ts';
 
 it.each([
   ['12', '12'],
@@ -34,4 +34,18 @@ it('is one text for one number, however it is written', () => {
     expect(numberText(shifted), `seed ${seed}: ${plain}`).toBe(numberText(plain));
     expect(numberText(numberText(plain)), `seed ${seed}`).toBe(numberText(plain));
   }
+});
+
+it.each([
+  ['12', '12'],
+  ['-.5', '-.5'],
+  ['1E+20', '100000000000000000000'],
+  ['1.0E-5', '.00001'],
+  [`1${'0'.repeat(125)}`, '1.0E+125'],
+  ['-1.250E125', '-1.25E+125'],
+  ['1.0E-130', '1.0E-130'],
+  [`-.${'0'.repeat(129)}15`, '-1.5E-130'],
+  ['9'.repeat(64), '9'.repeat(64)],
+])('%s as the server prints it: %s', (text, printed) => {
+  expect(printedNumber(text)).toBe(printed);
 });

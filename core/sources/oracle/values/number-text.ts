@@ -21,6 +21,24 @@ export function numberText(output: string): string {
   return `${sign === '-' ? '-' : ''}${integer === '' ? '0' : integer}${rest === '' ? '' : `.${rest}`}`;
 }
 
+/** TM9: longer numbers are printed with an exponent. */
+const MOST_FIXED = 64;
+
+/** A number, however it is printed, as the server prints it by TO_CHAR(n, 'TM9'): one that does not fit is told by the same text wherever it was read. */
+export function printedNumber(text: string): string {
+  if (text.length <= MOST_FIXED && !/[eE+]/.test(text)) return text;
+  const plain = numberText(text);
+  const fixed = plain.replace(/^(-?)0\./, '$1.');
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(plain) ?? [];
+  if (fixed.length <= MOST_FIXED || whole === '') return fixed;
+  const digits = whole + fraction;
+  const first = digits.search(/[1-9]/);
+  const rest = digits.slice(first + 1).replace(/0+$/, '');
+  const exponent = whole.length - 1 - first;
+  const power = String(Math.abs(exponent)).padStart(2, '0');
+  return `${sign}${digits[first] ?? ''}.${rest === '' ? '0' : rest}E${exponent < 0 ? '-' : '+'}${power}`;
+}
+
 /** Digits alone, with or without a minus, as nearly all numbers are. */
 function isPlain(text: string): boolean {
   const start = text.charCodeAt(0) === DASH ? 1 : 0;

@@ -19,6 +19,7 @@ import {
   type YearMonthInterval,
   type ZonedTime,
 } from '../redo/times.ts';
+import { printedNumber } from './number-text.ts';
 import type { SourceType } from './source-type.ts';
 
 /** What a value of the redo log is to its column. `ask`: the log does not tell it exactly. `wrong`: no value of the column's type. */
@@ -75,8 +76,11 @@ function told(text: string | null): ToldText {
 }
 
 function number(value: PrintedValue): ToldText {
-  if (value.tag === 'raw') return told(readRawNumber(Buffer.from(value.hex, 'hex')));
-  return 'text' in value && NUMBER.test(value.text) ? told(value.text) : WRONG;
+  if (value.tag === 'raw') {
+    const read = readRawNumber(Buffer.from(value.hex, 'hex'));
+    return told(read === null ? null : printedNumber(read));
+  }
+  return 'text' in value && NUMBER.test(value.text) ? told(printedNumber(value.text)) : WRONG;
 }
 
 /** Of raw bytes: raw-column.ts. */

@@ -17,7 +17,7 @@ interface ServerType {
  * `needsKey`: see {@link TypeCase.needsKey}; of large values.
  */
 export function oracleTypes(server: 'real' | 'fake', needsKey: string | null): TypeCase[] {
-  return [...numbers(), ...texts(), ...bytes(), ...times(), ...others()].map(
+  return [...numbers(), ...texts(), ...bytes(), ...times(), ...others(), ...(server === 'fake' ? newer() : [])].map(
     ({ type, values, real, fake, isLarge }) => ({
       ...{ type, values, canonical: server === 'real' ? real : fake },
       ...(isLarge && needsKey !== null ? { needsKey } : {}),
@@ -51,8 +51,19 @@ function numbers(): ServerType[] {
     number('NUMBER(10,2)', '1.5', '-0.01', '99999999.99', '0', '0.50'),
     number('NUMBER(38,10)', '1234567890123456789012345678.9012345678', '-0.0000000001'),
     number('NUMBER(5,-2)', '1234500', '-100'),
+    number('NUMBER(38,-2)', `${nines}00`),
     number('NUMBER(2,4)', '0.0012', '-0.0099'),
-    number('NUMBER', '0.1', '-0.000000000000000000000000000001', '12345678901234567890123456789012345.5', '100'),
+    number(
+      'NUMBER',
+      '0.1',
+      '-0.000000000000000000000000000001',
+      '12345678901234567890123456789012345.5',
+      '100',
+      misfit('1234567890'.repeat(4), 'more than 35 digits before the point'),
+      misfit('1E125', 'more than 35 digits before the point'),
+      misfit('-1.25E125', 'more than 35 digits before the point'),
+      misfit('-1E-130', 'more than 30 digits after the point'),
+    ),
     number('NUMBER(38,30)', `0.${'0'.repeat(29)}1`, `-12345678.${'1'.repeat(30)}`),
     number(
       'FLOAT',
@@ -95,7 +106,7 @@ function texts(): ServerType[] {
     kept('VARCHAR2(4000)', `'${"'' ".repeat(1300)}'`),
     kept('NVARCHAR2(40)', ...nasty, "N'ünïcödé 🎉 \u2028'", `N'${'🎉'.repeat(20)}'`),
     kept('CHAR(5)', "'ab'", empty, "'abcde'"),
-    kept('NCHAR(5)', "N'äb'", empty),
+    kept('NCHAR(5)', "N'äb'", empty, "N'🎉'"),
     // Of an update from NULL to NULL the fake's redo tells nothing: they do not stand side by side.
     long('CLOB', "'a'", empty, 'EMPTY_CLOB()', `'${'x'.repeat(3000)}'`, `'${"it''s ".repeat(2000)}'`),
     long('NCLOB', "N'日本 🎉'", `N'${'日'.repeat(5000)}'`),
@@ -106,6 +117,7 @@ function texts(): ServerType[] {
 function bytes(): ServerType[] {
   const hex = ['LOWER(RAWTOHEX(v))', `ENCODE(v, 'hex')`] as const;
   return [
+    of('RAW(2000)', ...hex, `HEXTORAW('${'AB'.repeat(2000)}')`),
     of('RAW(20)', ...hex, "HEXTORAW('00FF5C0A0900')", "HEXTORAW('')"),
     { ...of('BLOB', ...hex, "HEXTORAW('00ff')", 'EMPTY_BLOB()', `HEXTORAW('${'AB'.repeat(6000)}')`), isLarge: true },
     { ...of('LONG RAW', ...hex, "HEXTORAW('00ff')"), isLarge: true },
@@ -129,7 +141,10 @@ function times(): ServerType[] {
       `TO_DATE('2026-02-28 13:45:59', '${seconds}')`,
       "DATE '1000-01-01'",
       "DATE '9999-12-31'",
+      "DATE '1582-10-15'",
       misfit("DATE '0999-12-31'", EARLY),
+      misfit("DATE '-0044-03-15'", EARLY),
+      misfit("DATE '-4712-01-01'", EARLY),
     ),
     moment('TIMESTAMP(0)', 0, "TIMESTAMP '2026-11-21 12:30:01'"),
     moment('TIMESTAMP(3)', 3, "TIMESTAMP '2026-11-21 12:30:01.120'", misfit("TIMESTAMP '0001-01-01 00:00:00'", EARLY)),
@@ -147,6 +162,7 @@ function times(): ServerType[] {
       'v',
       "TIMESTAMP '2026-11-21 12:30:01.123456789'",
       "TIMESTAMP '0001-01-01 00:00:00'",
+      "TIMESTAMP '9999-12-31 23:59:59.999999999'",
     ),
     of('TIMESTAMP(7)', `TO_CHAR(v, '${seconds}.FF7')`, 'v', "TIMESTAMP '2026-11-21 12:30:01.1234567'"),
     zoned(
@@ -154,6 +170,8 @@ function times(): ServerType[] {
       `${seconds}.FF6`,
       "TIMESTAMP '2026-03-29 01:30:00.500000 -03:30'",
       "TIMESTAMP '2026-11-21 12:30:01 Europe/Berlin'",
+      "TIMESTAMP '2026-11-21 12:30:01 Asia/Kathmandu'",
+      "TIMESTAMP '9999-12-31 23:59:59.999999 -12:59'",
     ),
     zoned('TIMESTAMP(0) WITH TIME ZONE', seconds, "TIMESTAMP '2026-11-21 12:30:01 +14:00'"),
     zoned('TIMESTAMP(9) WITH TIME ZONE', `${seconds}.FF9`, "TIMESTAMP '2026-11-21 12:30:01.000000001 +00:00'"),
@@ -177,7 +195,25 @@ function others(): ServerType[] {
       "INTERVAL '5 10:20:30.25' DAY TO SECOND",
       "INTERVAL '-999 00:00:00' DAY(3) TO SECOND",
     ),
+    of('INTERVAL YEAR(9) TO MONTH', 'TO_CHAR(v)', 'v', "INTERVAL '-999999999-11' YEAR(9) TO MONTH"),
+    of(
+      'INTERVAL DAY(9) TO SECOND(9)',
+      'TO_CHAR(v)',
+      'v',
+      "INTERVAL '999999999 23:59:59.999999999' DAY(9) TO SECOND(9)",
+      "INTERVAL '-0 00:00:00.000000001' DAY TO SECOND(9)",
+    ),
+    { ...of('UROWID', 'CAST(v AS VARCHAR2(4000))', 'v', "'*BAEAAEkCwQL+'"), isLarge: true },
     of('ROWID', 'ROWIDTOCHAR(v)', 'v', "'AAASd7AAHAAAAFrAAB'"),
     { ...of('XMLTYPE', 'XMLSERIALIZE(CONTENT v AS CLOB)', 'v', `'<a b="1">é</a>'`), isLarge: true },
+  ];
+}
+
+/** Of 21c and 23ai: a real server may be older. */
+function newer(): ServerType[] {
+  const truth = `CASE WHEN v THEN '1' WHEN NOT v THEN '0' END`;
+  return [
+    { ...of('BOOLEAN', truth, truth, 'TRUE', 'FALSE'), isLarge: true },
+    { ...of('JSON', 'JSON_SERIALIZE(v RETURNING CLOB)', 'v', `'{"a":[1,"é"]}'`), isLarge: true },
   ];
 }
