@@ -44,6 +44,23 @@ function open(settings: OracleSettings, signal = NEVER): Promise<AsyncDisposable
   return accessOf(settings, passwords).open(signal);
 }
 
+function packet(type: number, body: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt16BE(head.length + body.length, 0);
+  head.writeUInt8(type, 4);
+  return Buffer.concat([head, body]);
+}
+
+/** Answers the first thing that it hears. */
+function answering(answer: (socket: Socket) => void): Server {
+  return createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      answer(socket);
+    });
+  });
+}
+
 describe('a login', () => {
   it('to a port where nobody listens is PS2002, and says where', async () => {
     const port = await listening(createServer());
@@ -65,11 +82,53 @@ describe('a login', () => {
     expect(listener.asked[0]).toContain(database === 'ORCL' ? 'SERVICE_NAME=ORCL' : 'SID=ORCL');
   });
 
-  it('to a server that ends the connection is PS2002', async () => {
-    const server = createServer((socket) => {
-      socket.once('data', () => socket.end());
+  it.each([
+    [12516, /takes no more connections/],
+    [12519, /takes no more connections/],
+    [12520, /takes no more connections/],
+    [12526, /RESTRICTED SESSION/],
+    [12528, /is starting/],
+    [12545, /server runs/],
+  ])('that the listener refuses with ORA-%i is PS2002, and says what mends it', async (number, remedy) => {
+    await using listener = await startRefusingListener(number);
+    const failure = open(settingsFor(listener.port));
+    await expect(failure).rejects.toMatchObject({
+      code: 'PS2002',
+      message: expect.stringContaining(`ORA-${number}`) as string,
+      remedy: expect.stringMatching(remedy) as string,
     });
-    await expect(open(settingsFor(await listening(server)))).rejects.toMatchObject({ code: 'PS2002' });
+  });
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['ends the connection', (socket) => socket.end()],
+    ['sends a packet without a length', (socket) => socket.write(Buffer.alloc(64))],
+    ['sends a packet of an unknown kind', (socket) => socket.write(packet(77, Buffer.alloc(20)))],
+    ['ends in the midst of a packet', (socket) => socket.end(packet(4, Buffer.alloc(20)).subarray(0, 15))],
+  ])('to a server that %s is PS2002, and says that it is no listener', async (_, answer) => {
+    const failure = open(settingsFor(await listening(answering(answer))));
+    await expect(failure).rejects.toMatchObject({
+      code: 'PS2002',
+      remedy: expect.stringContaining('no listener of Oracle') as string,
+    });
+    await expect(failure).rejects.not.toThrow('s3cret');
+  });
+
+  it.each([
+    ['answers nothing', ''],
+    ['speaks another protocol', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+  ])('to a server that %s ends by the time that the user has set', async (_, answer) => {
+    const server = answering((socket) => socket.write(answer));
+    const failure = open(settingsFor(await listening(server), { options: { connectTimeout: 1 } }));
+    await expect(failure).rejects.toMatchObject({
+      code: 'PS2002',
+      remedy: expect.stringContaining('did not answer in time') as string,
+    });
+  });
+
+  it('to a host that nobody knows says so', async () => {
+    const settings = settingsFor(1521, { host: 'no-such-host.invalid', tls: { mode: 'off' } });
+    const remedy = expect.stringContaining('source.host') as string;
+    await expect(open(settings)).rejects.toMatchObject({ code: 'PS2002', remedy });
   });
 
   it('is ended by an abort at once, and leaves no connection', async () => {
@@ -101,8 +160,8 @@ describe('a login', () => {
 });
 
 describe('an encrypted login', () => {
-  async function tlsServer(): Promise<{ port: number; ca: string; hello: Promise<unknown> }> {
-    const { certificate, key } = selfSigned();
+  async function tlsServer(name?: string): Promise<{ port: number; ca: string; hello: Promise<unknown> }> {
+    const { certificate, key } = selfSigned(name);
     const server = createTlsServer({ cert: certificate, key }, (socket) => {
       socket.destroy();
     });
@@ -119,6 +178,39 @@ describe('an encrypted login', () => {
     const failure = open(settingsFor(port, { tls: { mode: 'verify' } }));
     await expect(failure).rejects.toMatchObject({ code: 'PS2002' });
     await expect(failure).rejects.toThrow(/self[- ]signed|certificate/i);
+    await expect(failure).rejects.toMatchObject({ remedy: expect.stringContaining('source.tls.ca') as string });
+  });
+
+  it.each([
+    ['another host', {}],
+    ['another name than the one that is asked for', { sslServerCertDN: 'CN=other' }],
+  ])('does not trust the certificate of %s', async (_, options) => {
+    const { port, ca } = await tlsServer('other.example.test');
+    const failure = open(settingsFor(port, { tls: { mode: 'verify', ca }, options }));
+    await expect(failure).rejects.toMatchObject({
+      code: 'PS2002',
+      remedy: expect.stringContaining('is of another name than source.host') as string,
+    });
+  });
+
+  it('takes any name where the user says so', async () => {
+    const { port, ca, hello } = await tlsServer('other.example.test');
+    const failure = open(settingsFor(port, { tls: { mode: 'verify', ca }, options: { sslServerDNMatch: false } }));
+    await expect(failure).rejects.toMatchObject({ code: 'PS2002' });
+    await hello;
+  });
+
+  it('to a port that does not speak TLS, and a plain one to a port that does, say so', async () => {
+    const plain = await listening(answering((socket) => socket.end(packet(4, Buffer.alloc(20)))));
+    await expect(open(settingsFor(plain, { tls: { mode: 'verify' } }))).rejects.toMatchObject({
+      code: 'PS2002',
+      remedy: expect.stringContaining('does not speak TLS') as string,
+    });
+    const { port } = await tlsServer();
+    await expect(open(settingsFor(port, { tls: { mode: 'off' } }))).rejects.toMatchObject({
+      code: 'PS2002',
+      remedy: expect.stringContaining('speaks TLS') as string,
+    });
   });
 
   it('trusts the authority that the user names, in a file without a key', async () => {

@@ -96,7 +96,36 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "Set the user's password anew: ALTER USER … IDENTIFIED BY …; the server keeps it in a form that is too old.",
   'NJS-533':
     'The server insists on Native Network Encryption, which is not spoken here. Let it accept unencrypted connections of this machine, or use TLS (source.tls).',
-  'NJS-505': 'Set source.tls.ca to a PEM file with the authority of the server.',
+};
+
+const AUTHORITY =
+  'Set source.tls.ca to a PEM file with the authority of the server. Where the port does not speak TLS: source.tls.mode off, or the port that does (mostly 2484).';
+const FULL = 'The server takes no more connections now: raise its PROCESSES and SESSIONS, or let other sessions end.';
+const STARTING =
+  'The instance is starting, or restricted to its administrators: ALTER SYSTEM DISABLE RESTRICTED SESSION.';
+const OTHER_SERVER =
+  'What answers at this port is no listener of Oracle, or speaks TLS (source.tls.mode: verify), or does not let this machine in: look at host, port and the listener.';
+const SILENT =
+  'What is at this port took the connection and did not answer in time: a server that hangs, one that speaks TLS (source.tls.mode: verify), or none of Oracle.';
+const OTHER_NAME =
+  "The server's certificate is of another name than source.host: correct the host, or name what it has in options.sslServerCertDN.";
+
+/** What mends a login that failed; those that the message mentions count before its own code. */
+const LOGIN_REMEDIES: Readonly<Record<string, string>> = {
+  'NJS-501': OTHER_SERVER,
+  'NJS-505': AUTHORITY,
+  'NJS-506': AUTHORITY,
+  'NJS-507': OTHER_NAME,
+  'NJS-508': OTHER_NAME,
+  'NJS-510': SILENT,
+  'NJS-521': OTHER_SERVER,
+  'NJS-530': 'Correct source.host: no address is known for it.',
+  'ORA-12516': FULL,
+  'ORA-12518': FULL,
+  'ORA-12519': FULL,
+  'ORA-12520': FULL,
+  'ORA-12526': STARTING,
+  'ORA-12528': STARTING,
 };
 
 function codeOf({ number, code }: DriverError): ErrorCode {
@@ -113,9 +142,23 @@ export function sourceError(error: unknown, doing: string, table: string | null 
   return translatedError(error, doing, table, judged);
 }
 
-/** As {@link sourceError}; before anything runs on a connection, one that is lost was not there. */
+/**
+ * As {@link sourceError}; before anything runs on a connection, one that is lost was not there, and what the driver does not understand was said by
+ * something else than a server of Oracle.
+ */
 export function connectionError(error: unknown, doing: string): Error {
-  return translatedError(error, doing, null, (thrown) => beforeWork(judged(thrown)));
+  return translatedError(error, doing, null, (thrown) => {
+    const work = beforeWork(judged(thrown));
+    const { number, code, message } = driverError(thrown);
+    const isUnknown = work.code === 'PS2009' && number === null && code !== null;
+    const mentioned = [...message.matchAll(/\b(?:ORA|NJS)-\d+/g)].map(([name]) => name).reverse();
+    const named = [...mentioned, code ?? ''].find((name) => Object.hasOwn(LOGIN_REMEDIES, name));
+    return {
+      ...work,
+      code: isUnknown ? 'PS2002' : work.code,
+      remedy: work.remedy ?? (named === undefined ? (isUnknown ? OTHER_SERVER : undefined) : LOGIN_REMEDIES[named]),
+    };
+  });
 }
 
 function judged(error: unknown): JudgedError {

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import oracledb from 'oracledb';
 import { expect, it } from 'vitest';
 import type { SourceType } from '../values/source-type.ts';
-import { requireExact, textsOf } from './driver-connection.ts';
+import { DriverConnection, loginMilliseconds, requireExact, textsOf } from './driver-connection.ts';
 import { fetchSize } from './fetch-size.ts';
 
 it('gives rows as texts, and an empty large object as what it is', () => {
@@ -35,4 +37,63 @@ it('fetches fewer rows at once the wider they are', () => {
   expect(size({ tag: 'varchar', isNational: false, characters: 4000 })).toBe(524);
   expect(size({ tag: 'clob', isNational: false })).toBe(64);
   expect(fetchSize({ tag: 'threads' })).toBe(1000);
+});
+
+/** A listener's packet ACCEPT (TNS 3.18), without encryption of its own: what follows are packets of data. */
+function accept(): Buffer {
+  const packet = Buffer.alloc(45);
+  packet.writeUInt16BE(packet.length, 0);
+  packet.writeUInt8(2, 4);
+  packet.writeUInt16BE(318, 8);
+  packet.writeUInt8(0x04, 22);
+  packet.writeUInt8(0x08, 23);
+  packet.writeUInt32BE(8192, 32);
+  packet.writeUInt32BE(65_535, 36);
+  return packet;
+}
+
+async function serving(
+  answer: (socket: Socket) => void,
+): Promise<AsyncDisposable & { readonly connectString: string }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    answer(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    connectString: `(DESCRIPTION=(ADDRESS=(PROTOCOL=tcp)(HOST=127.0.0.1)(PORT=${port}))(CONNECT_DATA=(SERVICE_NAME=X)))`,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+const NEVER = new AbortController().signal;
+
+it.each<[string, (socket: Socket) => void]>([
+  ['before it takes the connection', (socket) => socket.resume()],
+  ['after that, while it logs in', (socket) => socket.once('data', () => socket.write(accept()))],
+])('gives up a server that says nothing %s, and leaves no connection', async (_, answer) => {
+  const heard: Buffer[] = [];
+  const closed = Promise.withResolvers<undefined>();
+  await using server = await serving((socket) => {
+    socket.on('data', (data) => heard.push(data));
+    socket.once('close', () => {
+      closed.resolve(undefined);
+    });
+    answer(socket);
+  });
+  const attributes = { user: 'U', password: 's3cret', connectString: server.connectString };
+  const failure = DriverConnection.connect(attributes, NEVER, 200);
+  await expect(failure).rejects.toMatchObject({ code: 'NJS-510', message: 'the server let nobody in for 0.2 seconds' });
+  await closed.promise;
+  expect(Buffer.concat(heard).includes('s3cret')).toBe(false);
+});
+
+it('lets a login take as long as the user lets the driver try', () => {
+  expect(loginMilliseconds({})).toBe(121_000);
+  expect(loginMilliseconds({ connectTimeout: 5, retryCount: 2, retryDelay: 10 })).toBe(105_000);
 });

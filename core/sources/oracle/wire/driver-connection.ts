@@ -16,6 +16,11 @@ const AS_BYTES: ReadonlySet<string> = new Set(['DB_TYPE_BLOB', 'DB_TYPE_LONG_RAW
 /** Of the driver: the connection is gone. */
 const GONE: ReadonlySet<string> = new Set(['NJS-003', 'NJS-500', 'NJS-501', 'NJS-521']);
 
+const SECOND = 1000;
+/** For an address, where nothing else is said; and for a login behind it. */
+const ADDRESS_SECONDS = 60;
+const LOGIN_SECONDS = 60;
+
 /** A connection of the driver as rows of texts. One statement at a time. */
 export class DriverConnection {
   readonly #connection: oracledb.Connection;
@@ -29,11 +34,23 @@ export class DriverConnection {
     this.#sockets = sockets;
   }
 
-  /** Logs in. An abort ends the sockets at once; the driver notices in its own time. @throws the driver's error, or the abort's reason */
-  static async connect(attributes: oracledb.ConnectionAttributes, signal: AbortSignal): Promise<DriverConnection> {
+  /**
+   * Logs in. An abort ends the sockets at once; the driver notices in its own time. The driver bounds a part of the login alone, and only where it is
+   * told to: a server that says nothing is given up here. @throws the driver's error, or the abort's reason
+   */
+  static async connect(
+    attributes: oracledb.ConnectionAttributes,
+    signal: AbortSignal,
+    milliseconds = loginMilliseconds(attributes),
+  ): Promise<DriverConnection> {
     signal.throwIfAborted();
     const sockets = new LoginSockets();
     const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const late = AbortSignal.timeout(milliseconds);
+    const giveUp = () => {
+      reject(new LateServer(`the server let nobody in for ${milliseconds / SECOND} seconds`));
+    };
+    late.addEventListener('abort', giveUp, { once: true });
     const abort = () => {
       sockets.destroy();
       reject(new Error('the login was aborted'));
@@ -49,6 +66,7 @@ export class DriverConnection {
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);
+      late.removeEventListener('abort', giveUp);
     }
   }
 
@@ -121,6 +139,17 @@ export class DriverConnection {
       this.#isBroken = true;
     }
   }
+}
+
+/** The longest that a login may take, with all that the user lets the driver try. */
+export function loginMilliseconds(attributes: oracledb.ConnectionAttributes): number {
+  const { connectTimeout = ADDRESS_SECONDS, retryCount = 0, retryDelay = 1 } = attributes;
+  return ((connectTimeout + retryDelay) * (retryCount + 1) + LOGIN_SECONDS) * SECOND;
+}
+
+/** As the driver's own error of a login that took too long. */
+class LateServer extends Error {
+  readonly code = 'NJS-510';
 }
 
 function bindsOf({ binds }: SqlText): Record<string, string> {

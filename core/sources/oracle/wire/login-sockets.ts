@@ -27,7 +27,12 @@ export class LoginSockets {
   add(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    if (this.#isDestroyed) this.#end(socket);
+    // Told before it connects, which would bring one back to life that is destroyed already.
+    if (this.#isDestroyed) {
+      queueMicrotask(() => {
+        this.#end(socket);
+      });
+    }
   }
 
   /** Ends all of them, and those that are still to come. */
