@@ -71,6 +71,7 @@ describe('the stacks of the examples', () => {
       [
         'Penstock-Hybrid-Console',
         'Penstock-Hybrid-Data',
+        'Penstock-Hybrid-Pipeline-claims',
         'Penstock-Hybrid-Pipeline-orders',
         'Penstock-Hybrid-Pipeline-sales',
         'Penstock-Hybrid-Pipeline-stock',
@@ -111,6 +112,26 @@ describe('the stacks of the examples', () => {
     expect(text).toContain('"FromPort":1433');
     expect(text).not.toContain('"FromPort":5432');
     for (const end of ['source', 'destination']) expect(text).toContain(`penstock/sales/${end}`);
+  });
+
+  it('hybrid lets the tasks of Oracle out to the database and to its root, and reads the secrets of both', () => {
+    const { assembly } = of('hybrid');
+    const stack = assembly.stacks.find(({ stackName }) => stackName.endsWith('Pipeline-claims'));
+    const text = JSON.stringify(stack?.template);
+    for (const [cidr, port] of [
+      ['192.168.40.0/24', 1521],
+      ['192.168.41.0/24', 1522],
+    ] as const) {
+      expect(text).toContain(`"CidrIp":"${cidr}"`);
+      expect(text).toContain(`"FromPort":${port}`);
+    }
+    for (const secret of [
+      'penstock/claims/source',
+      'penstock/claims/destination',
+      'secret:databases/claims-root-??????',
+    ]) {
+      expect(text).toContain(secret);
+    }
   });
 
   it.each(EXAMPLES)('%s lets nobody in from everywhere', (example) => {

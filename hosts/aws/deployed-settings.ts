@@ -5,13 +5,14 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { PenstockError } from '../../core/errors/penstock-error.ts';
 import { checkedSettings } from '../../core/pipeline/checked-settings.ts';
-import type { PipelineSettings, TlsSettings } from '../../core/pipeline/settings.ts';
+import { withAuthorities } from '../../core/pipeline/named-servers.ts';
+import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import type { S3Object } from './deployed-environment.ts';
 
-/** What a deployment makes of a pipeline's file: its text, and the authorities' certificates (PEM) that it names. */
+/** What a deployment makes of a pipeline's file: its text, and the authorities' certificates (PEM) that it names, by the places of servers. */
 const settingsAsset = z.strictObject({
   text: z.string(),
-  authorities: z.strictObject({ source: z.string().nullable(), destination: z.string().nullable() }),
+  authorities: z.record(z.string(), z.string()),
 });
 
 export type SettingsAsset = z.output<typeof settingsAsset>;
@@ -32,32 +33,21 @@ export async function deployedDocument(client: S3Client, place: S3Object): Promi
 export async function deployedSettings(client: S3Client, place: S3Object): Promise<PipelineSettings> {
   const { text, authorities } = await deployedDocument(client, place);
   const settings = checkedSettings(text, DEPLOYED_FILE);
-  if (authorities.source === null && authorities.destination === null) return settings;
+  const places = Object.entries(authorities);
+  if (places.length === 0) return settings;
   const folder = await mkdtemp(join(tmpdir(), 'penstock-authorities-'));
+  const written = places.map(async ([place, pem]) => {
+    const file = join(folder, `${place}.pem`);
+    await writeFile(file, pem, { mode: 0o600 });
+    return [place, file] as const;
+  });
+  const files = new Map(await Promise.all(written));
   const { source, destination } = settings;
   return {
     ...settings,
-    source: {
-      ...source,
-      specific: await withAuthority(source.specific, authorities.source, join(folder, 'source.pem')),
-    },
-    destination: await withAuthority(destination, authorities.destination, join(folder, 'destination.pem')),
+    source: { ...source, specific: withAuthorities(source.specific, files, ['source']) },
+    destination: withAuthorities(destination, files, ['destination']),
   };
-}
-
-/** A section whose `tls.ca` names the file that was written; one without TLS stays as it is. */
-async function withAuthority<Section>(section: Section, pem: string | null, path: string): Promise<Section> {
-  if (pem === null || !verifies(section)) return section;
-  await writeFile(path, pem, { mode: 0o600 });
-  const tls: TlsSettings = { mode: 'verify', ca: path };
-  return { ...section, tls };
-}
-
-/** Every source and the destination write it the same way: pipeline/tls-setting. */
-function verifies(section: unknown): section is { readonly tls: TlsSettings } {
-  if (typeof section !== 'object' || section === null || !('tls' in section)) return false;
-  const { tls } = section;
-  return typeof tls === 'object' && tls !== null && 'mode' in tls && tls.mode === 'verify';
 }
 
 async function textOf(client: S3Client, { bucket, key }: S3Object, name: string): Promise<string> {

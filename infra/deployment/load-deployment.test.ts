@@ -64,7 +64,7 @@ describe('a deployment', () => {
     });
     expect(deployment.data.extractRetentionDays).toBe(90);
     expect(pipelines.map(({ settings }) => settings.pipeline)).toEqual(['billing']);
-    expect(pipelines[0]?.document).toEqual({ text: YAML, authorities: { source: null, destination: null } });
+    expect(pipelines[0]?.document).toEqual({ text: YAML, authorities: {} });
   });
 
   it('carries the authorities that TLS is verified by', async () => {
@@ -76,7 +76,25 @@ describe('a deployment', () => {
     );
     await writeFile(join(directory, 'billing.yaml'), yaml);
     const { pipelines } = await readDeployment(DEPLOYMENT, file());
-    expect(pipelines[0]?.document.authorities).toEqual({ source: pem, destination: null });
+    expect(pipelines[0]?.document.authorities).toEqual({ source: pem });
+  });
+
+  it("carries those of other databases of the source, which have the source's where they are on its server", async () => {
+    const pem = (name: string) => `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`;
+    for (const name of ['own', 'root']) await writeFile(join(directory, `${name}.pem`), pem(name));
+    const root = (more: string) =>
+      `type: oraclePluggable\n  tls: { mode: verify, ca: own.pem }\n  rootDatabase: { ${more}database: CDB, user: C, password: { secret: root } }`;
+    const reachable = [{ name: 'source', cidr: '10.1.4.0/24', port: 1521 }, ...PIPELINE.reachable];
+    const deployment = { ...DEPLOYMENT, pipelines: [{ ...PIPELINE, reachable }] };
+    const authoritiesOf = async (more: string) => {
+      await writeFile(join(directory, 'billing.yaml'), YAML.replace('type: postgres', root(more)));
+      return (await readDeployment(deployment, file())).pipelines[0]?.document.authorities;
+    };
+    expect(await authoritiesOf('')).toEqual({ source: pem('own'), 'source.rootDatabase': pem('own') });
+    expect(await authoritiesOf('host: 10.1.4.10, tls: { mode: verify, ca: root.pem }, ')).toEqual({
+      source: pem('own'),
+      'source.rootDatabase': pem('root'),
+    });
   });
 
   it.each(EXAMPLES)('example %s is good', async (example) => {
@@ -151,6 +169,24 @@ describe('what is refused, by its path', () => {
     [{ ...DEPLOYMENT, pipelines: [{ ...PIPELINE, configuration: 'none.yaml' }] }, 'none.yaml: there is no such file'],
   ])('%#: %o', async (value, expected) => {
     expect(await refusal(value)).toContain(expected);
+  });
+
+  it('an address of another database of the source that nothing lets through, each once', async () => {
+    const problemsOf = (written: string, port = 1521) => {
+      const oracle = `type: oraclePluggable\n  rootDatabase: { ${written}, database: CDB, user: C, password: { secret: root } }`;
+      const reachable = [{ name: 'source', cidr: '10.1.4.0/24', port }, ...PIPELINE.reachable];
+      const deployment = { ...DEPLOYMENT, pipelines: [{ ...PIPELINE, reachable }] };
+      return refusal(deployment, YAML.replace('type: postgres', oracle));
+    };
+    expect(await problemsOf('host: 10.1.4.10')).toBe('nothing was refused');
+    expect(await problemsOf('port: 1521')).toBe('nothing was refused');
+    expect(await problemsOf('host: 10.9.9.9')).toContain(
+      "source.rootDatabase.host: the deployment's `reachable` has no entry with 10.9.9.9 and port 1521",
+    );
+    expect(await problemsOf('host: 127.0.0.1')).toContain('source.rootDatabase.host: 127.0.0.1 is the task itself');
+    const same = await problemsOf('port: 1521', 1522);
+    expect(same).toContain('source.host: the deployment');
+    expect(same).not.toContain('rootDatabase');
   });
 
   it('a password of another database of the source that AWS does not have', async () => {

@@ -66,8 +66,9 @@ async function readPipeline(
     const settings = checkedSettings(text, file);
     const problems = awsProblems(settings, deployment, bucketDays);
     if (problems.length > 0) return { tag: 'faults', texts: [section(file, problems.map(problemLine))] };
-    const files = authorityFiles(settings);
-    const authorities = { source: await authority(files.source), destination: await authority(files.destination) };
+    const files = [...authorityFiles(settings)];
+    const texts = await Promise.all(files.map(async ([place, name]) => [place, await authority(name)] as const));
+    const authorities = Object.fromEntries(texts);
     return { tag: 'pipeline', pipeline: { deployment, settings, document: { text, authorities } } };
   } catch (error) {
     if (!(error instanceof PenstockError)) throw error;
@@ -85,8 +86,7 @@ function doubledNames(pipelines: readonly LoadedPipeline[]): string[] {
   );
 }
 
-async function authority(file: string | null): Promise<string | null> {
-  if (file === null) return null;
+async function authority(file: string): Promise<string> {
   const text = await textOf(file);
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     throw new PenstockError('PS1001', `${file}: expected certificates in PEM`);

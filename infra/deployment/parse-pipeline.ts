@@ -1,33 +1,18 @@
-import * as z from 'zod';
 import type { Problem } from '../../core/pipeline/configuration-problem.ts';
+import { namedServers, type NamedServer } from '../../core/pipeline/named-servers.ts';
 import { secretReferencesIn, type FoundReference } from '../../core/pipeline/secret-reference.ts';
-import type { PipelineSettings, TlsSettings } from '../../core/pipeline/settings.ts';
+import type { PipelineSettings } from '../../core/pipeline/settings.ts';
 import { addressOf, isWithin, rangeOf } from '../network/cidr.ts';
 import type { PipelineDeployment } from './deployment.ts';
 
-/** What the deployment needs to know of any kind of source. */
-const networked = z.object({
-  host: z.string(),
-  /** Null: it is asked for at the server. */
-  port: z.number().nullable(),
-  tls: z.custom<TlsSettings>((value) => typeof value === 'object' && value !== null && 'mode' in value),
-});
-
 const DAY_MILLISECONDS = 86_400_000;
 
-interface End {
-  readonly name: 'source' | 'destination';
-  readonly host: string;
-  readonly port: number | null;
-}
-
-/** The files of authorities that the settings name; null: the system's authorities, or no TLS. */
-export function authorityFiles(settings: PipelineSettings): { source: string | null; destination: string | null } {
-  const source = networked.safeParse(settings.source.specific);
-  return {
-    source: source.success ? authorityFile(source.data.tls) : null,
-    destination: authorityFile(settings.destination.tls),
-  };
+/** The files of authorities that the settings name, by the places of their servers (`source.rootDatabase`). */
+export function authorityFiles(settings: PipelineSettings): ReadonlyMap<string, string> {
+  const files = serversOf(settings).flatMap(({ path, tls }) =>
+    tls.mode === 'verify' && tls.ca !== null ? [[path.join('.'), tls.ca] as const] : [],
+  );
+  return new Map(files);
 }
 
 /** Pure: what is good on one machine but not on AWS. `bucketDays`: when the bucket removes extracts; null: a bucket of the user's. */
@@ -42,7 +27,7 @@ export function awsProblems(
     ...alertProblems(settings),
     ...retentionProblems(settings, bucketDays),
     ...passwordProblems(settings),
-    ...endsOf(settings).flatMap((end) => reachProblems(end, deployment.reachable)),
+    ...addressesOf(settings).flatMap((server) => reachProblems(server, deployment.reachable)),
   ];
 }
 
@@ -109,24 +94,29 @@ function passwordProblems({ source, destination }: PipelineSettings): Problem[] 
 }
 
 /**
- * The databases that tasks and functions on AWS connect to: both, also where the reader is an external one, because functions
- * plan copies, apply structures and check both ends.
+ * The databases that tasks and functions on AWS connect to: both ends, also where the reader is an external one, because functions
+ * plan copies, apply structures and check both ends; and those that the source names beside its own.
  */
-function endsOf({ source, destination }: PipelineSettings): End[] {
-  const { success, data } = networked.safeParse(source.specific);
-  return [
-    ...(success ? [{ name: 'source', host: data.host, port: data.port } as const] : []),
-    { name: 'destination', host: destination.host, port: destination.port },
-  ];
+function serversOf({ source, destination }: PipelineSettings): NamedServer[] {
+  return [...namedServers(source.specific, ['source']), ...namedServers(destination, ['destination'])];
 }
 
-function reachProblems({ name, host, port }: End, reachable: PipelineDeployment['reachable']): Problem[] {
+/** Each address once: what a server beside the source has from it is wrong in one place. */
+function addressesOf(settings: PipelineSettings): NamedServer[] {
+  const all = serversOf(settings);
+  return all.filter(
+    ({ path, host, port }, index) =>
+      all.findIndex((other) => other.path[0] === path[0] && other.host === host && other.port === port) === index,
+  );
+}
+
+function reachProblems({ path, host, port }: NamedServer, reachable: PipelineDeployment['reachable']): Problem[] {
   if (/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host)) {
-    return [{ path: [name, 'host'], message: `${host} is the task itself on AWS; name the server` }];
+    return [{ path: [...path, 'host'], message: `${host} is the task itself on AWS; name the server` }];
   }
   if (port === null) {
     return [
-      { path: [name, 'port'], message: 'must be given on AWS: the network lets through the ports that are named' },
+      { path: [...path, 'port'], message: 'must be given on AWS: the network lets through the ports that are named' },
     ];
   }
   const address = addressOf(host);
@@ -138,12 +128,8 @@ function reachProblems({ name, host, port }: End, reachable: PipelineDeployment[
   const expected = address === null ? `port ${port}` : `${host} and port ${port}`;
   return [
     {
-      path: [name, address === null ? 'port' : 'host'],
+      path: [...path, address === null ? 'port' : 'host'],
       message: `the deployment's \`reachable\` has no entry with ${expected}: the network would not let the connection through`,
     },
   ];
-}
-
-function authorityFile(tls: TlsSettings): string | null {
-  return tls.mode === 'verify' ? tls.ca : null;
 }

@@ -1,8 +1,8 @@
 import { defineDeployment } from '../deployment/deployment.ts';
 
 /**
- * Sources on premises, in a VPC that is there already and has a VPN or Direct Connect: two are read from AWS over that line,
- * the third by a reader on premises, which sends finished extracts to AWS; from AWS its source is only planned with and checked.
+ * Sources on premises, in a VPC that is there already and has a VPN or Direct Connect: three are read from AWS over that line,
+ * the fourth by a reader on premises, which sends finished extracts to AWS; from AWS its source is only planned with and checked.
  */
 export default defineDeployment({
   environment: 'Hybrid',
@@ -35,6 +35,14 @@ export default defineDeployment({
       configuration: 'pipelines/sales.yaml',
       reachable: [
         { name: 'Source sales on premises', cidr: '192.168.30.0/24', port: 1433 },
+        { name: 'SingleStore', cidr: '10.40.3.0/24', port: 3306 },
+      ],
+    },
+    {
+      configuration: 'pipelines/claims.yaml',
+      reachable: [
+        { name: 'Source claims on premises', cidr: '192.168.40.0/24', port: 1521 },
+        { name: 'Root of source claims', cidr: '192.168.41.0/24', port: 1522 },
         { name: 'SingleStore', cidr: '10.40.3.0/24', port: 3306 },
       ],
     },

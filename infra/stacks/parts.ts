@@ -36,8 +36,11 @@ export interface DataParts {
 export interface SettingsDocument {
   /** The YAML file as it was written. */
   readonly text: string;
-  /** What the `ca` files of `tls` hold (PEM), because there are no files there; null: the system's authorities. */
-  readonly authorities: { readonly source: string | null; readonly destination: string | null };
+  /**
+   * What the `ca` files of `tls` hold (PEM), because there are no files there, by the places of their servers: `source`,
+   * `source.rootDatabase`, `destination`. Where there is none the system's authorities count.
+   */
+  readonly authorities: Readonly<Record<string, string>>;
 }
 
 export interface PipelineStackProps extends StackProps {

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { secretReferencesIn } from '../../core/pipeline/secret-reference.ts';
+import type { OracleSettings } from '../../core/sources/oracle/settings.ts';
 import type { PostgresSettings } from '../../core/sources/postgres/settings.ts';
 import { startS3, type S3Server } from '../fixtures/s3-server.ts';
 import { deployedSettings } from '../../hosts/aws/deployed-settings.ts';
@@ -45,13 +47,26 @@ test('settings come as they were deployed; certificates become files that only t
   }
 });
 
+test('certificates of other databases of the source become files, too', async () => {
+  const text = TEXT.replace(
+    'type: postgres',
+    'type: oraclePluggable, rootDatabase: { database: CDB, user: C, password: { secret: shop/root } }',
+  );
+  const settings = await deployed({ text, authorities: { source: 'PEM', 'source.rootDatabase': 'PEM of the root' } });
+  const { tls, rootDatabase } = settings.source.specific as OracleSettings;
+  const files = [tls, rootDatabase?.tls].map((found) => (found?.mode === 'verify' ? (found.ca ?? '') : ''));
+  expect(await Promise.all(files.map((file) => readFile(file, 'utf8')))).toEqual(['PEM', 'PEM of the root']);
+  expect(settings.destination.tls).toEqual({ mode: 'verify', ca: null });
+  expect(secretReferencesIn(settings.source.specific)).toMatchObject([{ path: ['rootDatabase', 'password'] }]);
+});
+
 test('without certificates the system’s authorities count, or what the text names', async () => {
-  const settings = await deployed({ text: TEXT, authorities: { source: null, destination: null } });
+  const settings = await deployed({ text: TEXT, authorities: {} });
   expect(settings.destination.tls).toEqual({ mode: 'verify', ca: null });
 });
 
 test('settings that are wrong, or no settings at all, never pass', async () => {
-  const authorities = { source: null, destination: null };
+  const authorities = {};
   await expect(deployed({ text: `${TEXT}\nextras: 1`, authorities })).rejects.toMatchObject({ code: 'PS1001' });
   await expect(deployed({ text: TEXT })).rejects.toMatchObject({ code: 'PS1001' });
   await expect(deployed('no json')).rejects.toMatchObject({ code: 'PS1001' });
