@@ -8,7 +8,7 @@ import { logPlaceOf, sequenceOf, type LogPlace } from './log-place.ts';
 import { inOrder } from './ordered-readings.ts';
 import { nextPass, passRound, type PassLimits } from './passes.ts';
 import { remoteLogMiner } from './modes/remote-log-miner.ts';
-import { isTriedAgain } from './retry.ts';
+import { RoundFailures } from './retry.ts';
 import { nextWindow, windowRound } from './windows.ts';
 
 /** Each log of a thread has ten SCNs: 57 begins with 570. */
@@ -280,10 +280,24 @@ describe('places and rows', () => {
   });
 });
 
-it('tries again what may pass, so many times', () => {
-  expect([isTriedAgain(310, 20), isTriedAgain(310, 21)]).toEqual([true, false]);
-  expect([isTriedAgain(1291, 3), isTriedAgain(1284, 4)]).toEqual([true, false]);
-  expect([isTriedAgain(942, 1), isTriedAgain(null, 1)]).toEqual([false, false]);
+describe('a round that failed is tried again', () => {
+  const tries = (number: number | null, failures = new RoundFailures()): number => {
+    let count = 0;
+    while (failures.isTriedAgain(number)) count++;
+    return count;
+  };
+
+  it('where that may pass, so many times', () => {
+    expect([310, 1291, 1284, 942, null].map((number) => tries(number))).toEqual([20, 3, 3, 0, 0]);
+  });
+
+  it('however often it failed for something else, or before a round that did not', () => {
+    const failures = new RoundFailures();
+    for (let times = 0; times < 5; times++) failures.isTriedAgain(310);
+    expect(tries(1291, failures)).toBe(3);
+    failures.forget();
+    expect(tries(1291, failures)).toBe(3);
+  });
 });
 
 describe('modes', () => {

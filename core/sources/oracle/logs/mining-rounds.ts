@@ -12,7 +12,7 @@ import type { MiningStep } from './mining-step.ts';
 import { inOrder } from './ordered-readings.ts';
 import type { PassLimits } from './passes.ts';
 import { readLogs } from './read-logs.ts';
-import { isTriedAgain } from './retry.ts';
+import { RoundFailures } from './retry.ts';
 import type { Reading, RoundPlan } from './round-plan.ts';
 
 export interface MiningContext {
@@ -41,7 +41,7 @@ export interface MiningContext {
 export async function* miningSteps(context: MiningContext, signal: AbortSignal): AsyncGenerator<MiningStep> {
   await using sessions = new MiningSessions(context.access, signal);
   let place = logPlaceOf(context.resume);
-  let failures = 0;
+  const failures = new RoundFailures();
   for (;;) {
     signal.throwIfAborted();
     try {
@@ -50,12 +50,12 @@ export async function* miningSteps(context: MiningContext, signal: AbortSignal):
       if (plan !== null) {
         yield* round(context, sessions, plan);
         place = plan.next;
-        failures = 0;
+        failures.forget();
         if (plan.isBehind) continue;
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (!isTriedAgain(serverErrorNumber(error), ++failures)) throw sourceError(error, 'read redo logs');
+      if (!failures.isTriedAgain(serverErrorNumber(error))) throw sourceError(error, 'read redo logs');
     }
     await context.clock.sleep(context.pollMilliseconds, signal);
   }

@@ -9,10 +9,24 @@ const TRIES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Whether a round that failed is made again from the same place. Rows that it gave come again, and are known by their addresses.
- * It is never taken for the end of the log.
- * @param failures in a row, this one included
+ * Failures of one round after the other. Each kind is counted by itself: that logs were written over says nothing of whether one is missing.
  */
-export function isTriedAgain(number: number | null, failures: number): boolean {
-  return number !== null && failures <= (TRIES.get(number) ?? 0);
+export class RoundFailures {
+  readonly #inARow = new Map<number, number>();
+
+  /**
+   * Whether the round that failed is made again from the same place. Rows that it gave come again, and are known by their addresses.
+   * It is never taken for the end of the log.
+   */
+  isTriedAgain(number: number | null): boolean {
+    if (number === null) return false;
+    const failures = (this.#inARow.get(number) ?? 0) + 1;
+    this.#inARow.set(number, failures);
+    return failures <= (TRIES.get(number) ?? 0);
+  }
+
+  /** A round came to its end. */
+  forget(): void {
+    this.#inARow.clear();
+  }
 }
