@@ -97,3 +97,48 @@ it('asks for what the redo log does not hold, as of the commit, and stops a tabl
   expect(changesOf(later.events)).toEqual([]);
   expect(later.events.filter(({ tag }) => tag === 'obstacle').length).toBeGreaterThan(0);
 });
+
+it('tells what stands of large values when something was taken back', async () => {
+  const { database: opened } = await openFake(inject('postgres'), 'stream_undone', CONTINUOUS, oracleConnector);
+  await using database = opened;
+  const { admin } = database;
+  await admin.run('CREATE TABLE letter (id INTEGER NOT NULL, n INTEGER, t CLOB, PRIMARY KEY (id))');
+  await admin.run(`INSERT INTO letter VALUES (1, 1, 'old')`);
+  await using source = database.connect();
+  const tables = [select(database, 'letter')];
+  const start = await source.prepare(tables, null, NEVER);
+  const long = (character: string) => `'${character.repeat(5000)}'`;
+  const undone = (statement: string) => ['SAVEPOINT s', statement, 'ROLLBACK TO SAVEPOINT s'];
+  const transaction = (...statements: string[]) => admin.run('BEGIN', ...statements, 'COMMIT');
+  await transaction(
+    ...undone(`UPDATE letter SET t = ${long('x')} WHERE id = 1`),
+    'UPDATE letter SET n = 2 WHERE id = 1',
+  );
+  await transaction(
+    `INSERT INTO letter VALUES (3, 3, 'y')`,
+    ...undone(`INSERT INTO letter VALUES (2, 3, ${long('z')})`),
+    `UPDATE letter SET t = ${long('w')} WHERE id = 1`,
+  );
+  const again = `INSERT INTO letter VALUES (2, 3, ${long('z')})`;
+  await transaction(...undone(again), again, ...undone(`INSERT INTO letter VALUES (4, 4, 'small')`));
+  await transaction(
+    'UPDATE letter SET n = 7 WHERE id = 1',
+    ...undone(`UPDATE letter SET n = 8, t = ${long('q')} WHERE id = 1`),
+  );
+  const { events, reached } = await readToNow(source, start, tables);
+  expect(
+    changesOf(events).map(({ op, after }) => `${op} ${after?.map((value) => value?.slice(0, 4)).join(' ')}`),
+  ).toEqual([
+    ...['update 1 2 old', 'update 1 2 old'],
+    ...['insert 3 3 y', 'update 1 2 wwww'],
+    'insert 2 3 zzzz',
+    'update 1 7 ',
+  ]);
+  // Nobody can tell whether the number was taken back too.
+  await transaction(
+    'UPDATE letter SET n = 9 WHERE id = 1',
+    ...undone(`UPDATE letter SET t = ${long('q')} WHERE id = 1`),
+  );
+  const later = await readToNow(source, reached, tables);
+  expect(later.events.filter(({ tag }) => tag === 'obstacle')).toHaveLength(1);
+});

@@ -57,6 +57,10 @@ export function recordKind(buffer: Buffer, start: number): RecordKind {
   return RECORD_KINDS[buffer[start + 4] ?? 0] ?? 'obstacle';
 }
 
+export function recordOperation(buffer: Buffer, start: number): number {
+  return buffer[start + 5] ?? 0;
+}
+
 /** The row id's bytes: empty where it has none. */
 export function recordRowId(buffer: Buffer, start: number): string {
   return buffer.toString('latin1', start + HEAD, start + HEAD + (buffer[start + 7] ?? 0));
@@ -71,7 +75,7 @@ export function readRecord(buffer: Buffer, start: number): ChangeRecord {
   const text = start + HEAD + (buffer[start + 7] ?? 0);
   return {
     kind: recordKind(buffer, start),
-    operation: buffer[start + 5] ?? 0,
+    operation: recordOperation(buffer, start),
     table: recordTable(buffer, start),
     rowId: (flags & HAS_ROW_ID) === 0 ? null : recordRowId(buffer, start),
     isMismatch: (flags & IS_MISMATCH) !== 0,

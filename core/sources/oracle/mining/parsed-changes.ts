@@ -88,13 +88,11 @@ export class ParsedChanges {
 
   #piece(table: MinedTable, record: MinedChange): void {
     const { operation, kind, sql } = record;
-    if (kind === 'undonePiece' || !LOB_OPERATIONS.has(operation)) {
-      this.#unknown(table, record);
-      return;
-    }
+    const isTold = kind !== 'undonePiece' && LOB_OPERATIONS.has(operation);
     const read = parseLobRedo(sql ?? '', this.#parser);
-    if (read.tag === 'fault') this.#unknown(table, record);
-    else for (const step of read.steps) this.#step(table, record, step);
+    const steps = read.tag === 'fault' ? [] : read.steps;
+    for (const step of steps) if (isTold || step.tag === 'locate') this.#step(table, record, step);
+    if (steps.length === 0 || !isTold) this.#unknown(table, record);
   }
 
   #step(table: MinedTable, record: MinedChange, step: LobStep): void {

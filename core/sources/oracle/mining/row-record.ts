@@ -16,6 +16,8 @@ export const OPERATION = {
 
 /** Locator, write, trim and erase of a LOB (29 in practice, 28 as documented), XML documents, extended strings. */
 const PIECES: ReadonlySet<number> = new Set([9, 10, 11, 28, 29, 68, 70, 71, 91, 92, 93]);
+/** INTERNAL. */
+const LOCATOR = 9;
 const TEMPORARY = '/* No SQL_REDO for temporary tables */';
 const UNSUPPORTED = 'Unsupported';
 const MISMATCHED = 2;
@@ -39,7 +41,8 @@ export function recordOf(row: MinedRow, table: number): ChangeRecord | null {
     case OPERATION.ddl:
       return { ...record, kind: 'ddl' };
     default:
-      if (!PIECES.has(operation)) return null;
+      // Beginnings of pieces say nothing, where each piece says itself what it belongs to.
+      if (!PIECES.has(operation) || (operation === LOCATOR && sql === null)) return null;
       return { ...record, kind: row.isUndo ? 'undonePiece' : 'piece' };
   }
 }

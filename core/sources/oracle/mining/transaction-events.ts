@@ -3,7 +3,7 @@ import { readRecord, recordEnd, type ChangeRecord } from './change-record.ts';
 import type { MinedTable, MinedTables } from './mined-table.ts';
 import type { RecordLog } from './record-log.ts';
 import type { SpillFiles } from './spilled-bytes.ts';
-import { PLACEHOLDER_ROW_ID, undoneChanges } from './survivors.ts';
+import { undoneChanges } from './survivors.ts';
 
 /** What the redo log tells, transaction by transaction in the order of their commits: `begin`, changes, `commit`; a `heartbeat` only between two. */
 export type MinedEvent =
@@ -27,7 +27,7 @@ export type MinedEvent =
 export interface MinedChange {
   /**
    * `row`: an insert, update or delete. `piece`: a step of a change of a LOB, an XML document or an extended string, behind the row that it belongs to.
-   * `undonePiece`: such steps were taken back, so that what the row holds is to be asked.
+   * `undonePiece`: something was taken back, such steps maybe, so that what the row holds is to be asked.
    */
   readonly kind: 'row' | 'piece' | 'undonePiece';
   /** OPERATION_CODE. */
@@ -55,13 +55,13 @@ export async function* transactionEvents(
   let events: MinedEvent[] = [...undone.unmatched].map((table) => unmatched(tables.of(table)));
   let characters = 0;
   let number = 0;
-  let before: ChangeRecord | null = null;
+  let isInUndone = false;
   for await (const piece of log.pieces(files)) {
     for (let at = 0; at < piece.length; at = recordEnd(piece, at)) {
       const isUndone = undone.has(number++);
       const record = readRecord(piece, at);
-      if (record.kind === 'change') before = isUndone ? record : null;
-      const event = isUndone ? null : eventOf(record, before, tables.of(record.table));
+      if (!isPiece(record)) isInUndone = isUndone;
+      const event = isUndone || (isInUndone && isPiece(record)) ? null : eventOf(record, log, tables.of(record.table));
       if (event === null) continue;
       events.push(event);
       characters += record.text?.length ?? 0;
@@ -74,8 +74,12 @@ export async function* transactionEvents(
   if (events.length > 0) yield events;
 }
 
-/** `before`: the change before it, where that was taken back. */
-function eventOf(record: ChangeRecord, before: ChangeRecord | null, table: MinedTable): MinedEvent | null {
+/** Whatever follows a change that was taken back, up to the first that took something back, was taken back too; pieces have no undo that names them. */
+function isPiece({ kind }: ChangeRecord): boolean {
+  return kind === 'piece' || kind === 'undonePiece';
+}
+
+function eventOf(record: ChangeRecord, log: RecordLog, table: MinedTable): MinedEvent | null {
   const { kind, operation, rowId, isMismatch, text } = record;
   const change = { operation, rowId, isMismatch, sql: text };
   switch (kind) {
@@ -84,11 +88,10 @@ function eventOf(record: ChangeRecord, before: ChangeRecord | null, table: Mined
     case 'change':
       return { tag: 'change', table, record: { ...change, kind: 'row' } };
     case 'piece':
-    case 'undonePiece': {
-      const belongs = before === null ? 'other' : belongsTo(record, before);
-      if (belongs === 'same') return null;
-      return { tag: 'change', table, record: { ...change, kind: belongs === 'unknown' ? 'undonePiece' : kind } };
-    }
+      // The log does not tell which pieces were taken back.
+      return { tag: 'change', table, record: { ...change, kind: log.undos > 0 ? 'undonePiece' : kind } };
+    case 'undonePiece':
+      return { tag: 'change', table, record: { ...change, kind } };
     case 'ddl':
       return { tag: 'ddl', table, sql: text ?? '' };
     case 'obstacle':
@@ -96,13 +99,10 @@ function eventOf(record: ChangeRecord, before: ChangeRecord | null, table: Mined
   }
 }
 
-function belongsTo(piece: ChangeRecord, change: ChangeRecord): 'same' | 'unknown' | 'other' {
-  if (piece.table !== change.table) return 'other';
-  if (piece.rowId === null || piece.rowId === PLACEHOLDER_ROW_ID || change.rowId === PLACEHOLDER_ROW_ID)
-    return 'unknown';
-  return piece.rowId === change.rowId ? 'same' : 'other';
-}
-
 function unmatched(table: MinedTable): MinedEvent {
-  return { tag: 'obstacle', table, reason: 'a transaction took a change back that was not in what was read of it' };
+  return {
+    tag: 'obstacle',
+    table,
+    reason: 'a transaction took something back, and what was read of it does not tell what',
+  };
 }

@@ -92,33 +92,79 @@ describe('rows of LogMiner', () => {
 });
 
 describe('what was taken back', () => {
-  const undo = (at: number, rowId: string) => minedRow(at, 2, { isUndo: true, rowId });
+  const NOWHERE = 'AAAAAAAAAAAAAAAAAA';
+  const [DELETE, UPDATE, PIECE] = [2, 3, 10];
+  const undo = (at: number, rowId: string, operation = DELETE) => minedRow(at, operation, { isUndo: true, rowId });
 
-  it('is the latest change of the row, with its pieces', async () => {
+  it.each([
+    [
+      'is the latest change of the row',
+      [
+        minedRow(10, INSERT, { rowId: 'A' }),
+        minedRow(11, UPDATE, { rowId: 'B' }),
+        minedRow(12, UPDATE, { rowId: 'A' }),
+      ],
+      [undo(13, 'A', UPDATE)],
+      ['row 1 at 10', 'row 3 at 11'],
+    ],
+    [
+      'is an insert with what its statement wrote into the row behind it, by one undo',
+      [
+        minedRow(10, UPDATE, { rowId: 'B' }),
+        minedRow(11, INSERT, { rowId: 'A' }),
+        minedRow(12, UPDATE, { rowId: 'A' }),
+      ],
+      [undo(13, 'A')],
+      ['row 3 at 10'],
+    ],
+    [
+      'is the change with a large value, which has no ROWID, and no earlier one of the row',
+      [
+        minedRow(10, UPDATE, { rowId: 'A' }),
+        minedRow(11, UPDATE, { rowId: NOWHERE }),
+        minedRow(12, PIECE, { rowId: NOWHERE }),
+      ],
+      [undo(13, 'A', UPDATE)],
+      ['row 3 at 10'],
+    ],
+    [
+      'is each of them, the latest first',
+      [
+        ...[minedRow(10, INSERT, { rowId: NOWHERE }), minedRow(11, PIECE, { rowId: NOWHERE })],
+        ...[minedRow(12, UPDATE, { rowId: 'A' }), minedRow(13, UPDATE, { rowId: NOWHERE })],
+      ],
+      [undo(14, 'A', UPDATE), undo(15, 'A', UPDATE), undo(16, 'B')],
+      [],
+    ],
+    [
+      'leaves pieces that stand alone to be asked for',
+      [minedRow(10, UPDATE, { rowId: 'B' }), minedRow(11, PIECE, { rowId: NOWHERE })],
+      [undo(12, 'A', UPDATE)],
+      ['row 3 at 10', 'undonePiece 10 at 11'],
+    ],
+    [
+      'leaves pieces behind it to be asked for',
+      [minedRow(10, INSERT, { rowId: NOWHERE }), minedRow(11, PIECE, { rowId: NOWHERE })],
+      [undo(12, 'A'), minedRow(13, PIECE, { rowId: NOWHERE })],
+      ['undonePiece 10 at 13'],
+    ],
+  ])('%s', async (_, changes, undos, survivors) => {
     await using miner = minerOf();
-    const told = await toldOf(miner, [
-      minedRow(10, INSERT, { rowId: 'A' }),
-      minedRow(11, 3, { rowId: 'B' }),
-      minedRow(12, 3, { rowId: 'A' }),
-      minedRow(13, 10, { rowId: 'A' }),
-      undo(14, 'A'),
-      minedRow(15, COMMIT),
-    ]);
-    expect(told).toEqual(['begin 0:1.2.3 15', 'row 1 at 10', 'row 3 at 11', 'commit']);
+    const told = await toldOf(miner, [...changes, ...undos, minedRow(20, COMMIT)]);
+    expect(told.slice(1, -1)).toEqual(survivors);
   });
 
-  it('leaves it open whose pieces those are that name no row', async () => {
+  it.each([
+    ['where it was not read', [minedRow(10, INSERT, { rowId: 'A' }), undo(11, 'B')]],
+    ['where it is of another kind', [minedRow(10, UPDATE, { rowId: 'A' }), undo(11, 'A')]],
+    [
+      'where pieces may have been taken back, or the change before them',
+      [minedRow(10, UPDATE, { rowId: 'A' }), minedRow(11, PIECE, { rowId: NOWHERE }), undo(12, 'A', UPDATE)],
+    ],
+  ])('is an obstacle %s', async (_, rows) => {
     await using miner = minerOf();
-    const nowhere = 'AAAAAAAAAAAAAAAAAA';
-    const rows = [minedRow(10, INSERT), minedRow(11, 3, { rowId: nowhere }), minedRow(12, 10, { rowId: nowhere })];
-    const told = await toldOf(miner, [...rows, undo(13, nowhere), minedRow(14, COMMIT)]);
-    expect(told).toEqual(['begin 0:1.2.3 14', 'row 1 at 10', 'undonePiece 10 at 12', 'commit']);
-  });
-
-  it('is an obstacle where it was not read', async () => {
-    await using miner = minerOf();
-    const told = await toldOf(miner, [minedRow(10, INSERT, { rowId: 'A' }), undo(11, 'B'), minedRow(12, COMMIT)]);
-    expect(told[1]).toMatch(/^obstacle a transaction took a change back/);
+    const told = await toldOf(miner, [...rows, minedRow(20, COMMIT)]);
+    expect(told[1]).toMatch(/^obstacle a transaction took something back/);
   });
 
   it('is nothing at all where it was all', async () => {

@@ -32,6 +32,7 @@ export interface LobFault extends Omit<RedoFault, 'op'> {
 }
 
 /** Of `loc_c`, `buf_nc` and their like. */
+const DOCUMENT = 'XML DOC BEGIN:';
 const KINDS = ['nc', 'c', 'b'] as const;
 
 /**
@@ -43,6 +44,7 @@ export function parseLobRedo(sql: string, parser: RedoParser): LobRedo {
   const scanner = new Scanner();
   scanner.text = sql;
   try {
+    if (scanner.take(DOCUMENT)) return { tag: 'steps', steps: [readDocument(scanner, parser)] };
     skipDeclarations(scanner);
     const steps: LobStep[] = [];
     while (scanner.at < sql.length) {
@@ -86,6 +88,18 @@ function readStep(scanner: Scanner, parser: RedoParser): LobStep {
     return { tag: 'erase', amount, offset };
   }
   return scanner.fail('expected a step of a LOB');
+}
+
+/** `XML DOC BEGIN:  select "C" from "S"."T" where …`: which document the rows behind it are of. */
+function readDocument(scanner: Scanner, parser: RedoParser): LobStep {
+  scanner.skipSpace();
+  if (!scanner.take('select ')) scanner.fail('expected select');
+  scanner.skipSpace();
+  scanner.take('a.');
+  const column = scanner.name();
+  scanner.expect('from');
+  const located = parser.parseLocator(scanner);
+  return { tag: 'locate', column, ...located };
 }
 
 function readLocator(scanner: Scanner, parser: RedoParser): LobStep {
