@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, it } from 'vitest';
-import { connectPostgres } from '../fixtures/postgres-server.ts';
 import { TestPipeline, type Following } from '../fixtures/pipeline.ts';
 import { Random } from '../fixtures/random.ts';
 import { sqlserverTestSource } from '../fixtures/sqlserver-source.ts';
 import { CounterOracle } from './counter-oracle.ts';
+import { endingSessions } from './ending-sessions.ts';
 
 /**
  * A pipeline from a database that behaves as one of SQL Server, whose sessions are ended at random while it copies and follows, and that is
@@ -16,36 +16,6 @@ const COUNTERS = 60;
 const ROWS = 400;
 const SETUP = `CREATE TABLE items (id integer PRIMARY KEY, n integer, name varchar(40));
   INSERT INTO items SELECT n, 0, concat('item ', n) FROM generate_series(1, ${ROWS}) n`;
-
-/** Ends sessions of the pipeline, one or all, every now and then, until so many were ended or it is stopped. */
-function killing(pipeline: TestPipeline, random: Random, atMost: number): { stop(): Promise<number> } {
-  const ended = new AbortController();
-  const work = async (): Promise<number> => {
-    const client = await connectPostgres(inject('postgres'));
-    let killed = 0;
-    try {
-      while (!ended.signal.aborted && killed < atMost) {
-        await sleep(100 + random.below(600));
-        const { rowCount } = await client.query(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'penstock' LIMIT $2`,
-          [pipeline.name, random.chance(0.3) ? 100 : 1],
-        );
-        killed += rowCount ?? 0;
-      }
-    } finally {
-      await client.end();
-    }
-    return killed;
-  };
-  const running = work();
-  running.catch(() => undefined);
-  return {
-    stop: () => {
-      ended.abort();
-      return running;
-    },
-  };
-}
 
 it.each(['changeTracking', 'cdc'] as const)(
   '%s: sessions are ended at random while customers go on',
@@ -67,10 +37,10 @@ it.each(['changeTracking', 'cdc'] as const)(
     const oracle = new CounterOracle(pipeline.source, COUNTERS, SEED, tells);
     await oracle.createTable();
     await oracle.walk(30);
-    const whileCopying = killing(pipeline, random, 6);
+    const whileCopying = endingSessions([pipeline.name], random, 6);
     await pipeline.copied();
     let killed = await whileCopying.stop();
-    const whileFollowing = killing(pipeline, random, 1000);
+    const whileFollowing = endingSessions([pipeline.name], random, 1000);
     let following: Following = pipeline.follow();
     for (let round = 0; !oracle.isDone; round++) {
       await oracle.walk(6);

@@ -31,7 +31,7 @@ export class CounterOracle {
   }
 
   async createTable(): Promise<void> {
-    await this.#source.run('CREATE TABLE counters (id integer PRIMARY KEY, step integer NOT NULL)');
+    await this.#source.run('CREATE TABLE counters (id INTEGER PRIMARY KEY, step INTEGER NOT NULL)');
   }
 
   /** Takes `count` steps of counters chosen at random, a few to a transaction. */
