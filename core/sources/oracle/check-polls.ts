@@ -9,6 +9,9 @@ import type { Session } from './server/session.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';
 import { identifier, qualified } from './sql.ts';
 
+/** Before 12.2. */
+const LONGEST_NAME = 30;
+
 /** What extract type Timestamps needs of each table, and what it cannot see. */
 export function checkPolls(
   session: Session,
@@ -24,7 +27,7 @@ export function checkPolls(
       },
       missingIndex: async ({ table }, column) => {
         const leading = await allRows(session, { tag: 'leadingColumns', table });
-        const name = identifier(`${table.name}_${column}`);
+        const name = identifier(`${table.name}_${column}`.slice(0, LONGEST_NAME));
         return leading.some(([first]) => first === column)
           ? null
           : `CREATE INDEX ${identifier(table.schema)}.${name} ON ${qualified(table)} (${identifier(column)});`;

@@ -78,3 +78,12 @@ export function checkKind(settings: OracleSettings, database: Database, release:
   const remedy = 'Use a source type with (Pluggable Database), and give source.rootDatabase.';
   return [error('oracle.container', message, remedy)];
 }
+
+/** LogMiner reads logs of its own release and of older ones. */
+export function checkMiningRelease(code: string, source: Release, mining: Release): Finding[] {
+  const isOlder =
+    mining.major < source.major || (mining.major === source.major && source.major < LATER && mining.text < source.text);
+  if (!isOlder) return [];
+  const message = `the mining database has release ${mining.text}, the source ${source.text}: LogMiner reads no logs of a later release`;
+  return [error(code, message, 'Mine with a database of the same or a later release.')];
+}

@@ -72,6 +72,16 @@ describe('a database of its own', () => {
     expect(faults(await check(more))).toEqual(['warning oracle.retention']);
   });
 
+  it('whose logs an older database is to mine is refused', async () => {
+    const miningDatabase = { host: 'other', database: 'mining', user: 'X', password: { env: 'MINING' } };
+    const settings = settingsOf('oracle', { extractType: 'remoteLogMiner', miningDatabase });
+    await using old = await FakeOracle.open(inject('postgres'), 'oracle_check_miner', { release: '18.4.0.0.0' });
+    const findings = await checkLogs({ ...access(), settings, openMining: old.opener() }, [TABLE], NEVER);
+    const [fault, ...more] = findings.filter(({ severity }) => severity === 'error');
+    expect(fault).toMatchObject({ code: 'oracle.mining_database', message: expect.stringContaining('18.4') as string });
+    expect(more).toEqual([]);
+  });
+
   it('without the right on V$DATABASE says so, and nothing else', async () => {
     await admin.run('REVOKE SELECT ON V_$DATABASE FROM "ORACLE_CHECK"');
     const findings = await check();

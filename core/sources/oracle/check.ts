@@ -11,7 +11,7 @@ import {
   isOnRds,
 } from './check-log.ts';
 import { checkPolls } from './check-polls.ts';
-import { checkKind, checkLogging } from './check-server.ts';
+import { checkKind, checkLogging, checkMiningRelease } from './check-server.ts';
 import { checkTables } from './check-tables.ts';
 import { describeServer } from './connection.ts';
 import { sourceError } from './errors.ts';
@@ -22,6 +22,8 @@ import { isInPluggable, readDatabase, readRelease, ROOT_NAME, type Database, typ
 import { guarded, withSession, type Access } from './server/guarded.ts';
 import type { Session, SessionOpener } from './server/session.ts';
 
+const MINING = 'oracle.mining_database';
+
 /** Everything that reading the redo logs of these tables needs; each fault with the statement that mends it. */
 export async function checkLogs(
   access: Access,
@@ -31,9 +33,9 @@ export async function checkLogs(
   const { settings } = access;
   const { rootDatabase, miningDatabase } = settings;
   const reading = { fromLogs: true, policies: settings };
-  const seen: Database[] = [];
+  const seen: Pick<Checked, 'database' | 'release'>[] = [];
   const ofTables = await checking(access, signal, async ({ session, database, release }) => {
-    seen.push(database);
+    seen.push({ database, release });
     return [
       ...checkKind(settings, database, release),
       ...(rootDatabase === null ? await checkRoot(session, access) : []),
@@ -41,27 +43,24 @@ export async function checkLogs(
       ...(await checkTables(session, tables, reading, database)),
     ];
   });
-  const [tablesDatabase] = seen;
+  const [found] = seen;
   // What cannot be reached is told alone: the others are on the same server, as likely as not.
-  if (tablesDatabase === undefined) return ofTables;
+  if (found === undefined) return ofTables;
   const ofRoot =
     rootDatabase === null
       ? []
       : await beside('oracle.root_database', access.openRoot, describeServer(rootDatabase), signal, async (root) => [
           ...(await checkRoot(root, access)),
-          ...(await checkContainerSeen(root, tablesDatabase)),
+          ...(await checkContainerSeen(root, found.database)),
           ...(miningDatabase === null ? await checkMiningRights(root) : []),
         ]);
   const ofMining =
     miningDatabase === null
       ? []
-      : await beside(
-          'oracle.mining_database',
-          access.openMining,
-          describeServer(miningDatabase),
-          signal,
-          checkMiningRights,
-        );
+      : await beside(MINING, access.openMining, describeServer(miningDatabase), signal, async (mining) => [
+          ...checkMiningRelease(MINING, found.release, await readRelease(mining)),
+          ...(await checkMiningRights(mining)),
+        ]);
   return [...ofTables, ...ofRoot.map(mendedInRoot), ...ofMining];
 }
 

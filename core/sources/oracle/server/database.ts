@@ -30,7 +30,7 @@ export async function readDatabase(session: Session): Promise<Database> {
     if (!isRefused(error)) throw error;
     const user = await sessionUser(session);
     throw new PenstockError('PS2004', 'the user may not read V$DATABASE', {
-      remedy: `GRANT SELECT ON SYS.V_$DATABASE TO ${identifier(user)}; \`penstock check\` then prints what else is missing.`,
+      remedy: `GRANT SELECT ON SYS.V_$DATABASE TO ${identifier(user)}; on Amazon RDS rdsadmin.rdsadmin_util.grant_sys_object does it. \`penstock check\` then prints what else is missing.`,
       cause: error,
     });
   });
