@@ -3,10 +3,10 @@ import type { SourcePosition } from '../../changes/position.ts';
 import { rowKeyOf } from '../../changes/row-key.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
+import { Answers, type Question } from './following/answers.ts';
 import { AskedKeys } from './following/asked-keys.ts';
 import type { Answer, AskedChange } from './following/asked-values.ts';
 import type { AddedColumn } from './following/added-columns.ts';
-import { CommittedRows, type Asked } from './following/committed-rows.ts';
 import { ddlEffect } from './following/ddl-effect.ts';
 import type { FollowedTables } from './following/followed-tables.ts';
 import { namedStatement } from './following/raw-statement.ts';
@@ -47,9 +47,7 @@ const REPLACED = 'the table was dropped, and there is another one of its name; c
 const UNTOLD: RedoValue = { tag: 'unsupported' };
 
 /** `isAhead`: an earlier change of the row was told as it is at the end of the transaction. */
-interface Question {
-  readonly index: number;
-  readonly asked: AskedChange;
+interface EarlyQuestion extends Question {
   readonly isAhead: boolean;
 }
 
@@ -68,17 +66,18 @@ export class LogDecoder {
   #scn = '0';
   #order = '';
   #events: SourceEvent[] = [];
-  #asked: Question[] = [];
+  #asked: EarlyQuestion[] = [];
   readonly #askedKeys = new AskedKeys();
-  readonly #committed = new CommittedRows();
+  readonly #answers: Answers;
 
   constructor(tables: FollowedTables, needs: DecoderNeeds) {
     this.#tables = tables;
     this.#needs = needs;
+    this.#answers = new Answers(needs.ask);
   }
 
-  /** Some events of a transaction, or of several. */
-  async decode(events: readonly ParsedEvent[]): Promise<readonly SourceEvent[]> {
+  /** Some events of a transaction, or of several, in as many pieces as memory wants. */
+  async *decode(events: readonly ParsedEvent[]): AsyncGenerator<readonly SourceEvent[]> {
     for (const event of events) {
       const altered = this.#decode(event);
       if (altered === null) continue;
@@ -87,7 +86,7 @@ export class LogDecoder {
       this.#unreadable.delete(id);
       this.#readable(id);
     }
-    return this.#answered();
+    yield* this.#answered();
   }
 
   /** @returns the table that is to be described anew; null: none */
@@ -293,20 +292,12 @@ export class LogDecoder {
   }
 
   /** The events so far, with the values that had to be asked for. */
-  async #answered(): Promise<readonly SourceEvent[]> {
-    const isOpen = this.#isOpen();
-    const events = isOpen ? this.#events.slice(0, -1) : this.#events;
+  #answered(): AsyncGenerator<readonly SourceEvent[]> {
+    const events = this.#isOpen() ? this.#events.slice(0, -1) : this.#events;
     const asked = this.#asked.filter(({ index }) => index < events.length);
     this.#asked = this.#asked.filter(({ index }) => index >= events.length).map((one) => ({ ...one, index: 0 }));
     this.#events = this.#events.slice(events.length);
-    const answers = asked.length === 0 ? [] : await this.#needs.ask(asked.map((one) => one.asked));
-    const answered = new Map<number, Asked>();
-    for (const [number, { index, asked: one }] of asked.entries()) {
-      const answer = answers[number];
-      if (answer === undefined) throw new Error('a change whose values were asked for has no answer');
-      answered.set(index, { asked: one, answer });
-    }
-    return this.#committed.apply(events, answered);
+    return this.#answers.of(events, asked);
   }
 }
 

@@ -186,9 +186,10 @@ class OracleStream implements ChangeStream {
         this.#signal.throwIfAborted();
         const next = await this.#mined.next();
         if (next.done === true) throw new PenstockError('PS2010', 'the stream was closed');
-        const events = await this.#decoder.decode(this.#changes.parse(next.value));
-        this.#progress(events);
-        if (events.length > 0) yield events;
+        for await (const events of this.#decoder.decode(this.#changes.parse(next.value))) {
+          this.#progress(events);
+          if (events.length > 0) yield events;
+        }
       }
     } catch (error) {
       this.#signal.throwIfAborted();

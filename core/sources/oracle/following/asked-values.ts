@@ -28,9 +28,6 @@ export type Answer =
   /** The server does not know the row of that time any more. */
   | { readonly tag: 'untold'; readonly reason: string };
 
-/** Rows of one statement: large values of all of them are in memory at once. */
-const MOST_ROWS = 100;
-
 /** What a flashback is refused for: undo is gone, no such SCN, the table was altered, moved or dropped since, or has no such column. */
 const TOO_LATE: ReadonlySet<number> = new Set([1555, 8180, 8181, 22924, 30052, 1466, 8103, 942, 904, 1410]);
 
@@ -57,7 +54,7 @@ function groupsOf(asked: readonly AskedChange[]): AskedChange[][] {
   for (const one of asked) {
     const last = groups.at(-1);
     const [first] = last ?? [];
-    const fits = last !== undefined && last.length < MOST_ROWS && first?.logged === one.logged && first.scn === one.scn;
+    const fits = last !== undefined && first?.logged === one.logged && first.scn === one.scn;
     if (fits && one.logged.hasKey) last.push(one);
     else groups.push([one]);
   }

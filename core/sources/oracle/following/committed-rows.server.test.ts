@@ -88,3 +88,30 @@ async function nextStatement(random: Random, has: (id: number) => Promise<boolea
       return `UPDATE again SET n = ${number} WHERE id = ${id}`;
   }
 }
+
+it('what the undo does not reach back to any more stops the table, and is never guessed', async () => {
+  const { database: opened, oracle } = await openFake(inject('postgres'), 'forgotten', TESTED, oracleConnector);
+  await using database = opened;
+  const { admin } = database;
+  await admin.run(
+    'CREATE TABLE again (id INTEGER NOT NULL, x XMLTYPE, n INTEGER, PRIMARY KEY (id))',
+    'ALTER TABLE again ADD SUPPLEMENTAL LOG DATA (ALL) COLUMNS',
+  );
+  await using source = database.connect();
+  const tables = [select(database, 'again')];
+  const start = await source.prepare(tables, null, NEVER);
+  await admin.run(
+    `INSERT INTO again VALUES (1, '<a>1</a>', 1)`,
+    ...['BEGIN', `INSERT INTO again VALUES (2, '<a>2</a>', 1)`, `INSERT INTO again VALUES (3, NULL, 1)`, 'COMMIT'],
+  );
+  await oracle.forgetUndo();
+  await admin.run(`INSERT INTO again VALUES (4, '<a>4</a>', 1)`);
+  const { events } = await readToNow(source, start, tables);
+  expect(changesOf(events).map(({ after }) => after)).toEqual([
+    ['3', null, '1'],
+    ['4', '<a>4</a>', '1'],
+  ]);
+  const obstacles = events.filter(({ tag }) => tag === 'obstacle');
+  expect(obstacles).toHaveLength(2);
+  expect(JSON.stringify(obstacles)).toContain('ORA-01555');
+});
