@@ -6,6 +6,7 @@ import { catalogOf } from './contexts.ts';
 import type { OperationContext } from './operation-context.ts';
 import { tableSettings } from './pipeline-tables.ts';
 import { refetch } from './verification/refetch.ts';
+import { placeText } from '../sources/place-text.ts';
 
 export interface QuarantineListing {
   /** The newest first. */
@@ -48,7 +49,8 @@ export async function listQuarantine(
   const last = entries.at(-1);
   const next = last === undefined || entries.length < asked.limit ? null : `${last.at}/${last.id}`;
   const tables = [...counts].map(([table, rows]) => ({ table, rows }));
-  return { entries, next, tables: tables.filter(({ table }) => asked.tables?.includes(table) ?? true) };
+  const shown = entries.map((entry) => ({ ...entry, position: placeText(entry.position) }));
+  return { entries: shown, next, tables: tables.filter(({ table }) => asked.tables?.includes(table) ?? true) };
 }
 
 /**

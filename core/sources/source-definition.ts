@@ -11,6 +11,8 @@ export interface SourceKind<Settings> {
   readonly label: string;
   /** A strict object: unknown names are refused. */
   readonly settings: z.ZodType<Settings>;
+  /** The order of a position as people read it; null: it is none of this kind's. Without this it is shown as it is. */
+  readonly placeText?: (order: string) => string | null;
 }
 
 /** How the kinds of a folder are connected. */

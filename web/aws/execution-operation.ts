@@ -14,6 +14,7 @@ import {
 import type { Failure } from '../api/schemas/values.ts';
 import { toldError } from './call-function.ts';
 import type { DescribedExecution } from './executions.ts';
+import { placeText } from '../../core/sources/place-text.ts';
 
 /** What an execution was started with: the request without its kind, and by whom; who starts one by hand may say less. */
 const input = z.looseObject({
@@ -144,7 +145,7 @@ export function verifiedResult(
     ...{ table, state: verdict, sourceRows: rows, differing: proof.differing, unsettled: proof.unsettled },
     destinationRows: verdict === 'equal' ? rows : destinationRows,
     ...{ differences: [], columns: [...columns], repaired: proof.repaired },
-    ...{ position: proof.position, at: proof.at, chunks: proof.chunks },
+    ...{ position: placeText(proof.position), at: proof.at, chunks: proof.chunks },
     reason: verdict === 'unsettled' ? `${counted(proof.unsettled, 'row')} changed during every look` : null,
   }));
   return { kind: 'verify', equal: different + open === 0, tables };

@@ -10,6 +10,7 @@ import { counted } from '../api/operations/operation-summary.ts';
 import { rollbackResult, structureResult } from '../api/operations/operation-result.ts';
 import { failureOf } from '../api/problems/problem-document.ts';
 import type { CopiedTables, OperationRequest, OperationResult } from '../api/schemas/operations.ts';
+import { placeText } from '../../core/sources/place-text.ts';
 
 /** Does what is asked for in this process. */
 export async function performOperation(context: OperationContext, request: OperationRequest): Promise<OperationResult> {
@@ -69,8 +70,8 @@ function verdictOf(verdict: TableVerdict): Extract<OperationResult, { kind: 'ver
     ...{ columns: [], unsettled: 0, repaired: 0, position: null, at: null, chunks: null },
   };
   if (verdict.tag === 'notComparable') return { ...nothing, table, state: 'not comparable', reason: verdict.reason };
-  const { position, at, chunks, repaired } = verdict;
-  const compared = { ...nothing, table, position, at, chunks, repaired };
+  const { at, chunks, repaired } = verdict;
+  const compared = { ...nothing, table, position: placeText(verdict.position), at, chunks, repaired };
   switch (verdict.tag) {
     case 'equal':
       return { ...compared, state: 'equal', sourceRows: verdict.rows, destinationRows: verdict.rows };

@@ -4,6 +4,7 @@ import type { Timestamp } from '../../changes/timestamp.ts';
 import type { Host } from '../../host/host.ts';
 import type { PipelineSettings } from '../../pipeline/settings.ts';
 import type { OperationContext } from '../operation-context.ts';
+import { placeText } from '../../sources/place-text.ts';
 
 /** An extract from which on everything can be applied again: the seeds' File No., From, To, Source Date, Execution Date. */
 export interface RollbackPoint {
@@ -54,7 +55,15 @@ export async function rollbackPoints(
 
 function pointOf(record: ExtractRecord, available: boolean): RollbackPoint {
   const { number, from, to, sourceDate, createdAt, rows } = record;
-  return { file: number, from: from.order, to: to.order, sourceDate, executionDate: createdAt, rows, available };
+  return {
+    file: number,
+    from: placeText(from.order),
+    to: placeText(to.order),
+    sourceDate,
+    executionDate: createdAt,
+    rows,
+    available,
+  };
 }
 
 async function isThere(

@@ -1,6 +1,7 @@
 import type { TableRecord } from '../../catalog/records.ts';
 import { VerificationRecords, type TableProof } from '../../catalog/verification-records.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
+import { placeText } from '../../sources/place-text.ts';
 import type { OperationContext } from '../operation-context.ts';
 
 /** What is known of a table by its last verification. */
@@ -22,7 +23,18 @@ export function verificationOf(proof: TableProof | null, record: TableRecord | n
   if (proof === null) return null;
   const { verdict, position, at, rows, destinationRows, chunks, differing, unsettled, repaired, columns } = proof;
   return {
-    ...{ verdict, position, at, rows, destinationRows, chunks, differing, unsettled, repaired, columns },
+    ...{
+      verdict,
+      position: placeText(position),
+      at,
+      rows,
+      destinationRows,
+      chunks,
+      differing,
+      unsettled,
+      repaired,
+      columns,
+    },
     ...{ differsSince: proof.differsSince, stale: whyStale(proof, record) },
   };
 }

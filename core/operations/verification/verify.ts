@@ -13,6 +13,7 @@ import { tableSettings } from '../pipeline-tables.ts';
 import { refetch } from './refetch.ts';
 import { verdictOf, type TableVerdict } from './verdict.ts';
 import { compareTable, type TableComparison } from './verify-table.ts';
+import { placeText } from '../../sources/place-text.ts';
 
 export interface VerifyOptions {
   /** Table ids; null: all chosen tables. */
@@ -237,7 +238,15 @@ class Verification {
     const state = differsSince === null ? 'cleared' : 'raised';
     const { pipeline } = settings;
     const generated = host.clock.timestamp();
-    host.events.emit({ type: 'TableDiffers', pipeline, generated, table, state, differing, position });
+    host.events.emit({
+      type: 'TableDiffers',
+      pipeline,
+      generated,
+      table,
+      state,
+      differing,
+      position: placeText(position),
+    });
   }
 
   async #put(run: VerificationRunRecord): Promise<void> {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PASSWORD_DESCRIPTION, secretReference } from '../../pipeline/secret-reference.ts';
 import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
 import type { SourceKind } from '../source-definition.ts';
+import { orderText } from './mining/order-text.ts';
 import {
   minesElsewhere,
   ORACLE_VARIANTS,
@@ -148,24 +149,18 @@ const whole = z.strictObject({
     .number()
     .nonnegative()
     .optional()
-    .describe(
-      'How far before the last mark a poll looks again for rows that were committed late. Default 0.',
-    ),
+    .describe('How far before the last mark a poll looks again for rows that were committed late. Default 0.'),
   timestampZone: z
     .string()
     .regex(/^[+-]\d\d:\d\d$/, 'an offset such as +00:00 or -05:00')
     .optional()
-    .describe(
-      'The offset from UTC in which date and time columns without one are written. Default +00:00.',
-    ),
+    .describe('The offset from UTC in which date and time columns without one are written. Default +00:00.'),
   rootDatabase: beside
     .optional()
     .describe('The root of the container database, in which its logs are read, with a common user.'),
   miningDatabase: mining
     .optional()
-    .describe(
-      'Another database that reads the logs, of the same platform and the same or a later release.',
-    ),
+    .describe('Another database that reads the logs, of the same platform and the same or a later release.'),
 });
 
 type Field = keyof typeof whole.shape;
@@ -235,9 +230,7 @@ function fieldsFor({ extractTypes, isPluggable }: OracleVariant): typeof whole.s
 /** As the console reads it, too: it shows a field only with these. */
 function extractTypesText(types: readonly ExtractType[]): string {
   const [last = '', ...before] = [...types].reverse();
-  return before.length === 0
-    ? `Extract type ${last}`
-    : `Extract types ${before.reverse().join(', ')} and ${last}`;
+  return before.length === 0 ? `Extract type ${last}` : `Extract types ${before.reverse().join(', ')} and ${last}`;
 }
 
 const EXTRACT_TYPE_DESCRIPTIONS: Readonly<Record<ExtractType, string>> = {
@@ -298,4 +291,5 @@ export const oracleKinds = ORACLE_VARIANTS.map((variant) => ({
   type: variant.type,
   label: variant.label,
   settings: oracleSettings(variant),
+  placeText: orderText,
 })) satisfies readonly SourceKind<OracleSettings>[];
