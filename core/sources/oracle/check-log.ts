@@ -2,7 +2,7 @@ import { error, ok, warning } from '../finding.ts';
 import { allRows } from '../session.ts';
 import type { Finding } from '../source-connector.ts';
 import { isRefused, serverErrorNumber } from './errors.ts';
-import { grantPackage, grantView, type Grantee } from './grants.ts';
+import { grantPackage, grantView, type Grantee } from './server/grants.ts';
 import { readArchiveReach } from './log-health.ts';
 import { sessionUser } from './server/database.ts';
 import type { Session } from './server/session.ts';

@@ -1,7 +1,7 @@
 import { checkReached, checkTls } from '../check-connection.ts';
 import { ok, warning } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
-import { checkContainerSeen } from './check-containers.ts';
+import { checkContainerSeen } from './server/check-containers.ts';
 import {
   checkDictionaryRight,
   checkLogRights,
@@ -15,7 +15,7 @@ import { checkKind, checkLogging, checkMiningRelease } from './check-server.ts';
 import { checkTables } from './check-tables.ts';
 import { describeServer } from './connection.ts';
 import { sourceError } from './errors.ts';
-import type { Grantee } from './grants.ts';
+import type { Grantee } from './server/grants.ts';
 import { hasIncarnations } from './lineage.ts';
 import { copyReading } from './poll-view.ts';
 import { isInPluggable, readDatabase, readRelease, ROOT_NAME, type Database, type Release } from './server/database.ts';

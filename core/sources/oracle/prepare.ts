@@ -4,7 +4,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
 import { allRows } from '../session.ts';
 import type { TableSelection } from '../source-connector.ts';
-import { checkContainerSeen } from './check-containers.ts';
+import { checkContainerSeen } from './server/check-containers.ts';
 import { checkArchiveLog, checkSupplemental } from './check-server.ts';
 import { checkTableLogging, readLogGroups } from './check-tables.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';

@@ -1,11 +1,11 @@
-import { error } from '../finding.ts';
-import { allRows } from '../session.ts';
-import type { Finding } from '../source-connector.ts';
-import { isRefused } from './errors.ts';
+import { error } from '../../finding.ts';
+import { allRows } from '../../session.ts';
+import type { Finding } from '../../source-connector.ts';
+import { isRefused } from '../errors.ts';
 import { grantView } from './grants.ts';
-import { isInPluggable, sessionUser, type Database } from './server/database.ts';
-import type { Session } from './server/session.ts';
-import { identifier } from './sql.ts';
+import { isInPluggable, sessionUser, type Database } from './database.ts';
+import type { Session } from './session.ts';
+import { identifier } from '../sql.ts';
 
 /**
  * Whether the user sees in the root what is of the pluggable database of the tables. Until he is let (CONTAINER_DATA, Security Guide), views like

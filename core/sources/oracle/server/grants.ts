@@ -1,5 +1,5 @@
-import { identifier, literal } from './sql.ts';
-import type { ServerView } from './statements/server.ts';
+import { identifier, literal } from '../sql.ts';
+import type { ServerView } from '../statements/server.ts';
 
 /** Who needs a right, and where. */
 export interface Grantee {
