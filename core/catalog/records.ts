@@ -216,6 +216,8 @@ export const fullExtractRecord = z.strictObject({
   startedAt: z.string(),
   state: z.enum(['running', 'done']),
   tables: z.array(z.string()),
+  /** Its snapshot, which a source may give once more; null: none was taken yet, or it turned out to be gone. */
+  snapshot: z.strictObject({ position, takenAt: z.string() }).nullable().default(null),
   /** Copy workers of this attempt and of those before have all ended; where one process copies, 0. */
   workersEnded: z.int().nonnegative().default(0),
 });

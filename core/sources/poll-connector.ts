@@ -1,7 +1,7 @@
 import type { SourcePosition } from '../changes/position.ts';
 import { PenstockError } from '../errors/penstock-error.ts';
 import type { Clock } from '../host/host.ts';
-import { NOTHING_KEPT } from './nothing-kept.ts';
+import { NO_SNAPSHOT_KEPT, NOTHING_KEPT } from './nothing-kept.ts';
 import { timePosition, type PollMarks } from './poll-position.ts';
 import { PollStream, type PollSource } from './poll-stream.ts';
 import type { ReadTable } from './reading.ts';
@@ -55,6 +55,7 @@ export function pollConnector<Session, Table extends ReadTable>(
   return {
     mode: polls === null ? 'full' : 'timestamps',
     ...NOTHING_KEPT,
+    ...NO_SNAPSHOT_KEPT,
     ...source.reads,
     check: (tables, signal) => source.check(tables, signal),
     openSnapshot: (request, signal) => source.openSnapshot(request, signal),

@@ -70,16 +70,20 @@ export interface SnapshotRequest {
   readonly readers: number;
 }
 
-/** One consistent view of the source. All reads of all chunks see the database as it was at `position`. */
-export interface Snapshot extends AsyncDisposable {
+/** Which state of the source a snapshot shows. */
+export interface SnapshotPlace {
   /** Exactly the transactions up to here are visible. */
   readonly position: SourcePosition;
   readonly takenAt: Timestamp;
+}
+
+/** One consistent view of the source. All reads of all chunks see the database as it was at `position`. */
+export interface Snapshot extends SnapshotPlace, AsyncDisposable {
   /** An estimate for progress displays; null where the source has none. */
   estimateRows(selection: TableSelection, signal: AbortSignal): Promise<number | null>;
   /**
    * Cuts a table into chunks of about `bytes` bytes that together hold every row once.
-   * Key ranges where `resumable` is asked for and possible; else page ranges; else the whole.
+   * Key ranges or page ranges, as far as that is possible; else the whole.
    */
   planChunks(selection: TableSelection, schema: TableSchema, bytes: number, signal: AbortSignal): Promise<ChunkRange[]>;
   /** Reads one chunk; many may be read at once, each on its own connection. Holds a bounded buffer, pauses the source when the consumer is slow. */
@@ -118,6 +122,12 @@ export interface SourceConnector extends AsyncDisposable {
     copiedAnew?: ReadonlySet<string>,
   ): Promise<SourcePosition>;
   openSnapshot(request: SnapshotRequest, signal: AbortSignal): Promise<Snapshot>;
+  /**
+   * The snapshot that was taken at `place` once more, though whoever had opened it is gone; null where that state cannot be shown any more, or where a table
+   * of the request has another structure by now. Null itself where snapshots end with their connections.
+   */
+  readonly reopenSnapshot:
+    ((place: SnapshotPlace, request: SnapshotRequest, signal: AbortSignal) => Promise<Snapshot | null>) | null;
   /** All changes of `tables` in transactions that ended after `after`. @throws PenstockError PS2001, PS2006, PS2007 */
   openStream(after: SourcePosition, tables: readonly TableSelection[], signal: AbortSignal): Promise<ChangeStream>;
   /**

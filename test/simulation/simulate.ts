@@ -67,6 +67,7 @@ const SCHEDULER = { partition: PIPELINE, sort: 'scheduler' };
 
 /** Apart from all else that is drawn of a seed. */
 const OPERATOR = 7_777_777;
+const SNAPSHOTS = 6_666_666;
 
 class Run {
   readonly #seed: number;
@@ -96,6 +97,8 @@ class Run {
     const violation = (what: string): void => this.#violate(what);
     this.#world = { time: this.#time, random: random.fork(), weather: drawWeather(random.fork()), violation };
     const source = new SourceServer();
+    const snapshots = new Random(seed + SNAPSHOTS);
+    if (options.operators !== true && snapshots.chance(0.4)) source.snapshots = snapshots;
     this.#servers = {
       source,
       items: new ItemServer((item) => this.#invariants.removed(item)),

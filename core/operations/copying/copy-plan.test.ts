@@ -33,26 +33,49 @@ const chunk = (range: ChunkRange, order: string | null, index = 0) => ({
   } satisfies ChunkRecord,
 });
 
+/** The snapshot that is open now is a later one, unless its place is given. */
+const at = (headOrder: string, snapshotOrder = '99') => ({ headOrder, snapshotOrder });
+
 describe('resume of a copy', () => {
   it('goes on with key ranges whose snapshot the log has not been read past', () => {
     const chunks = [chunk(key(null, '5'), '20'), chunk(key('5', null), null)];
-    expect(planResume(record(2), schema, chunks, '10').tag).toBe('resume');
-    expect(planResume(record(2), schema, chunks, '21')).toMatchObject({ tag: 'restart' });
+    expect(planResume(record(2), schema, chunks, at('10')).tag).toBe('resume');
+    expect(planResume(record(2), schema, chunks, at('21'))).toMatchObject({ tag: 'restart' });
   });
 
   it('starts anew where pages of two snapshots would be mixed, but only loads on where all were read', () => {
     const pages = (from: string): ChunkRange => ({ tag: 'pages', from, to: null });
-    expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), null)], '10').tag).toBe('restart');
-    expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), '21')], '10').tag).toBe('restart');
-    expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), '20')], '10').tag).toBe('resume');
+    expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), null)], at('10')).tag).toBe(
+      'restart',
+    );
+    expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), '21')], at('10')).tag).toBe(
+      'restart',
+    );
+    expect(planResume(record(2), schema, [chunk(pages('0'), '20'), chunk(pages('9'), '20')], at('10')).tag).toBe(
+      'resume',
+    );
+  });
+
+  it('goes on with pages where the same snapshot was opened once more', () => {
+    const pages = (from: string): ChunkRange => ({ tag: 'pages', from, to: null });
+    const chunks = [chunk(pages('0'), '20'), chunk(pages('9'), null)];
+    expect(planResume(record(2), schema, chunks, at('10', '20')).tag).toBe('resume');
+    expect(planResume(record(2), schema, chunks, at('21', '20')).tag).toBe('restart');
+    expect(planResume(record(2), schema, [chunk(pages('0'), '19'), ...chunks.slice(1)], at('10', '20')).tag).toBe(
+      'restart',
+    );
   });
 
   it('begins where it was not cut yet, and starts anew when chunks are missing or the structure changed', () => {
-    expect(planResume(record(null), schema, [], '').tag).toBe('begin');
-    expect(planResume(record(2), schema, [chunk(key(null, null), '20')], '').tag).toBe('restart');
+    expect(planResume(record(null), schema, [], at('')).tag).toBe('begin');
+    expect(planResume(record(2), schema, [chunk(key(null, null), '20')], at('')).tag).toBe('restart');
     expect(
-      planResume({ ...record(1), schema: { ...schema, fingerprint: 'x' } }, schema, [chunk(key(null, null), '20')], '')
-        .tag,
+      planResume(
+        { ...record(1), schema: { ...schema, fingerprint: 'x' } },
+        schema,
+        [chunk(key(null, null), '20')],
+        at(''),
+      ).tag,
     ).toBe('restart');
   });
 

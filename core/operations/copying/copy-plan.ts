@@ -12,13 +12,14 @@ export type ResumePlan =
 
 /**
  * Pure: what becomes of a copy found in the catalog. Chunks of an earlier snapshot are kept only where the log from that snapshot on
- * is still to be read, and where a logged row can be told to belong to a chunk: in key ranges.
+ * is still to be read, and where a logged row can be told to belong to a chunk: in key ranges. `headOrder`: up to where the log was read;
+ * `snapshotOrder`: the place of the snapshot at which the chunks that are left will be read.
  */
 export function planResume(
   record: TableRecord,
   schema: TableSchema,
   chunks: readonly Versioned<ChunkRecord>[],
-  headOrder: string,
+  { headOrder, snapshotOrder }: { readonly headOrder: string; readonly snapshotOrder: string },
 ): ResumePlan {
   if (record.chunks === null) return { tag: 'begin' };
   if (chunks.length !== record.chunks) return { tag: 'restart', reason: 'its list of chunks is not whole' };
@@ -28,9 +29,9 @@ export function planResume(
   if (extracted.some((state) => state.order < headOrder)) {
     return { tag: 'restart', reason: 'the log was read past its snapshot meanwhile' };
   }
-  const isPartial = extracted.length > 0 && extracted.length < chunks.length;
-  const hasTwoPlaces = new Set(extracted.map((state) => state.order)).size > 1;
-  if ((isPartial || hasTwoPlaces) && chunks.some(({ record: chunk }) => chunk.range.tag !== 'key')) {
+  const places = new Set(extracted.map((state) => state.order));
+  if (places.size > 0 && extracted.length < chunks.length) places.add(snapshotOrder);
+  if (places.size > 1 && chunks.some(({ record: chunk }) => chunk.range.tag !== 'key')) {
     return { tag: 'restart', reason: 'its chunks are not key ranges, so chunks of two snapshots cannot be joined' };
   }
   return { tag: 'resume', chunks };

@@ -68,7 +68,10 @@ export class CopyPlanner {
     const id = record.table;
     if (record.run === run && record.state.tag === 'copying') {
       const listed = await catalog.chunks(id, record.generation);
-      const plan = planResume(record, schema, listed, this.#options.head.position?.order ?? '');
+      const plan = planResume(record, schema, listed, {
+        headOrder: this.#options.head.position?.order ?? '',
+        snapshotOrder: this.#options.snapshot.position.order,
+      });
       const changed = record.copied === null ? null : changedSettings(id, record.copied, this.#settingsOf(id));
       if (plan.tag === 'resume' && changed === null) {
         return this.#copyTable(id, selection, schema, record.generation, plan.chunks);

@@ -10,6 +10,7 @@ import { ChunkClaims, type Claim } from './chunk-claims.ts';
 import { runUnderWay, tablesInProgress } from './copy-in-progress.ts';
 import { concernsTable, readIntoStore, TAKEN_MILLISECONDS, type CopyTable } from './copy-table.ts';
 import { openDescribedSnapshot, type DescribedSnapshot } from './described-snapshot.ts';
+import { forgetWhereGone, placeToReopen } from './run-snapshot.ts';
 
 export interface CopyWorkerOptions {
   readonly operation: string;
@@ -21,7 +22,7 @@ export interface CopyWorkerOptions {
 }
 
 /**
- * Reads chunks of the full extract under way at a snapshot of its own, until there is none left to take; loading them is others' work.
+ * Reads chunks of the full extract under way, at the snapshot that it was planned at where the source can show that once more, else at one of its own, until there is none left to take; loading them is others' work.
  * A table that cannot be read has a chunk marked as failed; the others go on.
  * @returns how many chunks it extracted
  * @throws PenstockError PS3002 where the operation does not hold the log (any more); what concerns all tables
@@ -30,7 +31,7 @@ export async function copyWorker(context: OperationContext, options: CopyWorkerO
   const { host, settings, signal } = context;
   const counted = { chunks: 0 };
   await workingForOperation(host, settings.pipeline, options.operation, signal, (lease, leaseSignal) =>
-    // Each try has a snapshot of its own: one whose connections were lost is of no use.
+    // Each try opens a snapshot: one whose connections were lost is of no use.
     keepTrying(host, settings.pipeline, 'copy', leaseSignal, (progressed) =>
       copyAtOneSnapshot({ ...context, signal: leaseSignal }, lease, options, () => {
         counted.chunks++;
@@ -53,7 +54,8 @@ async function copyAtOneSnapshot(
   const planned = await tablesInProgress(bound, run, lease);
   if (planned.length === 0) return;
   const ids = planned.map((table) => table.id);
-  const described = await openDescribedSnapshot(bound, ids, options.threads);
+  const place = placeToReopen(run, await catalogOf(bound).head());
+  const described = await openDescribedSnapshot(bound, ids, options.threads, place);
   await using snapshot = described.snapshot;
   const tables = planned.filter((table) => isAsPlanned(bound, described, table));
   const claims = new ChunkClaims(bound, snapshot, `${context.host.owner}/${options.worker}`, rotated(tables, options));
@@ -69,6 +71,7 @@ async function copyAtOneSnapshot(
     }
   });
   await Promise.all(threads);
+  await forgetWhereGone(context, run.run, failed.signal.reason);
   bound.signal.throwIfAborted();
 }
 

@@ -47,7 +47,7 @@ function contextWith(answers: readonly (TableSchema | PenstockError)[]) {
 
 it('takes another snapshot when a structure changed meanwhile', async () => {
   const { context, taken } = contextWith([structure('a'), structure('a', 'b'), structure('a', 'b')]);
-  const { structures } = await openDescribedSnapshot(context, ['public.orders'], 1);
+  const { structures } = await openDescribedSnapshot(context, ['public.orders'], 1, null);
   expect(structures.get('public.orders')).toEqual(structure('a', 'b'));
   expect(taken).toEqual(['opened', 'closed', 'opened']);
 });
@@ -55,13 +55,13 @@ it('takes another snapshot when a structure changed meanwhile', async () => {
 it("gives a table's own error to that table", async () => {
   const error = new PenstockError('PS1005', 'public.orders', { table: 'public.orders' });
   const { context, taken } = contextWith([error, error, error, error]);
-  const { structures } = await openDescribedSnapshot(context, ['public.orders'], 1);
+  const { structures } = await openDescribedSnapshot(context, ['public.orders'], 1, null);
   expect(structures.get('public.orders')).toBe(error);
   expect(taken).toEqual(['opened']);
 });
 
 it('closes the snapshot when the source cannot be asked', async () => {
   const { context, taken } = contextWith([structure('a'), new PenstockError('PS2010', 'gone')]);
-  await expect(openDescribedSnapshot(context, ['public.orders'], 1)).rejects.toMatchObject({ code: 'PS2010' });
+  await expect(openDescribedSnapshot(context, ['public.orders'], 1, null)).rejects.toMatchObject({ code: 'PS2010' });
   expect(taken).toEqual(['opened', 'closed']);
 });

@@ -1,7 +1,7 @@
 import type { TableSchema } from '../../changes/table-schema.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import type { Snapshot } from '../../sources/source-connector.ts';
+import type { Snapshot, SnapshotPlace } from '../../sources/source-connector.ts';
 import { concernsTable } from './copy-table.ts';
 import type { OperationContext } from '../operation-context.ts';
 import { selectionOf, tableSettings } from '../pipeline-tables.ts';
@@ -16,20 +16,26 @@ export interface DescribedSnapshot {
  * Opens a snapshot and finds out the structures in it. A source describes its tables as they are now, not as they are in a
  * snapshot, so they are asked before and after it is taken, until both are the same: a copy with a newer structure than
  * its snapshot's would refuse the changes that the log has before the structure changed.
- * `readers`: how many chunks are read at once at most. `refused`: tables that are not to be read, with their errors.
+ * `readers`: how many chunks are read at once at most. `place`: the snapshot that is wanted once more, if it can be had; null: a new one.
+ * `refused`: tables that are not to be read, with their errors.
  */
 export async function openDescribedSnapshot(
   context: OperationContext,
   chosen: readonly string[],
   readers: number,
+  place: SnapshotPlace | null,
   refused: ReadonlyMap<string, PenstockError> = new Map(),
 ): Promise<DescribedSnapshot> {
   const ids = chosen.filter((id) => !refused.has(id));
   const { host, settings, signal, source } = context;
   const tables = ids.map((id) => selectionOf(tableSettings(settings, id)));
+  const request = { tables, readers };
   let before = await describeAll(context, ids);
+  let wanted = place;
   for (;;) {
-    const snapshot = await source.openSnapshot({ tables, readers }, signal);
+    const again = wanted === null ? null : await source.reopenSnapshot?.(wanted, request, signal);
+    const snapshot = again ?? (await source.openSnapshot(request, signal));
+    wanted = null;
     try {
       const structures = await describeAll(context, ids);
       if (ids.every((id) => isSame(before.get(id), structures.get(id)))) {

@@ -34,6 +34,7 @@ export async function currentRun(
     startedAt: host.clock.timestamp(),
     state: 'running',
     tables: [...(requested ?? all)],
+    snapshot: null,
     workersEnded,
   };
   await catalog.putFullExtract(record, stored?.version ?? null);
@@ -126,7 +127,8 @@ export async function endRun(
   if (coversAll(context.settings, run)) await settleLedger(context, loader, lastExtract);
   const stored = await catalog.fullExtract();
   if (stored?.record.run === run.run && stored.record.state !== 'done') await reportCopies(context, run, lastExtract);
-  if (stored?.record.run === run.run) await catalog.putFullExtract({ ...run, state: 'done' }, stored.version);
+  if (stored?.record.run === run.run)
+    await catalog.putFullExtract({ ...run, state: 'done', snapshot: null }, stored.version);
 }
 
 /**

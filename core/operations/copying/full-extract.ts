@@ -4,9 +4,11 @@ import { keepTrying } from '../../errors/keep-trying.ts';
 import type { PenstockError } from '../../errors/penstock-error.ts';
 import { catalogOf } from '../contexts.ts';
 import { CopyRunner } from './copy-runner.ts';
+import { runUnderWay } from './copy-in-progress.ts';
 import { openDescribedSnapshot } from './described-snapshot.ts';
 import { currentRun, endRun, prepareLog } from './full-extract-run.ts';
 import type { OperationContext } from '../operation-context.ts';
+import { forgetWhereGone, noteSnapshot, placeToReopen } from './run-snapshot.ts';
 import { tableSettings } from '../pipeline-tables.ts';
 
 export interface FullExtractOptions {
@@ -30,7 +32,7 @@ export interface CopiedTable {
 /**
  * Copies tables as they are at one snapshot of the source, so that the log goes on exactly behind it, in this process alone;
  * operations/copying/plan-copies begins the same for many processes.
- * Called again after an interruption, it goes on with the tables and chunks that are not done.
+ * Called again after an interruption, it goes on with the tables and chunks that are not done; at the same snapshot, where the source can show that once more.
  * A table that fails is stopped; the others go on.
  * @throws PenstockError PS1007 when the pipeline is at work elsewhere, PS1008 when another operation copies tables; what concerns all tables
  */
@@ -61,11 +63,16 @@ async function attempt(
   await destination.takeLedger(settings.pipeline, loader.epoch, signal);
   const head = await catalog.openHead(reader);
   const refused = await prepareLog(context, head, run);
-  const described = await openDescribedSnapshot(context, run.tables, settings.source.extractThreads, refused);
+  const place = placeToReopen((await runUnderWay(context)).record, head.head);
+  const described = await openDescribedSnapshot(context, run.tables, settings.source.extractThreads, place, refused);
   await using snapshot = described.snapshot;
+  await noteSnapshot(context, run.run, snapshot);
   const { structures } = described;
   const runner = new CopyRunner({ context, catalog, snapshot, structures, loader, run: run.run, head: head.head });
-  const tables = await runner.copy(run.tables);
+  const tables = await runner.copy(run.tables).catch(async (error: unknown) => {
+    await forgetWhereGone(context, run.run, error);
+    throw error;
+  });
   await endRun(context, loader, run, head.head.lastExtract);
   host.log.info('full extract done', {
     tables: tables.length,

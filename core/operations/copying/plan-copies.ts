@@ -9,6 +9,7 @@ import { CopyPlanner } from './copy-planner.ts';
 import { concernsTable, type CopyTable } from './copy-table.ts';
 import { openDescribedSnapshot } from './described-snapshot.ts';
 import { currentRun, prepareLog } from './full-extract-run.ts';
+import { forgetWhereGone, noteSnapshot, placeToReopen } from './run-snapshot.ts';
 import { stopTable } from './stop-table.ts';
 
 export interface PlanRequest {
@@ -44,8 +45,10 @@ export async function planCopies(context: OperationContext, request: PlanRequest
       const run = await currentRun(bound, request.tables, request.attempt - 1);
       const head = await catalog.openHead(reader);
       const refused = await prepareLog(bound, head, run);
-      const described = await openDescribedSnapshot(bound, run.tables, 1, refused);
+      const place = placeToReopen(run, head.head);
+      const described = await openDescribedSnapshot(bound, run.tables, 1, place, refused);
       await using snapshot = described.snapshot;
+      await noteSnapshot(bound, run.run, snapshot);
       const { structures } = described;
       const options = { context: bound, catalog, snapshot, structures, loader, run: run.run, head: head.head };
       const planner = new CopyPlanner(options, loaderSignal);
@@ -60,6 +63,7 @@ export async function planCopies(context: OperationContext, request: PlanRequest
           const plan = await planner.plan(id);
           if (plan.tag === 'copy') chunks += await release(catalog, plan.table);
         } catch (error) {
+          await forgetWhereGone(bound, run.run, error);
           if (loaderSignal.aborted || !concernsTable(error) || error.retry === 'timed') throw error;
           await stopTable(bound, loader, id, error);
         }

@@ -92,7 +92,7 @@ async function openSnapshot(
     );
     await host.failpoint('join.after-prepare');
     const bound = { ...context, signal: patienceSignal };
-    return openDescribedSnapshot(bound, tables, settings.source.extractThreads);
+    return openDescribedSnapshot(bound, tables, settings.source.extractThreads, null);
   });
   const { position: taken } = described.snapshot;
   if (taken.lineage === position.lineage && (source.mode !== 'log' || taken.order >= position.order)) return described;

@@ -49,6 +49,7 @@ export async function currentNewTablesRun(
     startedAt: interrupted?.startedAt ?? host.clock.timestamp(),
     state: 'running',
     tables: chosen.filter((id) => tables.has(id)),
+    snapshot: null,
     workersEnded: 0,
   };
   await catalog.putNewTablesRun(record, stored?.version ?? null);

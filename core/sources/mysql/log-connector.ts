@@ -1,5 +1,5 @@
 import type { Timestamp } from '../../changes/timestamp.ts';
-import { NOTHING_KEPT } from '../nothing-kept.ts';
+import { NO_SNAPSHOT_KEPT, NOTHING_KEPT } from '../nothing-kept.ts';
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext } from '../source-definition.ts';
 import { checkLog } from './check.ts';
@@ -25,6 +25,7 @@ export function mysqlLogConnector(
   return {
     mode: 'log',
     ...NOTHING_KEPT,
+    ...NO_SNAPSHOT_KEPT,
     ...mysqlReads(access, clock),
     check: (tables, signal) => checkLog(access, serverId, tables, signal),
     describeTables: (tables, signal) =>

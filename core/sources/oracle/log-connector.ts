@@ -5,7 +5,7 @@ import type { ConnectorContext } from '../source-definition.ts';
 import { checkLogs } from './check.ts';
 import { currentPosition } from './current-position.ts';
 import { readLogHealth } from './log-health.ts';
-import { openLogSnapshot } from './open-snapshot.ts';
+import { openLogSnapshot, reopenLogSnapshot } from './open-snapshot.ts';
 import { checkLogReach, describeTables, logReading, prepareLogs } from './prepare.ts';
 import { withSession, type Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
@@ -32,6 +32,8 @@ export function oracleLogConnector(
       ),
     prepare: (tables, known, signal) => prepareLogs(access, clock, tables, known, signal),
     openSnapshot: (request, signal) => openLogSnapshot({ access, misfits, clock, describe }, request, signal),
+    reopenSnapshot: (place, request, signal) =>
+      reopenLogSnapshot({ access, misfits, clock, describe }, place, request, signal),
     openStream: (after, tables, signal) =>
       openLog({ access, clock, scratch, extractThreads, progress }, after, tables, signal),
     checkReach: (from, signal) => checkLogReach(access, from, signal),

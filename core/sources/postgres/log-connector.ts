@@ -1,4 +1,4 @@
-import { NO_CONNECTION_KEPT } from '../nothing-kept.ts';
+import { NO_CONNECTION_KEPT, NO_SNAPSHOT_KEPT } from '../nothing-kept.ts';
 import type { SourceConnector } from '../source-connector.ts';
 import type { ConnectorContext } from '../source-definition.ts';
 import { checkLog } from './check.ts';
@@ -24,6 +24,7 @@ export function postgresLogConnector(settings: PostgresSettings, context: Connec
   return {
     mode: 'log',
     ...NO_CONNECTION_KEPT,
+    ...NO_SNAPSHOT_KEPT,
     ...postgresReads(access, clock),
     check: (tables, signal) => checkLog(access, names, tables, signal),
     describeTables: (tables, signal) =>

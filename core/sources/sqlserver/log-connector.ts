@@ -1,5 +1,5 @@
 import type { Timestamp } from '../../changes/timestamp.ts';
-import { NOTHING_KEPT } from '../nothing-kept.ts';
+import { NO_SNAPSHOT_KEPT, NOTHING_KEPT } from '../nothing-kept.ts';
 import type { SourceConnector, TableSelection } from '../source-connector.ts';
 import type { ConnectorContext } from '../source-definition.ts';
 import { checkCapture, checkTracking } from './check.ts';
@@ -55,6 +55,7 @@ export function sqlserverLogConnector(
   return {
     mode: 'log',
     ...NOTHING_KEPT,
+    ...NO_SNAPSHOT_KEPT,
     ...sqlserverReads(access),
     check: (tables, signal) => way.check(access, tables, signal),
     describeTables: (tables, signal) =>

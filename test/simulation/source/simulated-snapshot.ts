@@ -38,6 +38,7 @@ export function simulatedSnapshot(view: SnapshotView, process: SimulatedProcess)
         rows.map((row) => lineOf(row, schema, view)),
         () => {
           if (random.chance(weather.connectionLoss)) throw new PenstockError('PS2010', 'the snapshot is gone');
+          if (view.isGone()) throw new PenstockError('PS2012', name, { table: `shop.${name}` });
         },
       );
     },

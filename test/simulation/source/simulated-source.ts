@@ -41,6 +41,15 @@ export function simulatedSource(
       const take = () => server.openSnapshot(process.world.time.epochMicroseconds);
       return simulatedSnapshot(await process.call('open snapshot', take, { fails, signal }), process);
     },
+    reopenSnapshot:
+      server.snapshots === null
+        ? null
+        : async (place, { tables }, signal) => {
+            const names = tables.map(({ table }) => table.name);
+            const look = () => server.reopenSnapshot(place.position, names);
+            const view = await process.call('open snapshot again', look, { fails, signal });
+            return view === null ? null : simulatedSnapshot(view, process);
+          },
     async openStream(after, tables, signal) {
       const reader = await process.call(
         `open stream after ${after.order.slice(-6)}`,

@@ -11,6 +11,7 @@ import {
   type SourceTable,
 } from './source-tables.ts';
 import { TableTruth } from './table-truth.ts';
+import type { Random } from '../random.ts';
 
 /** A table as it stands at the source now. */
 export interface CurrentTable {
@@ -26,6 +27,10 @@ export interface SnapshotView {
   readonly takenAt: Timestamp;
   rowsOf(table: string): readonly FullRow[];
   backfillOf(table: string, column: number): string | null;
+  /** By table, the structure that it shows. */
+  readonly fingerprints: ReadonlyMap<string, string>;
+  /** Asked for each row: whether what it was is not known any more. */
+  readonly isGone: () => boolean;
 }
 
 /** The right to read the log; one at a time, as with a replication slot. */
@@ -33,16 +38,22 @@ export interface LogReader {
   readonly owner: string;
 }
 
+/** Chance that a snapshot can be shown once more; and that a row of it cannot be read any more. */
+const KEPT = 0.8;
+const ROW_GONE = 0.003;
+
 /** The source database: rows, a log that is kept only as far as it was not acknowledged, one reader at a time. */
 export class SourceServer {
   readonly tables: readonly CurrentTable[];
   readonly #truths = new Map<string, TableTruth>();
   readonly #waiting = new Set<() => void>();
-  readonly #snapshots = new Map<string, Timestamp>();
+  readonly #snapshots = new Map<string, SnapshotView>();
   #lastSnapshot = 0n;
   #lineage = 'simulated/1';
   /** Whether what was acknowledged stays, as with a binlog, for who wants to read it once more. */
   keepsLog = false;
+  /** Draws whether a snapshot can be shown once more; null: none ever can. */
+  snapshots: Random | null = null;
   #log: LoggedTransaction[] = [];
   #lastOrder = 0x100;
   #retainedFrom = orderText(0x100);
@@ -156,19 +167,32 @@ export class SourceServer {
     this.#lastOrder += 1;
     const { position } = this;
     const takenAt = timestampFromMicroseconds(this.#lastSnapshot);
-    this.#snapshots.set(position.order, takenAt);
-    return {
+    let isGone = false;
+    const view: SnapshotView = {
       position,
       takenAt,
       rowsOf: (table) => rows.get(table) ?? [],
       backfillOf: (table, column) =>
         this.tables.find((candidate) => candidate.table.name === table)?.columns[column]?.backfill ?? null,
+      fingerprints: new Map(this.tables.map(({ table, schema }) => [table.name, schema.fingerprint])),
+      isGone: () => (isGone ||= this.snapshots?.chance(ROW_GONE) ?? false),
     };
+    this.#snapshots.set(position.order, view);
+    return view;
+  }
+
+  /** Null where it is too old, of another lineage, or shows a table in another structure than the present one. */
+  reopenSnapshot({ lineage, order }: SourcePosition, tables: readonly string[]): SnapshotView | null {
+    const view = this.#snapshots.get(order);
+    if (view === undefined || lineage !== this.#lineage || view.position.lineage !== lineage) return null;
+    const isSame = (name: string): boolean =>
+      this.tables.find(({ table }) => table.name === name)?.schema.fingerprint === view.fingerprints.get(name);
+    return tables.every(isSame) && this.snapshots?.chance(KEPT) === true ? view : null;
   }
 
   /** When the snapshot at a position was taken. */
   snapshotTime(order: string): Timestamp | null {
-    return this.#snapshots.get(order) ?? null;
+    return this.#snapshots.get(order)?.takenAt ?? null;
   }
 
   /** The first transaction that ends after `order`, of those that count. */
