@@ -100,6 +100,39 @@ export function streamCases(contract: Contract): void {
       }
     });
 
+    it.each(kept)('a snapshot is opened once more by another process, until a table is altered: %s', async () => {
+      await bench.run(
+        'CREATE TABLE again (id INTEGER NOT NULL, PRIMARY KEY (id))',
+        'INSERT INTO again (id) VALUES (1)',
+      );
+      const table = select(bench.database, 'again');
+      const request = { tables: [table], readers: 1 };
+      const schema = await describeOne(bench.source, table);
+      const first = await bench.source.openSnapshot(request, NEVER);
+      const { position, takenAt } = first;
+      await first[Symbol.asyncDispose]();
+      await bench.run('INSERT INTO again (id) VALUES (2)');
+      await using other = bench.database.connect();
+      const reopen = async () => (await other.reopenSnapshot?.({ position, takenAt }, request, NEVER)) ?? null;
+      {
+        await using once = await reopen();
+        expect(once).toMatchObject({ position, takenAt });
+        expect((await readChunk(once!, table, schema)).rows).toEqual([['1']]);
+      }
+      await using elsewhere = await other.reopenSnapshot!(
+        { position: { ...position, lineage: 'another' }, takenAt },
+        request,
+        NEVER,
+      );
+      expect(elsewhere).toBeNull();
+      await bench.run('ALTER TABLE again ADD n INTEGER');
+      expect(await reopen()).toBeNull();
+    });
+
+    it.each(alone)('a snapshot is not opened once more, %s', () => {
+      expect(bench.source.reopenSnapshot).toBeNull();
+    });
+
     it('may be left in the middle of a batch', async () => {
       const start = await bench.prepareAnew(tables);
       await bench.run(`INSERT INTO followed (id) SELECT i FROM ${contract.dialect.series(1000, 9000)}`);
