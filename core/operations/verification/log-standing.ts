@@ -8,6 +8,8 @@ import type { OperationContext } from '../operation-context.ts';
 
 /** How often it is looked whether the reader has come far enough, in milliseconds. */
 const LOOK_MILLISECONDS = 500;
+/** How often it is asked how far it has come: the wish lasts for longer. */
+const ASK_MILLISECONDS = 3000;
 /** An idle reader says at once how far it has come when it is asked, and once a minute anyway. */
 const PATIENCE_MILLISECONDS = 90_000;
 
@@ -28,9 +30,13 @@ export async function untilExtracted(
 ): Promise<boolean> {
   const { clock } = context.host;
   const deadline = clock.now() + PATIENCE_MILLISECONDS;
+  let nextAsk = clock.now();
   while (!(await isExtracted(context, position))) {
     if (clock.now() >= deadline) return false;
-    await askForPlace(context.host, context.settings.pipeline);
+    if (clock.now() >= nextAsk) {
+      await askForPlace(context.host, context.settings.pipeline);
+      nextAsk = clock.now() + ASK_MILLISECONDS;
+    }
     await clock.sleep(LOOK_MILLISECONDS, context.signal);
     await meanwhile();
   }
