@@ -1,6 +1,5 @@
-import { tableId } from '../../changes/table-name.ts';
-import { PenstockError } from '../../errors/penstock-error.ts';
 import { conditionFault } from '../condition.ts';
+import { requireConditionOf, saidByNumber } from '../require-condition.ts';
 import type { ReplicatedTable } from './describe.ts';
 import { serverErrorNumber } from './errors.ts';
 import type { Session } from './server/session.ts';
@@ -21,17 +20,10 @@ export function whereFault(where: string): string | null {
 }
 
 /** @throws PenstockError PS1001 when the server cannot plan the condition */
-export async function requireCondition(session: Session, table: ReplicatedTable): Promise<void> {
-  const { where } = table.selection;
-  if (where === null) return;
-  const id = tableId(table.schema.table);
-  const fault = whereFault(where);
-  if (fault !== null) throw new PenstockError('PS1001', `where of ${id}: ${fault}`, { table: id });
-  try {
-    await session.run({ tag: 'tryCondition', table: table.schema.table, where });
-  } catch (error) {
-    const number = serverErrorNumber(error);
-    if (number === null || !FAULTS.has(number) || !(error instanceof Error)) throw error;
-    throw new PenstockError('PS1001', `where of ${id}: ${error.message}`, { table: id });
-  }
+export function requireCondition(session: Session, { selection, schema }: ReplicatedTable): Promise<void> {
+  return requireConditionOf(selection, {
+    fault: whereFault,
+    plan: (where) => session.run({ tag: 'tryCondition', table: schema.table, where }),
+    refusal: saidByNumber(serverErrorNumber, FAULTS),
+  });
 }
