@@ -92,6 +92,21 @@ describe('parsed changes', () => {
     ]);
   });
 
+  it('are of the row that a document names, not of the one before it', () => {
+    const begin = `XML DOC BEGIN:  select "C" from "SHOP"."DOC" where "ID" = '2'`;
+    expect(parsed(row(INSERT), piece(68, begin), piece(70, 'x'), piece(71, 'XML DOC END'))).toEqual([
+      'insert DOC',
+      'C of ID: asked for',
+    ]);
+  });
+
+  it('stop the table where a piece names its row and cannot be read, for that may be another row', () => {
+    const broken = `DECLARE loc_c CLOB; BEGIN select "C" into loc_c from "SHOP"."DOC" where "ID" = '2 for update;`;
+    const told = parsed(row(INSERT), locate('C'), write('a', 1, 1), piece(10, broken));
+    expect(told[1]).toBe('C of ID: a');
+    expect(told[2]).toMatch(/^a piece of a large value in the redo log cannot be read: .* at \d+$/);
+  });
+
   it('stop the table of a statement that cannot be read, without its values', () => {
     const told = parsed(row(`insert into "SHOP"."DOC"("ID") values ('secret`));
     expect(told[0]).toMatch(/^a statement of the redo log cannot be read: .* at \d+$/);

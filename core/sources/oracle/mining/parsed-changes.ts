@@ -31,6 +31,8 @@ export interface LobChange {
 }
 
 const NO_IMAGE: RedoImage = { names: [], values: [] };
+/** A piece that says which row it is of. */
+const NAMES_ROW = /^(?:\s*(?:DECLARE|BEGIN)\b|XML DOC BEGIN:|\s*select )/;
 /** Operations whose pieces are of a LOB; all others are of XML documents and extended strings, which are asked for. */
 const LOB_OPERATIONS: ReadonlySet<number> = new Set([9, 10, 11, 28, 29]);
 
@@ -90,6 +92,13 @@ export class ParsedChanges {
     const { operation, kind, sql } = record;
     const isTold = kind !== 'undonePiece' && LOB_OPERATIONS.has(operation);
     const read = parseLobRedo(sql ?? '', this.#parser);
+    // The row that it names may be another one than that of the pieces before it.
+    if (read.tag === 'fault' && NAMES_ROW.test(sql ?? '')) {
+      this.#endLob();
+      const reason = `a piece of a large value in the redo log cannot be read: ${read.reason} at ${read.offset}`;
+      this.#events.push({ tag: 'obstacle', table, reason });
+      return;
+    }
     const steps = read.tag === 'fault' ? [] : read.steps;
     for (const step of steps) if (isTold || step.tag === 'locate') this.#step(table, record, step);
     if (steps.length === 0 || !isTold) this.#unknown(table, record);

@@ -167,6 +167,16 @@ describe('what was taken back', () => {
     expect(told[1]).toMatch(/^obstacle a transaction took something back/);
   });
 
+  it('is not what begins a large value and says nothing', async () => {
+    await using miner = minerOf();
+    const told = await toldOf(miner, [
+      minedRow(10, INSERT, { rowId: 'A' }),
+      minedRow(11, 9, { sql: null }),
+      minedRow(12, COMMIT),
+    ]);
+    expect(told.slice(1, -1)).toEqual(['row 1 at 10']);
+  });
+
   it('is nothing at all where it was all', async () => {
     await using miner = minerOf();
     expect(await toldOf(miner, [minedRow(10, INSERT), undo(11, 'AAASd7AAHAAAAFrAAA'), minedRow(12, COMMIT)])).toEqual(
