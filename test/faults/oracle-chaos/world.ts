@@ -150,6 +150,7 @@ export class ChaosWorld implements AsyncDisposable {
         await this.#step();
       }
     });
+    if (this.kill !== null && this.steps > 0 && this.random.chance(0.0015)) await this.lose();
     // Whoever waits for more would wait for ever.
     if (this.steps <= 0) this.kill?.();
   }
