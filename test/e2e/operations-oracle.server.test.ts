@@ -12,6 +12,7 @@ import { CounterOracle } from '../faults/counter-oracle.ts';
 import { endingSessions } from '../faults/ending-sessions.ts';
 import { TestPipeline, type Following, type PipelineOptions } from '../fixtures/pipeline.ts';
 import { Random } from '../fixtures/random.ts';
+import { sharedFullExtract } from '../fixtures/shared-full-extract.ts';
 
 /** Whole pipelines from databases that behave as those of Oracle: every operation on Oracle 19c, and a pipeline of every other kind. */
 
@@ -90,6 +91,41 @@ describe('Oracle 19c', () => {
   it('finds nothing wrong; copies, follows every kind of change, and keeps a history', async () => {
     await using pipeline = await opened();
     await expectFollowed(pipeline);
+  });
+
+  it('a full extract whose workers die goes on at the same snapshot, with what is left of tables that no key cuts', async () => {
+    await using pipeline = await opened();
+    await pipeline.write('CREATE TABLE words (word VARCHAR2(40) PRIMARY KEY, note VARCHAR2(200))');
+    await pipeline.write(
+      `INSERT INTO words SELECT 'w' || LEVEL, RPAD('y', 150, 'y') FROM DUAL CONNECT BY LEVEL <= 4000`,
+    );
+    pipeline.configuration.tables = ['words'];
+    const words = pipeline.idOf('words');
+    const states = () =>
+      pipeline.catalog(async (catalog) => {
+        const { generation } = (await catalog.table(words))?.record ?? { generation: 0 };
+        return (await catalog.chunks(words, generation)).map(({ record }) => record.state);
+      });
+    const restarted: string[] = [];
+    const { standing, attempts } = await sharedFullExtract((step, controller) => pipeline.operate(step, controller), {
+      operation: 'full-1',
+      tables: null,
+      workers: 2,
+      onWorker: (controller, attempt) => {
+        if (attempt > 1) return;
+        void eventually(async () => (await states()).some(({ tag }) => tag === 'extracted'))
+          .then(() => pipeline.write(`UPDATE words SET note = 'changed' WHERE word IN ('w1', 'w2000', 'w4000')`))
+          .finally(() => controller.abort(new Error('ended by the test')));
+      },
+    });
+    for (const event of pipeline.events) if (event.type === 'CopyRestarted') restarted.push(event.reason);
+    expect({ standing: standing.state, attempts, restarted }).toEqual({
+      standing: 'done',
+      attempts: 2,
+      restarted: [],
+    });
+    await pipeline.followed();
+    expect(await pipeline.differences()).toEqual([]);
   });
 
   it('new tables join while the others are replicated', async () => {
