@@ -16,8 +16,28 @@ function all(code: ErrorCode, ...numbers: readonly number[]): (readonly [number,
 
 /** Numbers of the server (Oracle Database Error Messages). */
 const BY_NUMBER: ReadonlyMap<number, ErrorCode> = new Map([
-  // Starting, shutting down, not open, restricted, too many processes or sessions; what listeners say.
-  ...all('PS2002', 1033, 1034, 1035, 1089, 1109, 18, 20, 12505, 12514, 12516, 12518, 12519, 12520, 12521, 12526, 12528),
+  // Starting, shutting down, not open, waiting for room to archive its logs, restricted, too many processes or sessions; what listeners say.
+  ...all(
+    'PS2002',
+    257,
+    1033,
+    1034,
+    1035,
+    1089,
+    1109,
+    1219,
+    18,
+    20,
+    12505,
+    12514,
+    12516,
+    12518,
+    12519,
+    12520,
+    12521,
+    12526,
+    12528,
+  ),
   ...all('PS2002', 12537, 12541, 12543, 12545, 12170, 12154, 65012, 65024),
   // Password, account locked, no right to log in, expired, no more sessions of this user, wrong verifier.
   ...all('PS2003', 1005, 1017, 1045, 28000, 28001, 28002, 28003, 2391, 1040),
@@ -26,7 +46,7 @@ const BY_NUMBER: ReadonlyMap<number, ErrorCode> = new Map([
   ...all('PS1005', 942),
   ...all('PS1006', 904),
   // No ARCHIVELOG, no supplemental logging, a dictionary that does not fit; logs cannot be added in a pluggable database.
-  ...all('PS2005', 258, 1126, 1293, 1294, 1295, 1323, 1325, 1327, 1330, 1331, 1346, 1354, 32017, 44609, 65040),
+  ...all('PS2005', 258, 1126, 1293, 1294, 1295, 1323, 1325, 1327, 1330, 1331, 1346, 1354, 28040, 32017, 44609, 65040),
   // A log that is missing or cannot be opened; one of another incarnation.
   ...all('PS2006', 1284, 1287, 1291, 308, 309, 367, 19563),
   // The undo that a flashback needs is gone, or the table was altered behind it; the object was moved away.
@@ -55,7 +75,27 @@ const BY_NUMBER: ReadonlyMap<number, ErrorCode> = new Map([
     3122,
     3135,
   ),
-  ...all('PS2010', 4020, 4021, 4030, 4031, 7445, 12153, 12547, 12570, 12583, 25401, 25402, 25408, 27146, 54, 1280),
+  ...all(
+    'PS2010',
+    3136,
+    12571,
+    12609,
+    4020,
+    4021,
+    4030,
+    4031,
+    7445,
+    12153,
+    12547,
+    12570,
+    12583,
+    25401,
+    25402,
+    25408,
+    27146,
+    54,
+    1280,
+  ),
 ]);
 
 /** Messages of these can hold values: conversions, constraints, formats. */
@@ -79,6 +119,10 @@ function driverCode(code: ErrorCode): (number: number) => readonly [string, Erro
 
 /** What mends it, where the code's own remedy does not say it. */
 const REMEDIES: Readonly<Record<string, string>> = {
+  'ORA-00257':
+    'The server has no room to archive its logs, and lets nobody else in: free some (RMAN: DELETE ARCHIVELOG …), or raise DB_RECOVERY_FILE_DEST_SIZE.',
+  'ORA-28040':
+    "The server takes no login as this driver makes it: let SQLNET.ALLOWED_LOGON_VERSION_SERVER be 12 at most, and set the user's password anew.",
   'ORA-01031': 'Run `penstock check`: it prints the GRANT that is missing.',
   'ORA-06550':
     'GRANT EXECUTE ON SYS.DBMS_LOGMNR to the user (and on SYS.DBMS_LOGMNR_D for extract type remoteLogMiner).',

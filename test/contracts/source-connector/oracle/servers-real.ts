@@ -22,13 +22,13 @@ const FIRST_OF_ITS_OWN_TYPE = 19;
 export const OURS = 'PENSTOCK_TEST_';
 
 /** What a pipeline's user needs where the tables are, and where the logs are, as docs/oracle.md says. */
-export const TABLE_VIEWS = ['V_$DATABASE', 'DBA_OBJECTS', 'DBA_EXTENTS'];
-export const LOG_VIEWS = [
+const TABLE_VIEWS = ['V_$DATABASE', 'DBA_OBJECTS', 'DBA_EXTENTS'];
+const LOG_VIEWS = [
   ...['V_$DATABASE', 'V_$LOG', 'V_$LOGFILE', 'V_$ARCHIVED_LOG', 'V_$ARCHIVE_DEST_STATUS', 'V_$THREAD'],
   ...['GV_$TRANSACTION', 'V_$LOGMNR_CONTENTS', 'V_$LOGMNR_LOGS'],
 ];
 /** Of a container database besides. */
-export const CONTAINER_VIEWS = { root: 'V_$CONTAINERS', pluggable: 'V_$PDB_INCARNATION' };
+const CONTAINER_VIEWS = { root: 'V_$CONTAINERS', pluggable: 'V_$PDB_INCARNATION' };
 
 /**
  * Schemas on an Oracle: each database of the suite is one, with a user that reads it. The kind of source is told by the server's release and by whether
