@@ -16,7 +16,7 @@ interface Fetched {
   readonly takenAt: string;
 }
 
-async function linesOf(fetched: FetchedRows): Promise<Fetched> {
+export async function linesOf(fetched: FetchedRows): Promise<Fetched> {
   const buffers: Buffer[] = [];
   for await (const bytes of fetched.bytes) buffers.push(Buffer.from(bytes));
   const text = Buffer.concat(buffers).toString('utf8');

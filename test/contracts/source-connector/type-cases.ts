@@ -5,9 +5,10 @@ import type { TableSchema } from '../../../core/changes/table-schema.ts';
 import { digestText, rowHash } from '../../../core/changes/row-digest.ts';
 import { tableId } from '../../../core/changes/table-name.ts';
 import { digestSum } from '../../../core/sources/converted-digests.ts';
-import type { Snapshot, SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
+import type { MisfitRow, Snapshot, SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
 import { digestOf } from './choice-cases.ts';
 import { Bench, tellsNet, errorsOf, failure, type Contract } from './contract.ts';
+import { linesOf } from './fetch-cases.ts';
 import { NEVER, changesOf, readChunk, readToNow, select } from './reading.ts';
 import type { TypeCase } from './source-under-test.ts';
 
@@ -112,6 +113,29 @@ export function typeCases(contract: Contract): void {
       const texts = new Map(updates.map(({ after }) => [after![0], after![1]]));
       for (const [id, text] of rows) expect(text).toBe(texts.get(id));
       for (const { row } of misfits) expect(row['v']).toBe(texts.get(row['id']));
+    });
+
+    it.each(each)('$type: fetched rows and digests are those of the copy', async ({ index, values }) => {
+      const table = keyed[index]!;
+      const schema = keyedSchemas[index]!;
+      const { rows, misfits } = await readChunk(snapshot, table, schema);
+      const keys = [...values, null].map((_, place) => [String(place + 1)]);
+      const fetched = await linesOf(bench.source.fetchRows({ selection: table, schema, keys }, NEVER));
+      expect(fetched.rows.sort()).toEqual(rows.sort());
+      const told = (some: readonly MisfitRow[]) => some.map(({ row, reason }) => [row['id'], row['v'], reason]).sort();
+      expect(told(fetched.misfits)).toEqual(told(misfits));
+
+      const request = { selection: table, schema, range: { tag: 'whole' } as const };
+      const { type } = schema.columns[1]!;
+      const listed: unknown[] = [];
+      // Of verified rows those that do not fit are left out.
+      for await (const { key, digest, doubles } of quarantining.rowDigests(request, NEVER))
+        listed.push([key[0], digest, doubles.map((text) => text && Number(text))]);
+      const copied = rows.map((row) => {
+        const doubles = type.tag === 'double' ? [typeof row[1] === 'string' ? Number(row[1]) : null] : [];
+        return [row[0], digestOf(schema, row), doubles];
+      });
+      expect(listed.sort()).toEqual(copied.sort());
     });
 
     it.each(each.filter(needsKey))('$type in a table without a key is refused', async ({ index }) => {
