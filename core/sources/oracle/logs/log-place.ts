@@ -11,6 +11,11 @@ export interface LogPlace {
    * It spares reading a log that is written from its beginning in every round.
    */
   readonly floor: bigint | null;
+  /**
+   * The first round behind a restart reaches at least up to here, where rounds end at an SCN: `written`: up to all that was written.
+   * Of what it left out nothing was given before, so that it is known what was.
+   */
+  readonly reaches?: bigint | 'written';
   /** All up to here was given; null: nothing was since reading began. */
   readonly readThrough: bigint | null;
 }
@@ -33,7 +38,18 @@ export function logPlaceOf(resume: ResumePlace): LogPlace {
   });
   const scn = BigInt(resume.scn);
   const isPartial = Object.values(resume.threads).some((parts) => parts.some(({ through }) => through !== null));
-  return { scn, holds: isPartial ? scn : null, sequences: new Map(sequences), floor: null, readThrough: null };
+  const place = { scn, holds: isPartial ? scn : null, sequences: new Map(sequences), floor: null, readThrough: null };
+  const reaches = reachOf(Object.values(resume.threads).flat());
+  return reaches === null ? place : { ...place, reaches };
+}
+
+function reachOf(parts: readonly { readonly through: string | null }[]): bigint | 'written' | null {
+  let reach: bigint | null = null;
+  for (const { through } of parts) {
+    if (through === null) return 'written';
+    if (reach === null || BigInt(through) > reach) reach = BigInt(through);
+  }
+  return reach;
 }
 
 /** The sequence number of the log in which an RS_ID (`0x00003a.0000012f.0010`) stands; null: all zero, so nowhere. */

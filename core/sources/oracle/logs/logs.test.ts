@@ -195,6 +195,24 @@ describe('windows over all logs', () => {
     expect(windowOf(at(57), 2)).toMatchObject({ from: 570n, upTo: 589n, isBehind: true });
   });
 
+  it('reach as far as was read before a restart, where they end at an SCN', () => {
+    const inventory = inventoryOf(files, [thread({ lastRedoScn: 605n })], at(57));
+    const upTo = (reaches: bigint | 'written', isBounded: boolean) =>
+      nextWindow(inventory, { ...at(57), reaches }, 2, isBounded)?.upTo;
+    expect(upTo(580n, true)).toBe(589n);
+    expect(upTo(601n, true)).toBe(601n);
+    expect(upTo('written', true)).toBe(604n);
+    expect(upTo(601n, false)).toBe(589n);
+    expect(upTo(605n, true), 'not yet').toBeUndefined();
+    const place = (...through: (string | null)[]) =>
+      logPlaceOf({
+        scn: '570',
+        threads: { 1: through.map((scn) => ({ rsId: '0x000039.00000002.0010', through: scn })) },
+      });
+    expect([place('580', '590').reaches, place('580', null).reaches]).toEqual([590n, 'written']);
+    expect(place()).not.toHaveProperty('reaches');
+  });
+
   it('leave the next one to begin with the oldest work that was open when they were planned', () => {
     const inventory = inventoryOf(files, [thread({ lastRedoScn: 605n })], at(58));
     const window = nextWindow(inventory, at(58), 9);

@@ -97,7 +97,7 @@ async function wholeInventory(
 async function* round(
   { filter, sessions: most }: MiningContext,
   sessions: MiningSessions,
-  { readings, threads, through, readThrough }: RoundPlan,
+  { readings, threads, through, readThrough, lastLogs }: RoundPlan,
 ): AsyncGenerator<MiningStep> {
   const chosen = await filter();
   const workers = await sessions.forMining(Math.min(most, readings.length));
@@ -106,7 +106,7 @@ async function* round(
   const read = (session: Session, reading: Reading) => readLogs(session, reading, chosen);
   const mined = inOrder(workers, readings, read, (session) => session.destroy());
   for await (const rows of mined) yield { tag: 'rows', rows };
-  yield { tag: 'end', through: readThrough };
+  yield { tag: 'end', through: readThrough, lastLogs };
 }
 
 /** The sessions of a stream, opened when they are needed; an abort ends all of them at once. */

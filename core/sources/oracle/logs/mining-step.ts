@@ -15,5 +15,10 @@ export type MiningStep =
       readonly through: string | null;
     }
   | { readonly tag: 'rows'; readonly rows: readonly MinedRow[] }
-  /** `through`: up to which SCN all of each thread was given. */
-  | { readonly tag: 'end'; readonly through: ReadonlyMap<number, string> };
+  | {
+      readonly tag: 'end';
+      /** Up to which SCN all of each thread was given. */
+      readonly through: ReadonlyMap<number, string>;
+      /** Sequence numbers of the last log of each thread that was read. */
+      readonly lastLogs: ReadonlyMap<number, number>;
+    };

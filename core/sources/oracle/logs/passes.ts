@@ -78,10 +78,12 @@ export function passRound(
 ): Omit<RoundPlan, 'readings'> {
   const sequences = new Map(place.sequences);
   const readThrough = new Map<number, string>();
+  const lastLogs = new Map<number, number>();
   let least: bigint | null = null;
   for (const { thread, logs } of passes) {
     const last = logs.at(-1);
     if (last === undefined) continue;
+    lastLogs.set(thread, last.sequence);
     sequences.set(thread, last.sequence + 1);
     readThrough.set(thread, (last.nextScn - 1n).toString());
   }
@@ -96,6 +98,7 @@ export function passRound(
     threads,
     through: null,
     readThrough,
+    lastLogs,
     isBehind: true,
     next: { scn: reached ?? place.scn, holds: null, sequences, floor: null, readThrough: reached ?? place.readThrough },
   };

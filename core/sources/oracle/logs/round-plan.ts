@@ -43,6 +43,8 @@ export interface RoundPlan {
   readonly through: string | null;
   /** Up to which SCN everything of each thread was given when the round has ended. */
   readonly readThrough: ReadonlyMap<number, string>;
+  /** Sequence numbers of the last log of each thread that is read. */
+  readonly lastLogs: ReadonlyMap<number, number>;
   /** There is more to be read at once. */
   readonly isBehind: boolean;
   /** Where the next round begins. */

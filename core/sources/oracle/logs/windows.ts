@@ -27,13 +27,21 @@ export interface LogWindow {
  * that were read. So a window begins where such rows may begin: at the oldest transaction that was open before the last window's end was known.
  * Behind the beginning of a log nothing comes late: strands are written before a log is ended.
  * @param count logs of each thread that are read in one round at most
+ * @param isBounded the round will end at the window's end, not with the logs
  */
-export function nextWindow(inventory: readonly ThreadLogs[], place: LogPlace, count: number): LogWindow | null {
+export function nextWindow(
+  inventory: readonly ThreadLogs[],
+  place: LogPlace,
+  count: number,
+  isBounded = false,
+): LogWindow | null {
   const open = inventory.filter(({ thread }) => thread.isOpen);
   if (open.length === 0 || open.some(({ logs }) => logs.length === 0)) return null;
   const written = least(open.map(({ thread }) => thread.lastRedoScn - 1n));
   const bounds = inventory.flatMap(({ logs }) => (logs.length > count ? [(logs[count - 1]?.nextScn ?? 0n) - 1n] : []));
-  const upTo = least([written, ...bounds]);
+  const { reaches = null } = isBounded ? place : {};
+  const upTo = later(least([written, ...bounds]), reaches === 'written' ? written : reaches);
+  if (upTo > written) return null;
   const begins = inventory.flatMap(({ logs: [first] }) =>
     first === undefined ? [] : [later(first.firstScn, place.floor)],
   );
@@ -41,6 +49,12 @@ export function nextWindow(inventory: readonly ThreadLogs[], place: LogPlace, co
   if (upTo < from || (place.readThrough !== null && upTo <= place.readThrough)) return null;
   const logs = inventory.flatMap((thread) => thread.logs.filter((log) => log.firstScn <= upTo && log.nextScn > from));
   return { from, upTo, logs, isBehind: upTo < written };
+}
+
+function lastLogs(logs: readonly LogFile[]): ReadonlyMap<number, number> {
+  const last = new Map<number, number>();
+  for (const { thread, sequence } of logs) last.set(thread, Math.max(sequence, last.get(thread) ?? 0));
+  return last;
 }
 
 function least(scns: readonly bigint[]): bigint {
@@ -83,6 +97,7 @@ export function windowRound(
     ],
     threads,
     through: end,
+    lastLogs: lastLogs(window.logs),
     readThrough: new Map(threads.map((thread) => [thread, upTo.toString()])),
     isBehind,
     next: {

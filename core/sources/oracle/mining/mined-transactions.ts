@@ -15,7 +15,7 @@ export async function* minedTransactions(
   watch(miner);
   for await (const step of steps) {
     if (step.tag === 'begin') miner.beginRound(step);
-    else if (step.tag === 'end') miner.endRound(step.through);
+    else if (step.tag === 'end') miner.endRound(step.through, step.lastLogs);
     else miner.take(step.rows);
     await miner.settle();
     yield* miner.events();

@@ -16,6 +16,4 @@ export interface OpenTransaction {
   /** Where every thread stood when the first row was read. */
   readonly places: ThreadPlaces;
   readonly records: RecordLog;
-  /** Whether a row of it certainly stands behind the place where reading began: thread-cursor.ts. */
-  isSure: boolean;
 }

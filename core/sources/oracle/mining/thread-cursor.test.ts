@@ -10,24 +10,21 @@ function unplaced(at: number, row: Partial<MinedRow> = {}): MinedRow {
   return minedRow(at, UPDATE, { rsId: '0x000000.00000000.0000', ...row });
 }
 
-/** What a round brings that is new: SCNs, with a `?` those that are not sure. `isCut`: it does not come to its end. */
+/** What a round brings that is new: SCNs. `isCut`: it does not come to its end. */
 function round(
   cursor: ThreadCursor,
   rows: readonly MinedRow[],
-  { from = '0', through = null as string | null, isCut = false } = {},
+  { from = '0', through = null as string | null, isCut = false, lastLog = 1 } = {},
 ): string[] {
   expect(cursor.beginRound(from, through)).toBe(true);
   const told: string[] = [];
-  const release = (next: MinedRow | null) => {
-    for (const { row, isSure } of cursor.release(next)) told.push(`${row.scn}${isSure ? '' : '?'}`);
-  };
   for (const row of rows) {
     if (cursor.hold(row)) continue;
-    release(row);
+    told.push(...cursor.release(row).map(({ scn }) => scn));
     if (cursor.take(row)) told.push(row.scn);
   }
   if (isCut) return told;
-  release(null);
+  told.push(...cursor.releaseAtEnd(lastLog).map(({ scn }) => scn));
   cursor.endRound();
   return told;
 }
@@ -57,21 +54,28 @@ describe('rows without an address', () => {
     expect(round(cursor, [later, ...others])).toHaveLength(others.length);
   });
 
-  it('wait for what comes next, and come again where the round is cut off before', () => {
-    const cursor = new ThreadCursor([], '1');
-    expect(round(cursor, [minedRow(10, INSERT), unplaced(11)], { isCut: true })).toEqual(['10']);
-    expect(round(cursor, [minedRow(10, INSERT), unplaced(11)])).toEqual(['11']);
+  it('wait for what comes next while they may stand before the place, and come again where the round is cut off before', () => {
+    const { rsId, ssn } = minedRow(30, INSERT);
+    const cursor = new ThreadCursor([{ rsId, ssn, through: null }], '1');
+    expect(round(cursor, [minedRow(10, INSERT), unplaced(11)], { isCut: true })).toEqual([]);
+    expect(round(cursor, [minedRow(10, INSERT), unplaced(11), minedRow(40, INSERT)])).toEqual(['11', '40']);
+    expect(cursor.beginRound('0', null)).toBe(true);
+    cursor.take(minedRow(30, INSERT));
+    expect(cursor.hold(unplaced(31))).toBe(false);
   });
 
-  it('behind a restart stand before its place, behind it, or nobody knows', () => {
+  it('behind a restart stand before its place or behind it', () => {
     const { rsId, ssn } = minedRow(30, INSERT);
     const cursor = () => new ThreadCursor([{ rsId, ssn, through: '50' }], '1');
     const rows = [minedRow(20, INSERT), unplaced(21), minedRow(30, INSERT), unplaced(25)];
     expect(round(cursor(), rows)).toEqual(['30', '25']);
     // Beyond the SCN to which the place was read.
     expect(round(cursor(), [minedRow(20, INSERT), unplaced(51), minedRow(30, INSERT)])).toEqual(['51', '30']);
-    const left = [minedRow(20, INSERT), unplaced(21), unplaced(25)];
-    expect(round(cursor(), left, { through: '29' })).toEqual(['21?', '25?']);
+    // The row at the place is of a table that is not followed any more.
+    const left = [minedRow(20, INSERT), unplaced(21), minedRow(22, INSERT), unplaced(31), minedRow(40, INSERT)];
+    expect(round(cursor(), left)).toEqual(['31', '40']);
+    // Of a log before that in which it stands.
+    expect(round(cursor(), left.slice(0, 2), { lastLog: 0 })).toEqual([]);
   });
 
   it('that were forgotten must not come again', () => {

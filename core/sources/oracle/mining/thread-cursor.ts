@@ -1,3 +1,4 @@
+import { sequenceOf } from '../logs/log-place.ts';
 import { compareAddresses, isNowhere, type LogAddress } from './log-address.ts';
 import type { MinedRow } from './mined-row.ts';
 import { RowCounts } from './row-counts.ts';
@@ -20,14 +21,7 @@ interface TakenPart {
   readonly rows: RowCounts;
 }
 
-/** A row that had to wait for what stands behind it. */
-export interface ReleasedRow {
-  readonly row: MinedRow;
-  /** False: it may stand before the place where reading began, and then belong to a transaction that ended before it. */
-  readonly isSure: boolean;
-}
-
-const NONE: readonly ReleasedRow[] = [];
+const NONE: readonly MinedRow[] = [];
 
 /**
  * What was taken of one redo thread, so that a log that is read again gives each row once.
@@ -44,14 +38,17 @@ const NONE: readonly ReleasedRow[] = [];
  * lower SCNs than a round begins at are forgotten, for none comes again.
  *
  * Behind a restart nothing is known of those but the position: all before its address was read. A row without an address waits for the next one that
- * has one: where this does not stand behind the position's address, it was read before. Where that address is itself left out (another thread's logs
- * end the round earlier) nobody knows: the row is taken, as not sure. It cannot belong to a transaction that is still needed in part: of those the
- * position stands before the first row.
+ * has one: where this does not stand behind the position's address, it was read before. So it was where the round ends with a log before that address.
+ * The first round reaches at least as far as the position was read (logs/windows.ts), so that what it leaves out is new. Where it has no row at the
+ * position's address (of a table that is not followed any more), the row may stand on either side and is taken: the end of a transaction that ended
+ * before that address stands between both, so that it is none of those.
  */
 export class ThreadCursor {
-  /** Where reading began; empty: at the SCN `#floor`. */
+  /** Where reading began, and those of it that were not passed in this round. */
   readonly #begun: readonly ReadPart[];
-  readonly #floor: string;
+  #ahead: readonly ReadPart[];
+  /** Null: places say where it began. */
+  readonly #floor: string | null;
   #taken: readonly TakenPart[];
   /** Without an address, of all rounds. */
   readonly #unplaced = new RowCounts();
@@ -60,7 +57,7 @@ export class ThreadCursor {
   #here: MinedRow[] = [];
   #counted: RowCounts | null = null;
   #met = new RowCounts();
-  /** Without an address, behind the last one: what comes next says where they stand. */
+  /** Without an address, behind the last one that was met: what comes next says where they stand. */
   #held: MinedRow[] = [];
   #through: string | null = null;
   #isOrdered = true;
@@ -68,7 +65,8 @@ export class ThreadCursor {
   /** `read`: what need not be given; empty: rows below the SCN `floor`. */
   constructor(read: readonly ReadPart[], floor: string) {
     this.#begun = read;
-    this.#floor = floor;
+    this.#ahead = read;
+    this.#floor = read.length === 0 ? floor : null;
     this.#taken = read.map(({ rsId, ssn, through }) => ({ address: { rsId, ssn }, through, rows: new RowCounts() }));
   }
 
@@ -98,7 +96,7 @@ export class ThreadCursor {
     return this.#unplaced.forgetBelow(from) && isExact;
   }
 
-  /** What waits is given up: it comes again. See {@link release}. */
+  /** What waits is given up: it comes again. */
   endRound(): void {
     if (this.#at !== null) this.#taken = withoutCovered(this.#takenWith(this.#at));
     this.#at = null;
@@ -106,35 +104,34 @@ export class ThreadCursor {
     this.#counted = null;
     this.#met = new RowCounts();
     this.#held = [];
+    this.#ahead = this.#begun;
     this.#isOrdered = true;
   }
 
-  /** Whether the row has to wait: it has no address. Each row is given to this, then to `release` and `take`, in order. */
+  /** Whether the row has to wait: it has no address, and may stand before the place where reading began. Each row is given to this first, in order. */
   hold(row: MinedRow): boolean {
-    if (!isNowhere(row.rsId)) return false;
+    if (this.#ahead.length === 0 || !isNowhere(row.rsId)) return false;
     this.#held.push(row);
     return true;
   }
 
-  /** What waited, as far as it is new. `next`: the row behind it; null: none comes any more in this round. */
-  release(next: LogAddress | null): readonly ReleasedRow[] {
-    if (this.#held.length === 0) return NONE;
-    const released: ReleasedRow[] = [];
-    for (const row of this.#held) {
-      if (!this.#unplaced.admit(row, this.#met.add(row))) continue;
-      const place = this.#placeOf(row, next);
-      if (place !== 'before') released.push({ row, isSure: place === 'behind' });
-    }
-    this.#held = [];
-    return released;
+  /** What waited, as far as it is new; to be asked before `take`, with the row behind it. */
+  release(next: LogAddress): readonly MinedRow[] {
+    return this.#released((part) => compareAddresses(next, part) <= 0);
   }
 
-  /** Whether a row with an address is new. */
+  /** The same when no row comes any more in this round. `lastLog`: sequence number of the last log that was read; null: not known. */
+  releaseAtEnd(lastLog: number | null): readonly MinedRow[] {
+    return this.#released(({ rsId }) => lastLog !== null && (sequenceOf(rsId) ?? 0) > lastLog);
+  }
+
+  /** Whether a row that did not have to wait is new. */
   take(row: MinedRow): boolean {
+    if (isNowhere(row.rsId)) return this.#unplaced.admit(row, this.#met.add(row)) && !this.#isBelow(row);
     this.#meet(row);
     this.#here.push(row);
     const count = this.#counted?.add(row) ?? 0;
-    if (this.#begun.length === 0 && compareScns(row.scn, this.#floor) < 0) return false;
+    if (this.#isBelow(row)) return false;
     for (const part of this.#taken) if (this.#at !== null && holds(part, this.#at, row, count)) return false;
     return true;
   }
@@ -144,6 +141,7 @@ export class ThreadCursor {
     if (order < 0) this.#isOrdered = false;
     if (order <= 0) return;
     this.#at = { rsId: row.rsId, ssn: row.ssn };
+    if (this.#ahead.length > 0) this.#ahead = this.#ahead.filter((part) => compareAddresses(row, part) < 0);
     this.#here.length = 0;
     this.#counted = this.#taken.some((part) => compareAddresses(row, part.address) === 0) ? new RowCounts() : null;
   }
@@ -157,16 +155,19 @@ export class ThreadCursor {
     return [...taken, { address, through: this.#through, rows }];
   }
 
-  /** Where a row without an address stands, seen from where reading began. */
-  #placeOf({ scn }: MinedRow, next: LogAddress | null): 'before' | 'behind' | 'unknown' {
-    if (this.#begun.length === 0) return compareScns(scn, this.#floor) < 0 ? 'before' : 'behind';
-    let place: 'behind' | 'unknown' = 'behind';
-    for (const part of this.#begun) {
-      if (isBeyond(part, scn) || (this.#at !== null && compareAddresses(this.#at, part) >= 0)) continue;
-      if (next !== null && compareAddresses(next, part) <= 0) return 'before';
-      place = 'unknown';
-    }
-    return place;
+  /** `isBefore`: what waits stands before the place. */
+  #released(isBefore: (part: ReadPart) => boolean): readonly MinedRow[] {
+    if (this.#held.length === 0) return NONE;
+    const read = this.#ahead.filter(isBefore);
+    const released = this.#held.filter(
+      (row) => this.#unplaced.admit(row, this.#met.add(row)) && read.every((part) => isBeyond(part, row.scn)),
+    );
+    this.#held = [];
+    return released;
+  }
+
+  #isBelow({ scn }: MinedRow): boolean {
+    return this.#floor !== null && compareScns(scn, this.#floor) < 0;
   }
 }
 

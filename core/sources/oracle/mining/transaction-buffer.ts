@@ -10,7 +10,6 @@ export interface Opening {
   readonly slot: string;
   readonly scn: string;
   readonly since: string;
-  readonly isSure: boolean;
   readonly places: () => ThreadPlaces;
 }
 

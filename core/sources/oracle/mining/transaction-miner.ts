@@ -12,7 +12,7 @@ import { MinedTables, type MinedTable } from './mined-table.ts';
 import type { OpenTransaction, ThreadPlaces } from './open-transaction.ts';
 import { OPERATION, recordOf } from './row-record.ts';
 import { earlierScn, laterScn } from './scn.ts';
-import { ThreadCursor, type ReadPart, type ReleasedRow } from './thread-cursor.ts';
+import { ThreadCursor, type ReadPart } from './thread-cursor.ts';
 import { TransactionBuffer } from './transaction-buffer.ts';
 import { isNoTransaction, isPartial, slotOf, transactionKey } from './transaction-key.ts';
 import { transactionEvents, type MinedEvent } from './transaction-events.ts';
@@ -116,10 +116,10 @@ export class TransactionMiner implements AsyncDisposable {
       if (row === null) continue;
       const cursor = this.#cursor(row.thread);
       if (cursor.hold(row)) continue;
-      this.#applyReleased(cursor.release(row));
+      for (const held of cursor.release(row)) this.#apply(held);
       const isNew = cursor.take(row);
       this.#merge.saw(row.thread, row.scn);
-      if (isNew) this.#apply(row, true);
+      if (isNew) this.#apply(row);
     }
   }
 
@@ -128,11 +128,11 @@ export class TransactionMiner implements AsyncDisposable {
     this.#merge.readThrough(thread, scn);
   }
 
-  /** `through`: up to which SCN all of each open thread was given. */
-  endRound(through: ReadonlyMap<number, string>): void {
+  /** `through`: up to which SCN all of each open thread was given. `lastLogs`: see {@link MiningStep}. */
+  endRound(through: ReadonlyMap<number, string>, lastLogs: ReadonlyMap<number, number> = new Map()): void {
     this.#rows.restart();
-    for (const cursor of this.#cursors.values()) {
-      this.#applyReleased(cursor.release(null));
+    for (const [thread, cursor] of this.#cursors) {
+      for (const held of cursor.releaseAtEnd(lastLogs.get(thread) ?? null)) this.#apply(held);
       cursor.endRound();
     }
     for (const [thread, scn] of through) this.readThrough(thread, scn);
@@ -156,12 +156,7 @@ export class TransactionMiner implements AsyncDisposable {
     await this.#buffer[Symbol.asyncDispose]();
   }
 
-  #applyReleased(released: readonly ReleasedRow[]): void {
-    for (const { row, isSure } of released) this.#apply(row, isSure);
-  }
-
-  /** `isSure`: see {@link ReleasedRow}. */
-  #apply(row: MinedRow, isSure: boolean): void {
+  #apply(row: MinedRow): void {
     if (row.operation === OPERATION.missingScn) {
       throw new PenstockError(
         'PS2006',
@@ -172,12 +167,11 @@ export class TransactionMiner implements AsyncDisposable {
     if (isNoTransaction(row)) return;
     const isWhole = !isPartial(row);
     const transaction = isWhole ? this.#buffer.openOne(transactionKey(row)) : this.#buffer.openAt(slotOf(row));
-    if (transaction !== null && isSure) transaction.isSure = true;
     switch (row.operation) {
       case OPERATION.start:
         if (!isWhole) return;
         if (transaction !== null) this.#buffer.finish(transaction);
-        this.#begin(row, isSure);
+        this.#begin(row);
         return;
       case OPERATION.commit:
         if (transaction !== null) this.#commit(transaction, row);
@@ -189,29 +183,26 @@ export class TransactionMiner implements AsyncDisposable {
         if (transaction === null && !isWhole) return;
         const table = this.#tables.number(row);
         const record = table === null ? null : recordOf(row, table);
-        if (record !== null) this.#buffer.add(transaction ?? this.#begin(row, isSure), record);
+        if (record !== null) this.#buffer.add(transaction ?? this.#begin(row), record);
       }
     }
   }
 
-  #begin(row: MinedRow, isSure: boolean): OpenTransaction {
+  #begin(row: MinedRow): OpenTransaction {
     const { scn, timestamp } = row;
     const slot = slotOf(row);
     const earlier = this.#buffer.openAt(slot);
     if (earlier !== null) this.#endWithoutEnd(earlier);
     return this.#buffer.begin({
-      ...{ key: transactionKey(row), slot, scn, since: timestamp, isSure },
+      ...{ key: transactionKey(row), slot, scn, since: timestamp },
       places: () => this.#places(),
     });
   }
 
-  /**
-   * A slot is used again only when its transaction has ended. One of which everything was taken back may have ended without a row of its own,
-   * and one of which nothing is sure before reading began.
-   */
+  /** A slot is used again only when its transaction has ended. One of which everything was taken back may have ended without a row of its own. */
   #endWithoutEnd(transaction: OpenTransaction): void {
-    const { key, scn, records, isSure } = transaction;
-    if (isSure && records.count > 2 * records.undos) {
+    const { key, scn, records } = transaction;
+    if (records.count > 2 * records.undos) {
       throw new PenstockError(
         'PS2008',
         `the end of transaction ${key}, which began at SCN ${scn}, is not in the redo log`,

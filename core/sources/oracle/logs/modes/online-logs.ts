@@ -6,23 +6,23 @@ import { nextWindow, windowRound, type LogWindow } from '../windows.ts';
 /** A mode that reads up to what is written now, window by window. */
 export function windowMode(
   name: MiningMode['name'],
-  reading: (window: LogWindow) => Parameters<typeof windowRound>[3],
+  isBounded: boolean,
+  reading: (window: LogWindow) => Omit<Parameters<typeof windowRound>[3], 'isBounded'>,
 ): MiningMode {
   return {
     name,
     followsOnline: true,
     needsDictionary: false,
     plan({ inventory, place, limits, work }: RoundInput): RoundPlan | null {
-      const window = nextWindow(inventory, place, limits.count);
+      const window = nextWindow(inventory, place, limits.count, isBounded);
       if (window === null || work === null) return null;
-      return windowRound(inventory, window, work, reading(window));
+      return windowRound(inventory, window, work, { ...reading(window), isBounded });
     },
   };
 }
 
 /** Continuous Log Miner from 19c on: archived and online logs, added by us, to the end of what is written. */
-export const onlineLogs = windowMode('onlineLogs', ({ logs }) => ({
+export const onlineLogs = windowMode('onlineLogs', false, ({ logs }) => ({
   logs: logs.map(addedLog),
   isContinuous: false,
-  isBounded: false,
 }));
