@@ -106,6 +106,7 @@ describe('Oracle 19c', () => {
         const { generation } = (await catalog.table(words))?.record ?? { generation: 0 };
         return (await catalog.chunks(words, generation)).map(({ record }) => record.state);
       });
+    const endings: Promise<void>[] = [];
     const restarted: string[] = [];
     const { standing, attempts } = await sharedFullExtract((step, controller) => pipeline.operate(step, controller), {
       operation: 'full-1',
@@ -113,11 +114,13 @@ describe('Oracle 19c', () => {
       workers: 2,
       onWorker: (controller, attempt) => {
         if (attempt > 1) return;
-        void eventually(async () => (await states()).some(({ tag }) => tag === 'extracted'))
+        const ended = eventually(async () => (await states()).some(({ tag }) => tag === 'extracted'))
           .then(() => pipeline.write(`UPDATE words SET note = 'changed' WHERE word IN ('w1', 'w2000', 'w4000')`))
           .finally(() => controller.abort(new Error('ended by the test')));
+        endings.push(ended);
       },
     });
+    await Promise.all(endings);
     for (const event of pipeline.events) if (event.type === 'CopyRestarted') restarted.push(event.reason);
     expect({ standing: standing.state, attempts, restarted }).toEqual({
       standing: 'done',
