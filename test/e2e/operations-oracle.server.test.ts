@@ -278,6 +278,7 @@ const OTHERS: readonly (readonly [string, OracleUnderTest])[] = [
   ['RAC, Log Miner', { type: 'oracleRac', extractType: 'logMiner' }],
   ['RAC, Continuous Log Miner', { type: 'oracleRac', extractType: 'continuousLogMiner' }],
   ['RAC (Pluggable Database), Log Miner', { type: 'oracleRacPluggable', extractType: 'logMiner' }],
+  ['19c inside a pluggable database', { type: 'oracle19c', extractType: 'continuousLogMiner', hasContainers: true }],
   ['19c (Pluggable Database)', { type: 'oracle19cPluggable', extractType: 'continuousLogMiner' }],
 ];
 

@@ -3,8 +3,6 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Access } from '../../../../core/sources/oracle/server/guarded.ts';
-import type { ExtractType, OracleVariant } from '../../../../core/sources/oracle/server/variants.ts';
-import { ORACLE_VARIANTS } from '../../../../core/sources/oracle/server/variants.ts';
 import { oracleSettings } from '../../../../core/sources/oracle/settings.ts';
 import type { SourceConnector } from '../../../../core/sources/source-connector.ts';
 import type { ConnectorContext } from '../../../../core/sources/source-definition.ts';
@@ -13,7 +11,14 @@ import { SystemClock } from '../../../../hosts/node/system-clock.ts';
 import { SystemRandomness } from '../../../../hosts/node/system-randomness.ts';
 import type { ServerAddress } from '../../../fixtures/mariadb-server.ts';
 import type { FakeAdmin } from '../../../fixtures/oracle-fake/admin-session.ts';
-import { FakeOracle, ROOT } from '../../../fixtures/oracle-fake/fake-oracle.ts';
+import { ROOT, type FakeOracle } from '../../../fixtures/oracle-fake/fake-oracle.ts';
+import {
+  NEIGHBOUR,
+  openVariant,
+  PLUGGABLE,
+  type FakeDatabases,
+  type OracleUnderTest,
+} from '../../../fixtures/oracle-variants.ts';
 import { startPostgres, type PostgresServer } from '../../../fixtures/postgres-server.ts';
 import type {
   BreakableServer,
@@ -27,20 +32,7 @@ import { inOracleWords } from './words.ts';
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const POOR_PASSWORD = 'penstock-poor';
 const OWNER = 'APP';
-const PLUGGABLE = 'SHOP';
-const NEIGHBOUR = 'OTHER';
-/** Whoever reads archived logs alone sees what is committed when its log has ended, which this makes sure of, as ARCHIVE_LAG_TARGET does. */
-const ARCHIVE_LAG_MILLISECONDS = 100;
-
-/** A kind of source of Oracle with an extract type, as the suite runs it. */
-export interface OracleUnderTest {
-  readonly type: OracleVariant['type'];
-  readonly extractType: ExtractType;
-  /** Default: 19.21. */
-  readonly release?: string;
-  /** Whether it is a container database; default: where the type reads a pluggable one. */
-  readonly hasContainers?: boolean;
-}
+export type { OracleUnderTest };
 
 /** The user of a database's pipeline. */
 export function readerOf(tested: OracleUnderTest, name: string): string {
@@ -83,12 +75,6 @@ export async function ownFakeOracle(tested: OracleUnderTest, connect: Connect): 
   };
 }
 
-function variantOf(type: OracleVariant['type']): OracleVariant {
-  const variant = ORACLE_VARIANTS.find((known) => known.type === type);
-  if (variant === undefined) throw new Error(`there is no source type ${type}`);
-  return variant;
-}
-
 /** A database for the suite, with what the suite does not know of it. */
 export interface OpenedFake {
   readonly oracle: FakeOracle;
@@ -102,28 +88,17 @@ export async function openFake(
   tested: OracleUnderTest,
   connect: Connect,
 ): Promise<OpenedFake> {
-  const { type, extractType, release } = tested;
-  const { hasContainers = variantOf(type).isPluggable } = tested;
   const own = ownName(tested, name);
   const opened = new AsyncDisposableStack();
-  const oracle = opened.use(
-    await FakeOracle.open(address, own, {
-      ...(hasContainers ? { pluggable: [PLUGGABLE, NEIGHBOUR] } : {}),
-      ...(type.includes('Rac') ? { threads: 2 } : {}),
-      ...(release === undefined ? {} : { release }),
-    }),
-  );
-  if (extractType !== 'continuousLogMiner') oracle.archiveLagTarget = ARCHIVE_LAG_MILLISECONDS;
-  const mining =
-    extractType === 'remoteLogMiner' ? opened.use(await FakeOracle.open(address, `${own}_mining`)) : oracle;
-  if (mining !== oracle) mining.mount(oracle, (file) => file.replace('/arch/', '/mnt/source/'));
+  const fakes = opened.use(await openVariant(address, own, tested));
+  const { oracle } = fakes;
   const scratch = mkdtempSync(join(tmpdir(), 'penstock-oracle-scratch-'));
   opened.defer(() => rm(scratch, { recursive: true, force: true }));
   // The instances take turns.
   let sessions = 0;
   const session = () => {
     const thread = 1 + (sessions++ % oracle.log.threads.length);
-    const neighbour = hasContainers ? oracle.admin({ container: NEIGHBOUR, thread }) : null;
+    const neighbour = oracle.isContainerDatabase ? oracle.admin({ container: NEIGHBOUR, thread }) : null;
     return new WordsOfOracle(oracle.admin({ thread }), neighbour);
   };
   const admin = session();
@@ -135,7 +110,7 @@ export async function openFake(
     table: (table) => ({ schema: OWNER, name: table }),
     condition: inOracleWords,
     session: () => Promise.resolve(session()),
-    connect: (options = {}) => connector({ oracle, mining, scratch }, tested, options, connect),
+    connect: (options = {}) => connector({ ...fakes, scratch }, tested, options, connect),
     poorUser: async () => {
       const user = `${own}_poor`;
       await admin.run(
@@ -201,21 +176,17 @@ class WordsOfOracle implements SessionUnderTest {
 const ELSEWHERE = /^ALTER SESSION SET CONTAINER\b/;
 const OF_ROWS = /^(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|INSERT|UPDATE|DELETE FROM|TRUNCATE|(?:CREATE|ALTER|DROP) TABLE)\b/;
 
-interface Databases {
-  readonly oracle: FakeOracle;
-  /** The same, but for extract type remoteLogMiner. */
-  readonly mining: FakeOracle;
+interface Databases extends Pick<FakeDatabases, 'oracle' | 'mining' | 'variant'> {
   /** A folder: large transactions are not kept in the memory that the suite measures. */
   readonly scratch: string;
 }
 
 function connector(
-  { oracle, mining, scratch }: Databases,
-  { type, extractType }: OracleUnderTest,
+  { oracle, mining, variant, scratch }: Databases,
+  { extractType }: OracleUnderTest,
   options: ConnectOptions,
   connect: Connect,
 ): SourceConnector {
-  const variant = variantOf(type);
   const beside = { database: 'elsewhere', password: { env: 'UNUSED' } };
   const settings = oracleSettings(variant).parse({
     ...{ extractType, host: '127.0.0.1', user: oracle.reader.user, database: 'shop', tls: { mode: 'off' } },
