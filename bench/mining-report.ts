@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a process that mines one transaction writes. */
 export const miningReport = z.strictObject({

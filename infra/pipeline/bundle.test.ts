@@ -79,6 +79,7 @@ describe('bundles of functions', () => {
   });
 
   it('holds the words of zod in English only, where nothing asks for more', () => {
+    // `import { z }` brings them all along, from wherever it stands: `import * as z` does not.
     for (const name of FUNCTION_NAMES) {
       const words = bundledFiles(made.get(name)!).filter((file) => file.includes('zod/v4/locales/'));
       expect(
