@@ -11,7 +11,7 @@ import { sortedLines } from './replica.ts';
 
 const SECRET = 's3cret';
 
-/** The user's choices about a table, and the chunks, checksums and digests of it. */
+/** The user's choices about a table. */
 export function choiceCases(contract: Contract): void {
   describe('choices', () => {
     let bench: Bench;
@@ -129,7 +129,10 @@ export function choiceCases(contract: Contract): void {
         expect(await describeChosen(choices), JSON.stringify(choices)).toMatchObject({ code: 'PS1001' });
     });
   });
+}
 
+/** Chunks, checksums and digests of a table. */
+export function chunkCases(contract: Contract): void {
   describe('chunks and digests', () => {
     let bench: Bench;
     const ROWS = 6000;

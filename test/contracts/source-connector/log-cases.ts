@@ -258,7 +258,7 @@ export function logCases(contract: Contract): void {
       expect(seen.most).toBeLessThan(LARGE_ROWS / 10);
       expect(memory.looks).toBeGreaterThan(1);
       expect(memory.liveGrowth).toBeLessThan(LIVE_BYTES);
-      expect(memory.residentGrowth).toBeLessThan(RESIDENT_BYTES);
+      if (contract.source.sharesProcess === undefined) expect(memory.residentGrowth).toBeLessThan(RESIDENT_BYTES);
     });
   });
 }

@@ -38,6 +38,8 @@ export interface SourceUnderTest {
   readonly movesByItself?: string;
   /** Why tables are cut for a copy by where their rows are kept, also those with an integer key. Absent: those are cut by that key. */
   readonly cutsByPlace?: string;
+  /** Why the server's own garbage is in the memory of the tests: only what the source keeps is measured then. Absent: it runs elsewhere. */
+  readonly sharesProcess?: string;
   /** Why a snapshot outlives its connections: it is read on at the same place. Absent: it is lost with them, and a copy goes on at another place. */
   readonly keepsSnapshots?: string;
 }

@@ -40,8 +40,11 @@ export function readerOf(tested: OracleUnderTest, name: string): string {
 }
 
 /** Other sources and the other kinds of Oracle have databases on the same server. */
-function ownName({ type, extractType }: OracleUnderTest, name: string): string {
-  return `${type}_${extractType}_${name}`.toLowerCase();
+function ownName({ type, extractType, release, hasContainers }: OracleUnderTest, name: string): string {
+  const mode = extractType.replace('LogMiner', '');
+  const major = release === undefined ? '' : `_${Number.parseInt(release, 10)}`;
+  const containers = hasContainers === undefined ? '' : hasContainers ? '_in' : '_out';
+  return `${type}_${mode}${major}${containers}_${name}`.toLowerCase();
 }
 
 /** Makes a connector of what reaches a database. */
