@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ORACLE_CANNOT } from '../contracts/source-connector/oracle/cannot.ts';
 import { ORACLE_DIALECT } from '../contracts/source-connector/oracle/dialect.ts';
 import { breakableOracle, realOracle } from '../contracts/source-connector/oracle/servers-real.ts';
 import { ORACLE_DRIFTS, ORACLE_OWN_DRIFTS } from '../contracts/source-connector/oracle/structure.ts';
@@ -40,7 +41,7 @@ sourceConnectorContract('Oracle, continuousLogMiner', {
   ownDrifts: ORACLE_OWN_DRIFTS,
   losses: own === null ? [] : realLosses(own),
   faults: FAULTS,
-  cannot: {},
+  cannot: ORACLE_CANNOT,
   movesByItself: 'the SCN moves on with all that the server does',
   cutsByPlace: 'ROWIDs',
   keepsSnapshots: 'AS OF SCN is read on any connection',

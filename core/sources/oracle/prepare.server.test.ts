@@ -59,7 +59,11 @@ describe('for another database that mines the logs', () => {
     expect(sleeps).toBe(2);
     expect(place.firstStart?.openTransactions).toEqual([]);
     await using root = await oracle.opener()(NEVER);
-    const from = await ensureDictionary(root, { clock, archiveDestination: null, pollMilliseconds: 1 }, NEVER);
+    const from = await ensureDictionary(
+      root,
+      { clock, archiveDestination: null, pollMilliseconds: 1, opens: () => Promise.resolve(true) },
+      NEVER,
+    );
     expect(BigInt(place.resume.scn)).toBeGreaterThanOrEqual(from);
   });
 

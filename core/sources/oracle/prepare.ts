@@ -8,17 +8,20 @@ import { checkContainerSeen } from './server/check-containers.ts';
 import { checkArchiveLog, checkSupplemental } from './check-server.ts';
 import { checkTableLogging, readLogGroups } from './check-tables.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
+import { serverErrorNumber } from './errors.ts';
 import { readLineage, requireLineage } from './lineage.ts';
-import { inventoryOf, requireWhole, type ThreadLogs } from './logs/inventory.ts';
+import { inventoryOf, requireWhole } from './logs/inventory.ts';
 import { listLogs } from './logs/list-logs.ts';
 import { logPlaceOf } from './logs/log-place.ts';
+import { minedPath } from './logs/modes/remote-log-miner.ts';
+import { RoundFailures } from './logs/retry.ts';
 import { minableHandOff } from './logs/minable-hand-off.ts';
 import { isStill, printKept, structureOf } from './following/table-structure.ts';
 import { minedPlaceOf, withTables } from './mining/mined-place.ts';
 import { handOffPosition } from './place.ts';
 import { isInPluggable, readDatabase, type Database } from './server/database.ts';
 import { withSession, type Access } from './server/guarded.ts';
-import { readHandOff, type HandOff } from './server/hand-off.ts';
+import { currentScn, readHandOff, type HandOff } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
 import { findSourceTables, readSourceTables } from './source-table.ts';
 
@@ -69,7 +72,7 @@ export async function prepareLogs(
     await requireLogging(root);
     await requireContainerSeen(root, access, database);
     if (known === null) return handOffPosition(lineage, await beginning(root, access, clock, signal));
-    await requireReach(root, access, known);
+    await requireReach(root, access, known, signal);
     return known;
   });
   return known === null ? withStructures(access, position, described, signal) : position;
@@ -96,11 +99,27 @@ function withStructures(
 }
 
 /** @throws PenstockError PS2004, PS2010 */
-function beginning(root: Session, { settings }: Access, clock: Clock, signal: AbortSignal): Promise<HandOff> {
-  const { extractType, archiveDestination } = settings;
-  if (extractType !== 'remoteLogMiner') return readHandOff(root);
-  const context = { clock, archiveDestination, pollMilliseconds: DICTIONARY_LOOK_MILLISECONDS };
+function beginning(root: Session, access: Access, clock: Clock, signal: AbortSignal): Promise<HandOff> {
+  const { archiveDestination, miningDatabase } = access.settings;
+  if (miningDatabase === null) return readHandOff(root);
+  const opens = (archived: readonly string[]) => {
+    const paths = archived.map((path) => minedPath(path, miningDatabase.logPaths));
+    return withSession({ open: access.openMining }, signal, DOING, (mining) => canOpen(mining, paths));
+  };
+  const context = { clock, archiveDestination, pollMilliseconds: DICTIONARY_LOOK_MILLISECONDS, opens };
   return minableHandOff(root, context, signal);
+}
+
+const NOT_OPENED = 1284;
+
+async function canOpen(session: Session, paths: readonly string[]): Promise<boolean> {
+  try {
+    await requireFiles(session, paths);
+    return true;
+  } catch (error) {
+    if (serverErrorNumber(error) === NOT_OPENED) return false;
+    throw error;
+  }
 }
 
 /** @throws PenstockError PS2005 */
@@ -138,26 +157,44 @@ export async function checkLogReach(access: Access, from: SourcePosition, signal
   await withSession(access, signal, DOING, async (session) => {
     requireLineage(from, await readLineage(session));
   });
-  await withSession({ open: access.openRoot }, signal, DOING, (root) => requireReach(root, access, from));
+  await withSession({ open: access.openRoot }, signal, DOING, (root) => requireReach(root, access, from, signal));
 }
 
 /** @throws PenstockError PS2006 for the first log that is missing */
-async function requireReach(root: Session, { settings }: Access, known: SourcePosition): Promise<void> {
+async function requireReach(root: Session, access: Access, known: SourcePosition, signal: AbortSignal): Promise<void> {
+  const { archiveDestination, miningDatabase } = access.settings;
   const place = logPlaceOf(minedPlaceOf(known).resume);
-  const request = { behind: place.scn, destination: settings.archiveDestination, followsOnline: false };
+  const request = { behind: place.scn, destination: archiveDestination, followsOnline: false };
   const { files, threads } = await listLogs(root, request);
   const inventory = inventoryOf(files, threads, place);
   requireWhole(inventory);
-  // The mining database has its own paths, and looks when it reads.
-  if (settings.extractType !== 'remoteLogMiner') await requireFiles(root, inventory);
+  // A file that was removed from the disk is listed all the same: LogMiner opens each that it is given.
+  const archived = inventory.flatMap(({ logs }) => logs.flatMap(({ path, isOnline }) => (isOnline ? [] : [path])));
+  if (miningDatabase !== null) {
+    const paths = archived.map((path) => minedPath(path, miningDatabase.logPaths));
+    await withSession({ open: access.openMining }, signal, DOING, (mining) => requireFiles(mining, paths));
+  } else if (isInPluggable(await readDatabase(root))) await requireFilesInside(root, place.scn.toString());
+  else await requireFiles(root, archived);
 }
 
-/** A file that was removed from the disk is listed all the same: LogMiner opens each that it is given. */
-async function requireFiles(root: Session, inventory: readonly ThreadLogs[]): Promise<void> {
-  // Only the root adds logs.
-  if (isInPluggable(await readDatabase(root))) return;
-  const files = inventory.flatMap(({ logs }) => logs.filter(({ isOnline }) => !isOnline));
-  for (const [index, { path }] of files.entries()) {
-    await root.run({ tag: 'addLogFile', file: path, isFirst: index === 0 });
+async function requireFiles(session: Session, paths: readonly string[]): Promise<void> {
+  for (const [index, file] of paths.entries()) {
+    await session.run({ tag: 'addLogFile', file, isFirst: index === 0 });
+  }
+}
+
+/** Only the root adds logs: inside a pluggable database LogMiner finds and opens them by itself, when it begins. */
+async function requireFilesInside(session: Session, from: string): Promise<void> {
+  const failures = new RoundFailures();
+  for (;;) {
+    try {
+      const upTo = await currentScn(session);
+      await session.run({ tag: 'startMining', from, upTo, dictionary: 'online', isContinuous: false });
+      await session.run({ tag: 'endMining' });
+      return;
+    } catch (error) {
+      // A log that is archived just now may be missing for a moment.
+      if (!failures.isTriedAgain(serverErrorNumber(error))) throw error;
+    }
   }
 }

@@ -21,7 +21,8 @@ function setUp(): { readonly server: ModelServer; readonly context: DictionaryCo
       return Promise.resolve();
     },
   };
-  return { server, context: { clock, archiveDestination: null, pollMilliseconds: 500 }, sleeps };
+  const opens = () => Promise.resolve(true);
+  return { server, context: { clock, archiveDestination: null, pollMilliseconds: 500, opens }, sleeps };
 }
 
 const built = ({ ran }: ModelServer) => ran.filter(({ tag }) => tag === 'buildDictionary').length;
@@ -46,6 +47,21 @@ it('takes the one that is there, as long as all logs behind it are', async () =>
   if (lost !== undefined) lost.isArchived = false;
   await ensureDictionary(new ModelSession(server), context, NEVER);
   expect(built(server)).toBe(1);
+});
+
+it('has another one written where a file is listed that cannot be opened', async () => {
+  const { server, context } = setUp();
+  server.log.buildDictionary();
+  for (let step = 0; step < 60; step++) server.log.step();
+  server.log.archive(Infinity);
+  const first = await ensureDictionary(new ModelSession(server), context, NEVER);
+  const second = await ensureDictionary(
+    new ModelSession(server),
+    { ...context, opens: () => Promise.resolve(false) },
+    NEVER,
+  );
+  expect(built(server)).toBe(1);
+  expect(second > first).toBe(true);
 });
 
 it('says which right is missing, and that the archiver does not come', async () => {

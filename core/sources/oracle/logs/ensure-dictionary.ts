@@ -15,6 +15,8 @@ export interface DictionaryContext {
   /** DEST_ID; null: the first one that works. */
   readonly archiveDestination: number | null;
   readonly pollMilliseconds: number;
+  /** Whether the database that mines can open these files: one that was removed is listed all the same. */
+  readonly opens: (paths: readonly string[]) => Promise<boolean>;
 }
 
 /**
@@ -25,17 +27,17 @@ export interface DictionaryContext {
  */
 export async function ensureDictionary(
   session: Session,
-  { clock, archiveDestination, pollMilliseconds }: DictionaryContext,
+  { clock, archiveDestination, pollMilliseconds, opens }: DictionaryContext,
   signal: AbortSignal,
 ): Promise<bigint> {
   const list = async () =>
     (await listLogs(session, { behind: 0n, destination: archiveDestination, followsOnline: false })).files;
-  const known = usableFrom(await list());
-  if (known !== null) return known;
+  const known = latestUsable(await list());
+  if (known !== null && (await opens(known.paths))) return known.from;
   await build(session);
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
-    const written = usableFrom(await list());
-    if (written !== null) return written;
+    const written = latestUsable(await list());
+    if (written !== null && (known === null || written.from > known.from)) return written.from;
     await clock.sleep(pollMilliseconds, signal);
   }
   throw new PenstockError('PS2010', 'the logs with the dictionary of the source are not archived yet', {
@@ -43,15 +45,22 @@ export async function ensureDictionary(
   });
 }
 
-/** Where the latest whole dictionary with all logs behind it ends; null: there is none. */
-function usableFrom(files: readonly LogFile[]): bigint | null {
+interface UsableDictionary {
+  /** Where it ends. */
+  readonly from: bigint;
+  /** Its logs and all behind it. */
+  readonly paths: readonly string[];
+}
+
+/** The latest whole dictionary with all logs behind it; null: there is none. */
+function latestUsable(files: readonly LogFile[]): UsableDictionary | null {
   for (const { end } of dictionariesIn(files)) {
     const last = files
       .filter(({ isOnline }) => !isOnline)
       .reduce((most, { firstScn }) => (firstScn > most ? firstScn : most), end.firstScn);
     try {
-      dictionaryFor(files, last);
-      return end.nextScn;
+      const paths = dictionaryFor(files, last).map(({ path }) => path);
+      return { from: end.nextScn, paths };
     } catch (error) {
       if (!(error instanceof PenstockError)) throw error;
     }

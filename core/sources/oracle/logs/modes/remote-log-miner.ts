@@ -24,7 +24,7 @@ export function remoteLogMiner(paths: readonly LogPath[]): MiningMode {
       const readings = plan.readings.map((reading) => {
         const before = dictionaryFor(input.files, BigInt(reading.from)).map(addedLog);
         const further = reading.logs.filter(({ path }) => before.every((log) => log.path !== path));
-        const logs = [...before, ...further].map((log) => ({ ...log, path: mapped(log.path, paths) }));
+        const logs = [...before, ...further].map((log) => ({ ...log, path: minedPath(log.path, paths) }));
         return { ...reading, dictionary: 'redo' as const, logs };
       });
       return { ...plan, readings };
@@ -32,7 +32,8 @@ export function remoteLogMiner(paths: readonly LogPath[]): MiningMode {
   };
 }
 
-function mapped(path: string, paths: readonly LogPath[]): string {
+/** A file of the source's by its name at the mining database. */
+export function minedPath(path: string, paths: readonly LogPath[]): string {
   const found = paths.find(({ from }) => path.startsWith(from));
   return found === undefined ? path : found.to + path.slice(found.from.length);
 }
