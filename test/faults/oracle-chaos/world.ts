@@ -27,8 +27,8 @@ export interface ChaosMode {
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const QUIRKS = { privateStrands: true, partialUndo: true, startsWithoutAddress: true, rowsWithoutAddress: 7 } as const;
-/** So small that a run fills many of them. */
-const FILE_BYTES = 20_000;
+/** So small that a run fills some of them, and so large that what a private strand holds back often surfaces in a later round. */
+const FILE_BYTES = 150_000;
 /** Rows of LogMiner at once, so that much happens in the midst of a reading. */
 const FETCHED = 9;
 const STEPS_BETWEEN_FAILURES = 40;
@@ -193,7 +193,7 @@ export class ChaosWorld implements AsyncDisposable {
     const chance = this.random.fraction();
     if (chance < 0.86) await this.writers.step();
     else if (chance < 0.89) await this.writers.shift(this.#reading === 0);
-    else if (chance < 0.93) log.switchLogs(this.random.chance(0.3) ? undefined : this.random.pick(log.threads).number);
+    else if (chance < 0.905) log.switchLogs(this.random.chance(0.3) ? undefined : this.random.pick(log.threads).number);
     else if (chance < 0.94) this.#archive(this.random.chance(0.6));
     else if (chance < 0.95) this.#fail(310);
     else if (chance < 0.955) this.#fail(1291);
