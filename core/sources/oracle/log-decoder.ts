@@ -79,14 +79,18 @@ export class LogDecoder {
   /** Some events of a transaction, or of several, in as many pieces as memory wants. */
   async *decode(events: readonly ParsedEvent[]): AsyncGenerator<readonly SourceEvent[]> {
     for (const event of events) {
+      const met = event.tag === 'row' || event.tag === 'lob' ? this.#tables.metAnew(event.table) : null;
+      if (met !== null) await this.#resolve({ id: met, added: [], isAnother: false });
       const altered = this.#decode(event);
-      if (altered === null) continue;
-      const { id } = altered;
-      await this.#needs.resolve(altered);
-      this.#unreadable.delete(id);
-      this.#readable(id);
+      if (altered !== null) await this.#resolve(altered);
     }
     yield* this.#answered();
+  }
+
+  async #resolve(altered: AlteredTable): Promise<void> {
+    await this.#needs.resolve(altered);
+    this.#unreadable.delete(altered.id);
+    this.#readable(altered.id);
   }
 
   /** @returns the table that is to be described anew; null: none */

@@ -14,6 +14,8 @@ export class FollowedTables {
   readonly #objects = new Map<string, string>();
   /** Numbers of tables that were chosen once, and in whose place there are others now. */
   readonly #former = new Set<string>();
+  /** Numbers that nobody knew when they were met, and that the catalog was asked for since. */
+  readonly #strangers = new Set<string>();
   readonly #unsettled = new Set<FollowedTable>();
   readonly #parts = new KnownParts();
   #kept: string | null = null;
@@ -50,6 +52,18 @@ export class FollowedTables {
     if (owner === null || name === null) return null;
     const named = tableId({ schema: owner, name });
     return this.#tables.has(named) ? named : null;
+  }
+
+  /**
+   * The table that a row names whose number is not one of its own: another one has its name by now, without a statement that the log tells of
+   * (DBMS_REDEFINITION), or it has a new partition. Told once for each number. Null: the number is known, or the table was not chosen.
+   */
+  metAnew(mined: MinedTable): string | null {
+    const { id } = mined;
+    if (id === null || this.#objects.has(id) || this.#strangers.has(id)) return null;
+    const table = this.find(mined);
+    if (table !== null) this.#strangers.add(id);
+    return table;
   }
 
   table(id: string): FollowedTable {

@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import { catalogOf, selectionOf, type ScriptedColumn } from '../../../test/fixtures/oracle-scripted/catalog.ts';
+import { ScriptedSession } from '../../../test/fixtures/oracle-scripted/session.ts';
+import type { SourceEvent } from '../../changes/change.ts';
+import { timestampFromMicroseconds } from '../../changes/timestamp.ts';
+import type { Described } from './following/followed-table.ts';
+import { FollowedTable } from './following/followed-table.ts';
+import { FollowedTables } from './following/followed-tables.ts';
+import { structureOf } from './following/table-structure.ts';
+import { LogDecoder, type AlteredTable } from './log-decoder.ts';
+import type { MinedTable } from './mining/mined-table.ts';
+import type { ParsedEvent } from './mining/parsed-changes.ts';
+import { RedoParser } from './redo/redo-parser.ts';
+import { readSourceTables } from './source-table.ts';
+import { characterSet } from './values/raw-column.ts';
+
+const policies = { rawAsHex: false, nanoseconds: 'text', zonedTimes: 'text' } as const;
+const CHARACTER_SETS = { plain: characterSet('AL32UTF8'), national: characterSet('AL16UTF16') };
+const id: ScriptedColumn = { name: 'ID', precision: 9, scale: 0, isKey: true };
+const n: ScriptedColumn = { name: 'N', precision: 9, scale: 0, nullable: true };
+
+async function described(columns: readonly ScriptedColumn[], objectId: string, scn: string): Promise<Described> {
+  const session = new ScriptedSession(catalogOf('ORD', columns, { objectId }));
+  const [source] = await readSourceTables(session, [{ schema: 'SHOP', name: 'ORD' }]);
+  return { source: source ?? null, scn };
+}
+
+function mined(object: string, version = '1', name = 'ORD'): MinedTable {
+  return { container: null, owner: name === 'ORD' ? 'SHOP' : 'UNKNOWN', name, id: object, version };
+}
+
+const BEGIN: ParsedEvent = { tag: 'begin', key: 'x', scn: '50', order: '50', timestamp: '2026-11-22 05:00:00' };
+
+function row(table: MinedTable, sql: string, isMismatch = false): ParsedEvent {
+  const statement = new RedoParser('strict').parse(sql);
+  if (statement.op === 'fault') throw new Error(statement.reason);
+  return { tag: 'row', table, statement, rowId: null, isMismatch };
+}
+
+/** A decoder of SHOP.ORD, whose number is 77, as the catalog says `now`; looked at again it is as `later` says. */
+function decoderOf(now: Described, later: Described) {
+  const kept = now.source === null ? null : structureOf(now.source);
+  const followed = new FollowedTable(selectionOf('ORD'), { fromLogs: true, policies }, now, kept);
+  const tables = new FollowedTables([followed], null);
+  tables.addObjects([['77', 'SHOP.ORD']]);
+  const asked: AlteredTable[] = [];
+  const decoder = new LogDecoder(tables, {
+    resolve: (altered) => {
+      asked.push(altered);
+      tables.alter(altered.id, later, altered.added);
+      return Promise.resolve();
+    },
+    ask: () => Promise.reject(new Error('nothing is to be asked')),
+    timeOf: () => timestampFromMicroseconds(0n),
+    characterSets: CHARACTER_SETS,
+  });
+  const decode = async (...events: ParsedEvent[]) => {
+    const told: SourceEvent[] = [];
+    for await (const some of decoder.decode([BEGIN, ...events])) told.push(...some);
+    return told.flatMap((event) => {
+      if (event.tag === 'obstacle') return [event.reason];
+      if (event.tag === 'schema') return [event.schema.columns.map(({ sourceId }) => sourceId)];
+      return event.tag === 'row' ? [event.change.after] : [];
+    });
+  };
+  return { asked, decode };
+}
+
+it('looks again at a table that a row names under a number that nobody knows, once', async () => {
+  const { asked, decode } = decoderOf(await described([id], '77', '40'), await described([id, n], '78', '60'));
+  const first = row(mined('77'), `insert into "SHOP"."ORD"("ID") values ('1')`);
+  const swapped = row(mined('78'), `insert into "SHOP"."ORD"("ID","N") values ('2','3')`);
+  expect(await decode(first, swapped, swapped)).toEqual([['77/ID'], ['1'], ['78/ID', '78/N'], ['2', '3'], ['2', '3']]);
+  expect(asked).toHaveLength(1);
+});
+
+it('stops a table whose rows are of two versions without a statement between them', async () => {
+  const now = await described([id], '77', '40');
+  const { decode } = decoderOf(now, now);
+  const raw = (version: string) =>
+    row(mined('77', version, 'OBJ# 77'), `insert into "UNKNOWN"."OBJ# 77"("COL 1") values (HEXTORAW('c102'))`, true);
+  expect(await decode(raw('1'), raw('1'), raw('2'))).toEqual([
+    ...[['77/ID'], ['1'], ['1']],
+    expect.stringContaining('which columns they have is not known'),
+  ]);
+});
