@@ -57,7 +57,7 @@ function decoderOf(now: Described, later: Described) {
   const decode = async (...events: ParsedEvent[]) => {
     const told: SourceEvent[] = [];
     for await (const some of decoder.decode([BEGIN, ...events])) told.push(...some);
-    return told.flatMap((event) => {
+    return told.flatMap((event): unknown[] => {
       if (event.tag === 'obstacle') return [event.reason];
       if (event.tag === 'schema') return [event.schema.columns.map(({ sourceId }) => sourceId)];
       return event.tag === 'row' ? [event.change.after] : [];
