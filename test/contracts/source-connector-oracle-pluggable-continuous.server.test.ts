@@ -1,0 +1,8 @@
+import { oracleContract } from './source-connector/oracle/contract.ts';
+
+// Two pluggable databases of 18c (CONTINUOUS_MINE).
+// What does not depend on how the log is read runs for other kinds of Oracle; `CONTRACT=whole` runs it here too.
+oracleContract(
+  { type: 'oraclePluggable', extractType: 'continuousLogMiner', release: '18.14.0.0.0' },
+  { about: ' (18c)', scope: 'log' },
+);
