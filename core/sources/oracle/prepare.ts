@@ -16,7 +16,7 @@ import { logPlaceOf } from './logs/log-place.ts';
 import { minedPath } from './logs/modes/remote-log-miner.ts';
 import { RoundFailures } from './logs/retry.ts';
 import { minableHandOff } from './logs/minable-hand-off.ts';
-import { isStill, printKept, structureOf } from './following/table-structure.ts';
+import { isStill, mostKept, printKept, structureOf } from './following/table-structure.ts';
 import { minedPlaceOf, withTables } from './mining/mined-place.ts';
 import { handOffPosition } from './place.ts';
 import { isInPluggable, readDatabase, type Database } from './server/database.ts';
@@ -94,7 +94,7 @@ function withStructures(
       const isSame = now !== undefined && isStill(kept, now) && structureOf(now).last === kept.last;
       return isSame ? [[id, printKept(kept)] as const] : [];
     });
-    return same.length === 0 ? position : withTables(position, JSON.stringify(Object.fromEntries(same)));
+    return same.length === 0 ? position : withTables(position, JSON.stringify(Object.fromEntries(mostKept(same))));
   });
 }
 

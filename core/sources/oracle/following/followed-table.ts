@@ -81,6 +81,11 @@ export class FollowedTable {
     return source === null || isEmpty(added) ? null : { object: source.objectId, last: 0, hash: '', added };
   }
 
+  /** Whether columns were added that no row was told with yet. */
+  get isUntold(): boolean {
+    return !isEmpty(this.#untold);
+  }
+
   /** The order of positions from which on the catalog's answer is what there is; null: it is already. */
   get settlesBehind(): string | null {
     return this.#structure !== null || this.#described.source === null ? null : behindScn(this.#described.scn);

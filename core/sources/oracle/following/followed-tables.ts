@@ -5,7 +5,7 @@ import type { MinedTable } from '../mining/mined-table.ts';
 import type { AddedColumn } from './added-columns.ts';
 import type { Described, FollowedTable } from './followed-table.ts';
 import { KnownParts } from './known-parts.ts';
-import { printKept, type KeptTable } from './table-structure.ts';
+import { MOST_KEPT, mostKept, printKept, type KeptTable } from './table-structure.ts';
 
 /** The chosen tables, found by what the redo log calls them: its numbers, or a name where there is one. */
 export class FollowedTables {
@@ -18,6 +18,8 @@ export class FollowedTables {
   readonly #strangers = new Set<string>();
   readonly #unsettled = new Set<FollowedTable>();
   readonly #parts = new KnownParts();
+  /** Tables that positions remember, those that came to it first before the others. */
+  readonly #remembered: Set<string>;
   #kept: string | null = null;
 
   /** `container`: the pluggable database of which all rows are; null: the log does not say, or there is but one. */
@@ -25,6 +27,8 @@ export class FollowedTables {
     this.#tables = new Map(tables.map((table) => [tableId(table.selection.table), table]));
     this.#container = container;
     for (const table of tables) if (table.settlesBehind !== null) this.#unsettled.add(table);
+    const known = tables.filter(({ kept }) => kept !== null);
+    this.#remembered = new Set(mostKept([...known, ...tables]).map(({ selection }) => tableId(selection.table)));
   }
 
   get selections(): readonly TableSelection[] {
@@ -39,9 +43,22 @@ export class FollowedTables {
   /** What positions from here on remember of the tables: JSON. */
   get kept(): string {
     this.#kept ??= JSON.stringify(
-      Object.fromEntries([...this.#tables].flatMap(([id, { kept }]) => (kept === null ? [] : [[id, printKept(kept)]]))),
+      Object.fromEntries(
+        [...this.#tables].flatMap(([id, { kept, isUntold }]) =>
+          kept !== null && (isUntold || this.#remembered.has(id)) ? [[id, printKept(kept)]] : [],
+        ),
+      ),
     );
     return this.#kept;
+  }
+
+  /** Rows of a table are told, or it is altered. */
+  #remember(id: string): void {
+    if (this.#remembered.has(id)) return;
+    const [first] = this.#remembered;
+    if (this.#remembered.size >= MOST_KEPT && first !== undefined) this.#remembered.delete(first);
+    this.#remembered.add(id);
+    this.#kept = null;
   }
 
   /** The table's id; null: it was not chosen. */
@@ -89,11 +106,13 @@ export class FollowedTables {
   alter(id: string, described: Described, added: readonly AddedColumn[] | null): void {
     const table = this.table(id);
     table.alter(described, added);
+    this.#remember(id);
     if (table.settlesBehind !== null) this.#unsettled.add(table);
     this.#kept = null;
   }
 
   told(id: string): void {
+    this.#remember(id);
     if (this.table(id).told()) this.#kept = null;
   }
 

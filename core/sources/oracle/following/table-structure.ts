@@ -17,6 +17,16 @@ export interface KeptTable {
   readonly added: Readonly<Record<string, string | null>>;
 }
 
+/**
+ * Tables of a position, whose size does not grow with theirs. It is for those whose rows come shortly before a change of structure: tables that
+ * rows were told of last. Of the others rows of before one that comes while nobody reads stop the table.
+ */
+export const MOST_KEPT = 64;
+
+export function mostKept<Item>(tables: readonly Item[]): Item[] {
+  return [...new Set(tables)].slice(0, MOST_KEPT);
+}
+
 const keptTable = z.tuple([z.string(), z.int().nonnegative(), z.string(), z.record(z.string(), z.string().nullable())]);
 
 /** By table id, as a position holds them. */
