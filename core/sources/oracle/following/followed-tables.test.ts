@@ -25,7 +25,7 @@ function sourceTable(number: number, columns: readonly string[]): SourceTable {
 
 function followed(number: number): FollowedTable {
   const source = sourceTable(number, ['ID']);
-  const selection = { table: source.table, key: null, mask: [], typeChange: {}, where: null };
+  const selection = { table: source.table, key: null, mask: [], typeChange: {}, where: null, timestampColumn: null };
   return new FollowedTable(selection, reading, { source, scn: '10' }, structureOf(source));
 }
 
