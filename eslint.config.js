@@ -17,6 +17,14 @@ const nondeterminism = [
   message: 'core is deterministic: ask the host (Clock, Identifiers).',
 }));
 
+/** `z` and the default export hold all of Zod, its messages in every language too: no bundle can leave anything of them out. */
+const wholeZod = ['ImportSpecifier[imported.name=/^(z|default)$/][importKind!="type"]', 'ImportDefaultSpecifier'].map(
+  (specifier) => ({
+    selector: `ImportDeclaration[source.value=/^zod(\\u002F|$)/][importKind!="type"] > ${specifier}`,
+    message: "Write import * as z from 'zod': this one brings all of Zod, with all its languages, into every bundle.",
+  }),
+);
+
 export default tseslint.config(
   { ignores: ['node_modules/**', 'coverage/**', 'web/console/dist/**', 'cdk.out/**', '.penstock/**', '.cache/**'] },
   js.configs.recommended,
@@ -32,6 +40,7 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-restricted-properties': 'off',
+      'no-restricted-syntax': ['error', ...wholeZod],
       eqeqeq: 'error',
       complexity: ['error', 20],
       'max-lines-per-function': ['error', { max: 90, skipBlankLines: true, skipComments: true }],
@@ -45,6 +54,7 @@ export default tseslint.config(
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'setImmediate', 'process', 'fetch'],
       'no-restricted-syntax': [
         'error',
+        ...wholeZod,
         {
           selector: "NewExpression[callee.name='Date'][arguments.length=0]",
           message: 'core is deterministic: ask the clock.',
