@@ -4,7 +4,7 @@ import type { Finding } from '../source-connector.ts';
 import { isRefused, serverErrorNumber } from './errors.ts';
 import { grantPackage, grantView, type Grantee } from './server/grants.ts';
 import { readArchiveReach } from './log-health.ts';
-import { sessionUser } from './server/database.ts';
+import { isOnRds, sessionUser } from './server/database.ts';
 import type { Session } from './server/session.ts';
 import type { OracleSettings } from './settings.ts';
 import { identifier } from './sql.ts';
@@ -24,10 +24,6 @@ const MINING_VIEWS: readonly ServerView[] = ['V$LOGMNR_CONTENTS', 'V$LOGMNR_LOGS
 const NOTHING_STARTED = 1307;
 /** What V$LOGMNR_CONTENTS has for whoever may read it, but has not begun to mine. */
 const NOT_MINING = 1306;
-
-export async function isOnRds(session: Session): Promise<boolean> {
-  return (await allRows(session, { tag: 'isRds' })).length > 0;
-}
 
 /** Rights on the views that tell the logs. `root`: a session where they are listed. */
 export async function checkLogRights(root: Session, grantee: Grantee): Promise<Finding[]> {

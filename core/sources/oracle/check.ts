@@ -2,14 +2,7 @@ import { checkReached, checkTls } from '../check-connection.ts';
 import { ok, warning } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkContainerSeen } from './server/check-containers.ts';
-import {
-  checkDictionaryRight,
-  checkLogRights,
-  checkMiningRights,
-  checkRetention,
-  checkViews,
-  isOnRds,
-} from './check-log.ts';
+import { checkDictionaryRight, checkLogRights, checkMiningRights, checkRetention, checkViews } from './check-log.ts';
 import { checkPolls } from './check-polls.ts';
 import { checkKind, checkLogging, checkMiningRelease } from './check-server.ts';
 import { checkTables } from './check-tables.ts';
@@ -18,7 +11,15 @@ import { sourceError } from './errors.ts';
 import type { Grantee } from './server/grants.ts';
 import { hasIncarnations } from './lineage.ts';
 import { copyReading } from './poll-view.ts';
-import { isInPluggable, readDatabase, readRelease, ROOT_NAME, type Database, type Release } from './server/database.ts';
+import {
+  isInPluggable,
+  isOnRds,
+  readDatabase,
+  readRelease,
+  ROOT_NAME,
+  type Database,
+  type Release,
+} from './server/database.ts';
 import { guarded, withSession, type Access } from './server/guarded.ts';
 import type { Session, SessionOpener } from './server/session.ts';
 

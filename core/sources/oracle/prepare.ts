@@ -2,7 +2,6 @@ import type { SourcePosition } from '../../changes/position.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
-import { allRows } from '../session.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { checkContainerSeen } from './server/check-containers.ts';
 import { checkArchiveLog, checkSupplemental } from './check-server.ts';
@@ -19,7 +18,7 @@ import { minableHandOff } from './logs/minable-hand-off.ts';
 import { isStill, mostKept, printKept, structureOf } from './following/table-structure.ts';
 import { minedPlaceOf, withTables } from './mining/mined-place.ts';
 import { handOffPosition } from './place.ts';
-import { isInPluggable, readDatabase, type Database } from './server/database.ts';
+import { isInPluggable, isOnRds, readDatabase, type Database } from './server/database.ts';
 import { withSession, type Access } from './server/guarded.ts';
 import { currentScn, readHandOff, type HandOff } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
@@ -125,7 +124,7 @@ async function canOpen(session: Session, paths: readonly string[]): Promise<bool
 /** @throws PenstockError PS2005 */
 async function requireLogging(root: Session): Promise<void> {
   const database = await readDatabase(root);
-  const isRds = (await allRows(root, { tag: 'isRds' })).length > 0;
+  const isRds = await isOnRds(root);
   const findings = [...checkArchiveLog(database, isRds), ...checkSupplemental(database, isRds)];
   const fault = findings.find(({ severity }) => severity === 'error');
   if (fault !== undefined) throw new PenstockError('PS2005', fault.message, { remedy: fault.remedy ?? '' });

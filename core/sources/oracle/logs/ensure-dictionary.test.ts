@@ -67,7 +67,10 @@ it('has another one written where a file is listed that cannot be opened', async
 it('says which right is missing, and that the archiver does not come', async () => {
   const { server, context } = setUp();
   server.failures.push({ tag: 'buildDictionary', number: 6550 });
-  await expect(ensureDictionary(new ModelSession(server), context, NEVER)).rejects.toMatchObject({ code: 'PS2004' });
+  await expect(ensureDictionary(new ModelSession(server), context, NEVER)).rejects.toMatchObject({
+    code: 'PS2004',
+    remedy: 'GRANT EXECUTE ON SYS.DBMS_LOGMNR_D TO "READER";',
+  });
   const other = setUp();
   other.server.isArchiverSlow = true;
   const stuck = { ...other.context, clock: { ...other.context.clock, sleep: () => Promise.resolve() } };

@@ -1,6 +1,8 @@
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import type { Clock } from '../../../host/host.ts';
 import { isRefused } from '../errors.ts';
+import { isOnRds, sessionUser } from '../server/database.ts';
+import { grantPackage } from '../server/grants.ts';
 import type { Session } from '../server/session.ts';
 import { dictionariesIn, dictionaryFor } from './dictionary-logs.ts';
 import { listLogs } from './list-logs.ts';
@@ -73,8 +75,9 @@ async function build(session: Session): Promise<void> {
     await session.run({ tag: 'buildDictionary' });
   } catch (error) {
     if (!isRefused(error)) throw error;
+    const grantee = { user: await sessionUser(session), isRds: await isOnRds(session) };
     throw new PenstockError('PS2004', 'the user may not write the dictionary into the redo logs', {
-      remedy: 'GRANT EXECUTE ON SYS.DBMS_LOGMNR_D TO the user;',
+      remedy: grantPackage('DBMS_LOGMNR_D', grantee),
       cause: error,
     });
   }

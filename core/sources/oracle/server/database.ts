@@ -1,6 +1,6 @@
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import { isRefused, serverErrorNumber } from '../errors.ts';
-import { oneRow } from '../../session.ts';
+import { allRows, oneRow } from '../../session.ts';
 import { identifier } from '../sql.ts';
 import type { Session } from './session.ts';
 
@@ -58,6 +58,10 @@ export async function readDatabase(session: Session): Promise<Database> {
 export async function sessionUser(session: Session): Promise<string> {
   const [user] = await oneRow(session, { tag: 'sessionUser' });
   return said(user);
+}
+
+export async function isOnRds(session: Session): Promise<boolean> {
+  return (await allRows(session, { tag: 'isRds' })).length > 0;
 }
 
 function said(text: string | null | undefined): string {
