@@ -180,6 +180,16 @@ export function emitTable(
 type Filled = Exclude<Constant, 'type'> | 'subType' | 'tabName';
 type DistributiveOmit<Of, Names extends PropertyKey> = Of extends unknown ? Omit<Of, Names> : never;
 
+/** What the source knows of a log file that was read. */
+export type ProcessedLogfile = Omit<FlowEventOf<'LogfileProcessed'>, Constant | 'CurrentServerDate'>;
+
+/** `CurrentServerDate` is the time of the event. */
+export function emitLogfile(host: Emitting, pipeline: string, file: ProcessedLogfile): void {
+  const generated = host.clock.timestamp();
+  const first = { generated, source: pipeline, sourceType: 'CDC' } as const;
+  host.events.emit({ type: 'LogfileProcessed', ...first, ...file, CurrentServerDate: generated });
+}
+
 export const NO_CHANGES = { sourceInserts: 0, sourceUpdates: 0, sourceDeletes: 0 } as const;
 
 /** `dbDate` is the time of the event. */

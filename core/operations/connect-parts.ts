@@ -1,5 +1,6 @@
 import type { Destination } from '../destinations/destination.ts';
 import { connectSingleStore } from '../destinations/singlestore/singlestore-destination.ts';
+import { emitLogfile } from '../events/flow-events.ts';
 import type { Host } from '../host/host.ts';
 import type { PipelineSettings } from '../pipeline/settings.ts';
 import { connectSource, type ConnectSource } from '../sources/registry.ts';
@@ -31,6 +32,7 @@ export async function connectParts(
     randomness: host.randomness,
     log: host.log,
     scratch: host.scratch,
+    logfileProcessed: (file) => emitLogfile(host, settings.pipeline, file),
   });
   const destination = connectSingleStore(settings.destination, {
     password: () => host.secrets.read(settings.destination.password),

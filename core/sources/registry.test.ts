@@ -13,6 +13,7 @@ const context: ConnectorContext = {
   randomness: { identifier: () => 'one', fraction: () => 0 },
   log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   scratch: { open: () => Promise.reject(new Error('nothing is read in this test')) },
+  logfileProcessed: () => undefined,
 };
 
 it.each(SOURCE_KINDS)('makes a connector of $type, and connects to nothing by that', async ({ type, settings }) => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ProcessedLogfile } from '../events/flow-events.ts';
 import type { Clock, Log, Randomness, SecretReference } from '../host/host.ts';
 import type { ScratchSpace } from '../host/scratch.ts';
 import type { SourceConnector } from './source-connector.ts';
@@ -39,6 +40,8 @@ export interface ConnectorContext {
   readonly log: Log;
   /** For transactions that are larger than memory and whose end stands behind them in the log. */
   readonly scratch: ScratchSpace;
+  /** Told of each log file that was read to its end, where a source has such files. */
+  readonly logfileProcessed: (file: ProcessedLogfile) => void;
 }
 
 export type MisfitPolicy = 'stop' | 'quarantine';

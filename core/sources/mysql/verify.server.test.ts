@@ -42,6 +42,7 @@ describe('checksums and digests', () => {
       clock: new SystemClock(),
       randomness: new SystemRandomness(),
       scratch: new MemoryScratch(),
+      logfileProcessed: () => undefined,
       log: SILENT,
     };
     const { password } = access;

@@ -15,7 +15,7 @@ import { oracleReads } from './table-reads.ts';
 /** The extract types that read the redo logs by LogMiner. */
 export function oracleLogConnector(
   access: Access,
-  { clock, misfits, scratch, extractThreads }: ConnectorContext,
+  { clock, misfits, scratch, extractThreads, logfileProcessed }: ConnectorContext,
 ): SourceConnector {
   /** When the oldest redo that is still needed was written at the source. */
   const progress: { readAt: Timestamp | null } = { readAt: null };
@@ -35,7 +35,7 @@ export function oracleLogConnector(
     reopenSnapshot: (place, request, signal) =>
       reopenLogSnapshot({ access, misfits, clock, describe }, place, request, signal),
     openStream: (after, tables, signal) =>
-      openLog({ access, clock, scratch, extractThreads, progress }, after, tables, signal),
+      openLog({ access, clock, scratch, extractThreads, progress, logfileProcessed }, after, tables, signal),
     checkReach: (from, signal) => checkLogReach(access, from, signal),
     currentPosition: (signal) => currentPosition(access, signal),
     logHealth: (signal) =>

@@ -29,6 +29,11 @@ export async function sourceMicroseconds(session: Session): Promise<bigint> {
   return microsecondsFromTimestamp(await sourceTimestamp(session));
 }
 
+/** What the source's clock shows, in milliseconds as if that were UTC: as logs are dated in logs/log-file.ts. */
+export function shownMilliseconds({ now, offset }: SourceClock): number {
+  return Number((microsecondsFromTimestamp(now) + offset) / 1000n);
+}
+
 const MINUTE = 60_000_000n;
 
 /** `-05:30` → what such a clock shows more than UTC. */

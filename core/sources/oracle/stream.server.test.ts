@@ -18,6 +18,8 @@ import {
   LOOSE,
   Workload,
 } from '../../../test/contracts/source-connector/workload.ts';
+import type { PenstockEvent } from '../../events/event.ts';
+import { emitLogfile, flowEventSchema } from '../../events/flow-events.ts';
 import { oracleConnector } from './definition.ts';
 
 const seed = Number(process.env['SEED'] ?? 20_266);
@@ -141,4 +143,42 @@ it('tells what stands of large values when something was taken back', async () =
   );
   const later = await readToNow(source, reached, tables);
   expect(later.events.filter(({ tag }) => tag === 'obstacle')).toHaveLength(1);
+});
+
+const READ_FILES = TESTED.filter(([, { type }]) => !type.startsWith('oracleRac'));
+
+it.each(READ_FILES)('tells each redo log file that was read to its end: %s', async (_, tested) => {
+  const events: PenstockEvent[] = [];
+  const { database: opened, oracle } = await openFake(inject('postgres'), 'files', tested, (access, context) => {
+    const host = { clock: context.clock, events: { emit: (event: PenstockEvent) => void events.push(event) } };
+    const logfileProcessed: typeof context.logfileProcessed = (file) => emitLogfile(host, context.pipeline, file);
+    return oracleConnector(access, { ...context, logfileProcessed });
+  });
+  await using database = opened;
+  const { admin } = database;
+  await admin.run('CREATE TABLE told (id INTEGER NOT NULL, PRIMARY KEY (id))');
+  await using source = database.connect();
+  const tables = [select(database, 'told')];
+  let after = await source.prepare(tables, null, NEVER);
+  const files = () => oracle.log.files().map(({ sequence }) => sequence);
+  const current = () => Math.max(...files());
+  const first = current();
+  const told = () => events.flatMap((event) => (event.type === 'LogfileProcessed' ? [event] : []));
+  for (const id of [1, 2, 3]) {
+    await admin.run(`INSERT INTO told VALUES (${id})`);
+    oracle.log.switchLogs();
+    const read = await readToNow(source, after, tables);
+    expect(changesOf(read.events)).toHaveLength(1);
+    after = read.reached;
+  }
+  const sequences = told().map(({ fileSeq }) => fileSeq);
+  // Reading begins anew from the place that it had reached: what is read again is told again, nothing is left out.
+  expect([...new Set(sequences)]).toEqual(
+    files().filter((sequence) => sequence >= first && sequence <= Math.max(...sequences)),
+  );
+  expect(Math.max(...sequences)).toBeGreaterThanOrEqual(first + 2);
+  for (const event of told()) {
+    expect(flowEventSchema('LogfileProcessed').safeParse(event).error).toBeUndefined();
+    expect(event.file).toMatch(/^\/(?:arch|redo)/);
+  }
 });

@@ -2,6 +2,7 @@ import type { SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
+import type { ProcessedLogfile } from '../../events/flow-events.ts';
 import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ScratchSpace } from '../../host/scratch.ts';
@@ -39,6 +40,7 @@ export interface StreamContext {
   readonly extractThreads: number;
   /** When the oldest redo that is still needed was written at the source. */
   readonly progress: { readAt: Timestamp | null };
+  readonly logfileProcessed: (file: ProcessedLogfile) => void;
 }
 
 const DOING = 'read the redo logs';
@@ -208,7 +210,7 @@ class OracleStream implements ChangeStream {
   }
 
   #mining(): MiningContext {
-    const { access, clock, extractThreads } = this.#context;
+    const { access, clock, extractThreads, logfileProcessed } = this.#context;
     const { logFileCatchupCount, logCatchupMinutes, logCatchupOffsetMinutes, logFileLookAhead } = access.settings;
     const { after, mode, tables, container } = this.#start;
     return {
@@ -220,6 +222,7 @@ class OracleStream implements ChangeStream {
         lookAhead: logFileLookAhead,
       },
       archiveDestination: access.settings.archiveDestination,
+      logfileProcessed,
       pollMilliseconds: access.settings.pollSeconds * 1000,
       filter: async () => {
         await this.#side.work(async (session) => {

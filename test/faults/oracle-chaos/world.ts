@@ -113,7 +113,7 @@ export class ChaosWorld implements AsyncDisposable {
       {
         ...{ pipeline: 'chaos', password: () => Promise.resolve('unused'), secret: () => Promise.resolve('unused') },
         ...{ misfits: () => 'stop', extractThreads: 3, randomness: new SystemRandomness(), log: SILENT },
-        ...{ clock: this.#clock(), scratch: new MemoryScratch() },
+        ...{ clock: this.#clock(), scratch: new MemoryScratch(), logfileProcessed: () => undefined },
       },
     );
   }

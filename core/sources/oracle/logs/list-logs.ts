@@ -1,5 +1,6 @@
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import { allRows, oneRow } from '../../session.ts';
+import { readClock, type SourceClock } from '../source-time.ts';
 import type { Session } from '../server/session.ts';
 import { readLogFile, readRedoThread, type LogFile, type RedoThread } from './log-file.ts';
 import type { OpenWork } from './windows.ts';
@@ -7,8 +8,7 @@ import type { OpenWork } from './windows.ts';
 export interface ListedLogs {
   readonly files: readonly LogFile[];
   readonly threads: readonly RedoThread[];
-  /** By the server's clock, as log-file.ts has it. */
-  readonly now: number;
+  readonly time: SourceClock;
   /** Null where it was not asked for. */
   readonly work: OpenWork | null;
 }
@@ -27,7 +27,7 @@ export async function listLogs(session: Session, request: ListRequest): Promise<
   const work = request.followsOnline ? await openWork(session) : null;
   const threads = (await allRows(session, { tag: 'threads' })).map(readRedoThread);
   const files = await allRows(session, { tag: 'logs', behind: request.behind.toString(), destination });
-  return { files: files.map(readLogFile), threads, now: await serverNow(session), work };
+  return { files: files.map(readLogFile), threads, time: await readClock(session), work };
 }
 
 async function firstDestination(session: Session): Promise<string> {
@@ -48,17 +48,4 @@ async function openWork(session: Session): Promise<OpenWork> {
     if (oldestStart === null || begun < oldestStart) oldestStart = begun;
   }
   return { scn: BigInt(scn ?? '0'), oldestStart };
-}
-
-const MINUTE = 60_000;
-
-async function serverNow(session: Session): Promise<number> {
-  const [time, zone] = await oneRow(session, { tag: 'now' });
-  const match = /^([+-])(\d\d):(\d\d)$/.exec(zone ?? '');
-  const utc = Date.parse(`${(time ?? '').slice(0, '2026-11-21T09:00:00'.length)}Z`);
-  if (match === null || Number.isNaN(utc)) {
-    throw new PenstockError('PS2008', 'the server gave a time of an unknown form');
-  }
-  const minutes = Number(match[2]) * 60 + Number(match[3]);
-  return utc + (match[1] === '-' ? -minutes : minutes) * MINUTE;
 }

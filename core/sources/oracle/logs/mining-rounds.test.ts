@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ModelLog, NOWHERE, type ModelRow } from '../../../../test/fixtures/oracle-logs/model-log.ts';
 import { ModelSession, type ModelServer } from '../../../../test/fixtures/oracle-logs/model-session.ts';
 import { Random } from '../../../../test/fixtures/random.ts';
+import type { ProcessedLogfile } from '../../../events/flow-events.ts';
 import type { MinedRow } from '../mining/mined-row.ts';
 import type { MiningMode } from './mining-mode.ts';
 import { miningSteps, type MiningContext } from './mining-rounds.ts';
@@ -29,6 +30,7 @@ function contextOf(server: ModelServer, mode: MiningMode, more: Partial<MiningCo
     access: { openRoot: open, openMining: open },
     clock: {
       now: () => server.log.clock,
+      timestamp: () => new Date(server.log.clock).toISOString(),
       sleep: async (milliseconds, signal) => {
         await Promise.resolve();
         signal.throwIfAborted();
@@ -43,9 +45,10 @@ function contextOf(server: ModelServer, mode: MiningMode, more: Partial<MiningCo
     archiveDestination: null,
     filter: () => Promise.resolve({ objects: ['7'], container: null }),
     requireLineage: () => Promise.resolve(),
+    logfileProcessed: () => undefined,
     pollMilliseconds: 1000,
     ...more,
-  } as MiningContext;
+  };
 }
 
 /** A row of the log for good: an address may be given to rows of two transactions only by mistake. */
@@ -147,13 +150,27 @@ describe.each(MODES)('$name, %#', (mode, threads) => {
       const all = Array.from({ length: threads }, (_, index) => seen.through.get(index + 1) ?? 0n);
       return all.every((scn) => scn >= (end ?? 0n));
     };
+    const told: string[] = [];
+    const logfileProcessed = ({ file, fileSeq }: Pick<ProcessedLogfile, 'file' | 'fileSeq'>) =>
+      void told.push(`${/\d+/.exec(file)?.[0]}/${fileSeq}`);
     const resume = { scn: mode.needsDictionary ? log.scn.toString() : '1000', threads: {} };
     const begun = BigInt(resume.scn);
-    await readAll(contextOf(server, mode, { resume }), until, seen, mode.needsDictionary ? behind(log, begun) : log);
+    await readAll(
+      contextOf(server, mode, { resume, logfileProcessed }),
+      until,
+      seen,
+      mode.needsDictionary ? behind(log, begun) : log,
+    );
     expect(server.open.size).toBe(0);
     const wanted = (mode.needsDictionary ? behind(log, begun) : log).rows.filter((row) => row.scn <= (end ?? 0n));
     expect(wanted.filter((row) => !seen.rows.has(keyOf(modelKey(row))))).toEqual([]);
     expect(wanted.length).toBeGreaterThan(50);
+    const ended = log.files.filter(
+      ({ thread, nextScn }) => nextScn !== null && nextScn > begun && nextScn - 1n <= (seen.through.get(thread) ?? 0n),
+    );
+    expect(told.sort(), 'each file is told once').toEqual(
+      ended.map((file) => `${file.thread}/${file.sequence}`).sort(),
+    );
   });
 });
 

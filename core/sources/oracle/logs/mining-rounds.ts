@@ -1,9 +1,12 @@
+import type { ProcessedLogfile } from '../../../events/flow-events.ts';
 import type { Clock } from '../../../host/host.ts';
 import { serverErrorNumber, sourceError } from '../errors.ts';
 import type { Access } from '../server/guarded.ts';
 import { earlierScn } from '../mining/scn.ts';
 import type { Session } from '../server/session.ts';
+import { shownMilliseconds } from '../source-time.ts';
 import type { MinedFilter } from '../statements/mining.ts';
+import { endedLogs, EndedLogsTold, type EndedLog } from './ended-logs.ts';
 import { inventoryOf, requireWhole, type ThreadLogs } from './inventory.ts';
 import { listLogs, type ListedLogs } from './list-logs.ts';
 import { logPlaceOf, type LogPlace, type ResumePlace } from './log-place.ts';
@@ -11,7 +14,7 @@ import type { MiningMode } from './mining-mode.ts';
 import type { MiningStep } from './mining-step.ts';
 import { inOrder } from './ordered-readings.ts';
 import type { PassLimits } from './passes.ts';
-import { readLogs } from './read-logs.ts';
+import { readLogs, type ReadingTimes } from './read-logs.ts';
 import { RoundFailures } from './retry.ts';
 import type { Reading, RoundPlan } from './round-plan.ts';
 
@@ -33,6 +36,8 @@ export interface MiningContext {
   readonly filter: () => Promise<MinedFilter>;
   /** Whether it is still the same database; asked before each round. @throws PenstockError PS2001 */
   readonly requireLineage: (session: Session) => Promise<void>;
+  /** Told of each log once, when all was read in the round that reads its end. */
+  readonly logfileProcessed: (file: ProcessedLogfile) => void;
   /** Between looks for new redo. */
   readonly pollMilliseconds: number;
 }
@@ -42,13 +47,15 @@ export async function* miningSteps(context: MiningContext, signal: AbortSignal):
   await using sessions = new MiningSessions(context.access, signal);
   let place = logPlaceOf(context.resume);
   const failures = new RoundFailures();
+  const told = new EndedLogsTold(context.logfileProcessed);
   for (;;) {
     signal.throwIfAborted();
     try {
       await context.requireLineage(await sessions.forLists());
-      const plan = await planRound(context, sessions, place);
-      if (plan !== null) {
-        yield* round(context, sessions, plan);
+      const planned = await planRound(context, sessions, place);
+      if (planned !== null) {
+        const { plan, ended } = planned;
+        yield* round(context, sessions, plan, (times) => told.tell(ended, times));
         place = plan.next;
         failures.forget();
         if (plan.isBehind) continue;
@@ -65,15 +72,16 @@ async function planRound(
   { mode, limits, archiveDestination }: MiningContext,
   sessions: MiningSessions,
   place: LogPlace,
-): Promise<RoundPlan | null> {
+): Promise<{ readonly plan: RoundPlan; readonly ended: readonly EndedLog[] } | null> {
   const request = {
     behind: mode.needsDictionary ? 0n : place.scn,
     destination: archiveDestination,
     followsOnline: mode.followsOnline,
   };
   const { listed, inventory } = await wholeInventory(() => listLogsOn(sessions, request), place);
-  const { files, now, work } = listed;
-  return mode.plan({ inventory, files, place, limits, now, work });
+  const { files, time, work } = listed;
+  const plan = mode.plan({ inventory, files, place, limits, now: shownMilliseconds(time), work });
+  return plan === null ? null : { plan, ended: endedLogs(inventory, plan, time) };
 }
 
 async function listLogsOn(sessions: MiningSessions, request: Parameters<typeof listLogs>[1]): Promise<ListedLogs> {
@@ -95,17 +103,21 @@ async function wholeInventory(
 }
 
 async function* round(
-  { filter, sessions: most }: MiningContext,
+  { filter, sessions: most, clock }: MiningContext,
   sessions: MiningSessions,
   { readings, threads, through, readThrough, lastLogs }: RoundPlan,
+  wasRead: (times: ReadonlyMap<Reading, ReadingTimes>) => void,
 ): AsyncGenerator<MiningStep> {
   const chosen = await filter();
   const workers = await sessions.forMining(Math.min(most, readings.length));
   const from = readings.map((reading) => reading.from).reduce(earlierScn);
   yield { tag: 'begin', threads, from, through };
-  const read = (session: Session, reading: Reading) => readLogs(session, reading, chosen);
+  const times = new Map<Reading, ReadingTimes>();
+  const read = (session: Session, reading: Reading) =>
+    readLogs(session, reading, chosen, clock, (took) => times.set(reading, took));
   const mined = inOrder(workers, readings, read, (session) => session.destroy());
   for await (const rows of mined) yield { tag: 'rows', rows };
+  wasRead(times);
   yield { tag: 'end', through: readThrough, lastLogs };
 }
 

@@ -1,3 +1,5 @@
+import type { Timestamp } from '../../../changes/timestamp.ts';
+import type { Clock } from '../../../host/host.ts';
 import { allRows } from '../../session.ts';
 import { serverErrorNumber } from '../errors.ts';
 import type { MinedRow } from '../mining/mined-row.ts';
@@ -7,14 +9,25 @@ import type { MinedFilter } from '../statements/mining.ts';
 import { isKept } from './kept-rows.ts';
 import type { AddedLog, Reading } from './round-plan.ts';
 
+/** What a reading took, in milliseconds. */
+export interface ReadingTimes {
+  /** To start LogMiner, which loads its dictionary then. */
+  readonly start: number;
+  /** To read its rows, without what their consumer took. */
+  readonly rows: number;
+  readonly endedAt: Timestamp;
+}
+
 /**
  * One session of LogMiner from its beginning to its end: adds the logs, starts, gives the rows that are wanted, ends.
- * Failures are the driver's own; the session can be used again after those that the server told.
+ * Failures are the driver's own; the session can be used again after those that the server told. `whole` is told when nothing failed.
  */
 export async function* readLogs(
   session: Session,
   reading: Reading,
   filter: MinedFilter,
+  clock: Pick<Clock, 'now' | 'timestamp'>,
+  whole: (times: ReadingTimes) => void,
 ): AsyncGenerator<readonly MinedRow[]> {
   const { logs, from, upTo, rowsUpTo, dictionary, isContinuous, keeps } = reading;
   let isWhole = false;
@@ -22,18 +35,30 @@ export async function* readLogs(
     for (const [index, { path: file }] of logs.entries()) {
       await session.run({ tag: 'addLogFile', file, isFirst: index === 0 });
     }
+    const starting = clock.now();
     await session.run({ tag: 'startMining', from, upTo, dictionary, isContinuous });
+    const start = since(starting, clock);
     if (logs.length > 0) await requireLogs(session, logs);
+    let taken = 0;
+    let asked = clock.now();
     for await (const rows of session.read({ tag: 'minedRows', from, upTo: rowsUpTo, filter })) {
+      taken += since(asked, clock);
       const mined = rows.map(readMinedRow);
       const wanted = keeps === null ? mined : mined.filter((row) => isKept(row, keeps));
       if (wanted.length > 0) yield wanted;
+      asked = clock.now();
     }
     isWhole = true;
+    whole({ start, rows: taken + since(asked, clock), endedAt: clock.timestamp() });
   } finally {
     // What failed is told, not that nothing could be ended behind it.
     if (!session.isBroken) await endMining(session, !isWhole);
   }
+}
+
+/** A clock may be set back. */
+function since(begun: number, clock: Pick<Clock, 'now'>): number {
+  return Math.max(0, clock.now() - begun);
 }
 
 /**

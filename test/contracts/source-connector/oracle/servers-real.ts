@@ -196,6 +196,7 @@ function connector(settings: OracleSettings, options: ConnectOptions): SourceCon
     clock: new SystemClock(),
     randomness: new SystemRandomness(),
     scratch: new MemoryScratch(),
+    logfileProcessed: () => undefined,
     log: SILENT,
   });
 }

@@ -227,6 +227,7 @@ function connector(
       clock: new SystemClock(),
       randomness: new SystemRandomness(),
       scratch: new FileScratch(scratch),
+      logfileProcessed: () => undefined,
       log: SILENT,
     },
   );

@@ -149,6 +149,7 @@ function connector(
     clock: new SystemClock(),
     randomness: new SystemRandomness(),
     scratch: new MemoryScratch(),
+    logfileProcessed: () => undefined,
     log: SILENT,
   });
 }

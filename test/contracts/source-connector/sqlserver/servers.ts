@@ -129,6 +129,7 @@ export function fakeConnector(
       clock: new SystemClock(),
       randomness: new SystemRandomness(),
       scratch: new MemoryScratch(),
+      logfileProcessed: () => undefined,
       log: SILENT,
     },
   );
