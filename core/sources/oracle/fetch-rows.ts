@@ -1,9 +1,6 @@
-import { keyOrdinals } from '../../changes/table-schema.ts';
-import { tableId } from '../../changes/table-name.ts';
-import { readOnOwnSession } from '../abort.ts';
-import { requireSameColumns } from '../same-structure.ts';
+import { codedFetch } from '../coded-fetch.ts';
+import { keyConditions } from '../compared-keys.ts';
 import type { FetchedRows, FetchRequest } from '../source-connector.ts';
-import { WantedRows } from '../wanted-rows.ts';
 import { outputsOf, typedColumn, type Reading, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
 import { describeTables } from './prepare.ts';
@@ -11,72 +8,43 @@ import type { Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
 import { sourceTimestamp } from './source-time.ts';
 import type { RowCondition } from './statements/columns.ts';
+import type { Statement } from './statements/statement.ts';
 import { keyText } from './values/key-text.ts';
 
 /** Values of one statement: the server takes 65,535 binds, and plans fewer faster. */
 const MOST_VALUES = 1000;
 
-/** See SourceConnector.fetchRows. Opens its session when the first byte is asked for; a statement sees every commit before it. */
+/** See SourceConnector.fetchRows. A statement sees every commit before it. */
 export function fetchRows(access: Access, reading: Reading, request: FetchRequest, signal: AbortSignal): FetchedRows {
-  let wanted: WantedRows | null = null;
-  const read = async function* (session: Session): AsyncGenerator<Buffer> {
-    const [table] = await describeTables(session, [request.selection], reading);
-    if (table === undefined) throw new Error('a table that was found is not there');
-    requireSameColumns(table, request.schema);
-    wanted = new WantedRows(table, request.keys);
-    wanted.begin(await sourceTimestamp(session));
-    for (const condition of conditionsOf(table, request.keys)) yield* wantedBytes(session, table, condition, wanted);
+  const source = {
+    open: access.open,
+    table: async (session: Session) => {
+      const [table] = await describeTables(session, [request.selection], reading);
+      if (table === undefined) throw new Error('a table that was found is not there');
+      return table;
+    },
+    now: sourceTimestamp,
+    read: async function* (session: Session, table: ReplicatedTable) {
+      for (const condition of conditionsOf(table, request.keys)) yield* session.read(rowsWhere(table, condition, null));
+    },
+    toError: sourceError,
   };
-  const id = tableId(request.selection.table);
-  const failure = (error: unknown): Error => sourceError(error, `fetch rows of ${id}`, id);
-  return {
-    bytes: readOnOwnSession(() => access.open(signal), signal, read, failure),
-    summary: () => wanted?.summary() ?? { rows: 0, misfits: [], takenAt: '' },
-  };
+  return codedFetch(source, request, signal);
 }
 
-async function* wantedBytes(
-  session: Session,
-  table: ReplicatedTable,
-  condition: RowCondition,
-  wanted: WantedRows,
-): AsyncGenerator<Buffer> {
-  const statement = {
-    tag: 'rows',
-    table: table.schema.table,
-    asOf: null,
-    columns: outputsOf(table),
-    conditions: [condition],
-    orderBy: null,
-  } as const;
-  for await (const rows of session.read(statement)) {
-    for (const row of rows) wanted.add(row);
-    const bytes = wanted.take();
-    if (bytes.length > 0) yield bytes;
-  }
+/** The rows for which a condition holds, in output text, the columns in the schema's order. `asOf`: the SCN at which they are read; null: now. */
+export function rowsWhere(table: ReplicatedTable, condition: RowCondition, asOf: string | null): Statement {
+  const columns = outputsOf(table);
+  return { tag: 'rows', table: table.schema.table, asOf, columns, conditions: [condition], orderBy: null };
 }
 
-/**
- * Some keys each, without those that no row can have. What a column with a changed type holds is for code to say: rows are found by the others,
- * or all are read.
- */
+/** See keyConditions. */
 export function conditionsOf(table: ReplicatedTable, keys: readonly (readonly string[])[]): RowCondition[] {
-  if (keys.length === 0) return [];
-  const places = keyOrdinals(table.schema).flatMap((ordinal, place) => {
-    const column = table.columns[ordinal];
-    return column === undefined || !isCompared(column) ? [] : [{ place, column }];
-  });
-  const columns = places.map(({ column }) => typedColumn(column.source));
-  if (columns.length === 0) return [{ tag: 'chosen', where: '1 = 1' }];
-  const atOnce = Math.max(1, Math.floor(MOST_VALUES / columns.length));
-  const conditions: RowCondition[] = [];
-  const compared = keys.flatMap((key) => {
-    const texts = places.map(({ place, column }) => keyText(column.source.type, key[place] ?? ''));
-    return texts.some((text) => text === null) ? [] : [texts.map((text) => text ?? '')];
-  });
-  for (let start = 0; start < compared.length; start += atOnce)
-    conditions.push({ tag: 'keys', columns, keys: compared.slice(start, start + atOnce) });
-  return conditions;
+  const compared = ({ source, change }: ReplicatedTable['columns'][number]) =>
+    change === null && COMPARED.has(source.type.tag)
+      ? { column: typedColumn(source), text: (canonical: string) => keyText(source.type, canonical) }
+      : null;
+  return keyConditions(table, keys, compared, MOST_VALUES);
 }
 
 /** Types of which the canonical text is the value, as the server reads it. */
@@ -90,8 +58,3 @@ const COMPARED: ReadonlySet<string> = new Set([
   'timestamp',
   'local',
 ]);
-
-/** Whether the canonical text of a column is read back as its value. */
-function isCompared({ source, change }: ReplicatedTable['columns'][number]): boolean {
-  return change === null && COMPARED.has(source.type.tag);
-}

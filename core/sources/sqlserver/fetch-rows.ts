@@ -1,10 +1,8 @@
-import { keyOrdinals } from '../../changes/table-schema.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
-import { readOnOwnSession } from '../abort.ts';
-import { requireSameColumns } from '../same-structure.ts';
+import { codedFetch } from '../coded-fetch.ts';
+import { keyConditions } from '../compared-keys.ts';
 import type { FetchedRows, FetchRequest } from '../source-connector.ts';
-import { WantedRows } from '../wanted-rows.ts';
 import { outputsOf, typedColumn, type ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
 import { changeReading, describeTables } from './prepare.ts';
@@ -13,29 +11,26 @@ import type { Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
 import { sourceTimestamp } from './source-time.ts';
 import type { RowCondition } from './statements/columns.ts';
+import type { Statement } from './statements/statement.ts';
 import { verifiedTable } from './verify.ts';
 
 /** Values of one statement: the server takes 2,100 parameters. */
 const MOST_VALUES = 2000;
 
-/** See SourceConnector.fetchRows. Opens its session when the first byte is asked for. */
+/** See SourceConnector.fetchRows. */
 export function fetchRows(access: Access, request: FetchRequest, signal: AbortSignal): FetchedRows {
-  let wanted: WantedRows | null = null;
-  const read = async function* (session: Session): AsyncGenerator<Buffer> {
-    const table = await loggedNow(session, access, request);
-    requireSameColumns(table, request.schema);
-    wanted = new WantedRows(table, request.keys);
-    wanted.begin(await sourceTimestamp(session));
-    // A commit is seen by whatever begins after it.
-    await beginView(session);
-    for (const condition of conditionsOf(table, request.keys)) yield* wantedBytes(session, table, condition, wanted);
+  const source = {
+    open: access.open,
+    table: (session: Session) => loggedNow(session, access, request),
+    now: sourceTimestamp,
+    read: async function* (session: Session, table: ReplicatedTable) {
+      // A commit is seen by whatever begins after it.
+      await beginView(session);
+      for (const condition of conditionsOf(table, request.keys)) yield* session.read(rowsWhere(table, condition));
+    },
+    toError: sourceError,
   };
-  const id = tableId(request.selection.table);
-  const failure = (error: unknown): Error => sourceError(error, `fetch rows of ${id}`, id);
-  return {
-    bytes: readOnOwnSession(() => access.open(signal), signal, read, failure),
-    summary: () => wanted?.summary() ?? { rows: 0, misfits: [], takenAt: '' },
-  };
+  return codedFetch(source, request, signal);
 }
 
 /** The table as its changes are told from now on: a column that no capture instance holds is not fetched. */
@@ -46,46 +41,16 @@ async function loggedNow(session: Session, access: Access, request: FetchRequest
   return table;
 }
 
-async function* wantedBytes(
-  session: Session,
-  table: ReplicatedTable,
-  condition: RowCondition,
-  wanted: WantedRows,
-): AsyncGenerator<Buffer> {
-  const statement = {
-    tag: 'rows',
-    table: table.schema.table,
-    columns: outputsOf(table),
-    conditions: [condition],
-    orderBy: null,
-  } as const;
-  for await (const rows of session.read(statement)) {
-    for (const row of rows) wanted.add(row);
-    const bytes = wanted.take();
-    if (bytes.length > 0) yield bytes;
-  }
+function rowsWhere(table: ReplicatedTable, condition: RowCondition): Statement {
+  const columns = outputsOf(table);
+  return { tag: 'rows', table: table.schema.table, columns, conditions: [condition], orderBy: null };
 }
 
-/** Some keys each. What a column with a changed type holds is for code to say: rows are found by the others, or all are read. */
+/** See keyConditions. */
 export function conditionsOf(table: ReplicatedTable, keys: readonly (readonly string[])[]): RowCondition[] {
-  if (keys.length === 0) return [];
-  const places = keyOrdinals(table.schema).flatMap((ordinal, place) => {
-    const column = table.columns[ordinal];
-    return column === undefined || !isCompared(table, column.column.name) ? [] : [{ place, column }];
-  });
-  const columns = places.map(({ column }) => typedColumn(column.source));
-  if (columns.length === 0) return [{ tag: 'chosen', where: '1 = 1' }];
-  const atOnce = Math.max(1, Math.floor(MOST_VALUES / columns.length));
-  const conditions: RowCondition[] = [];
-  for (let start = 0; start < keys.length; start += atOnce) {
-    const some = keys.slice(start, start + atOnce).map((key) => places.map(({ place }) => key[place] ?? ''));
-    conditions.push({ tag: 'keys', columns, keys: some });
-  }
-  return conditions;
-}
-
-/** Whether the canonical text of a column is read back as its value. */
-function isCompared({ selection, columns }: ReplicatedTable, name: string): boolean {
-  const column = columns.find(({ source }) => source.name === name);
-  return selection.typeChange[name] === undefined && column?.reading.type.tag !== 'double';
+  const compared = ({ source, reading }: ReplicatedTable['columns'][number]) =>
+    table.selection.typeChange[source.name] === undefined && reading.type.tag !== 'double'
+      ? { column: typedColumn(source), text: (canonical: string) => canonical }
+      : null;
+  return keyConditions(table, keys, compared, MOST_VALUES);
 }

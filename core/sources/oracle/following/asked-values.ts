@@ -2,9 +2,8 @@ import type { Misfit, RowChange } from '../../../changes/change.ts';
 import { rowKeyOf } from '../../../changes/row-key.ts';
 import { keyOrdinals } from '../../../changes/table-schema.ts';
 import { canonicalRow } from '../../row-decoder.ts';
-import { outputsOf } from '../describe.ts';
 import { serverErrorNumber } from '../errors.ts';
-import { conditionsOf } from '../fetch-rows.ts';
+import { conditionsOf, rowsWhere } from '../fetch-rows.ts';
 import type { LoggedTable } from '../logged-table.ts';
 import type { Session } from '../server/session.ts';
 import type { RowCondition } from '../statements/columns.ts';
@@ -80,15 +79,7 @@ async function rowsOf(session: Session, group: readonly AskedChange[]): Promise<
       ? []
       : [{ tag: 'rowIdIn', rowIds: [first.rowId] }];
   for (const condition of conditions) {
-    const statement = {
-      tag: 'rows',
-      table: table.schema.table,
-      asOf: scn,
-      columns: outputsOf(table),
-      conditions: [condition],
-      orderBy: null,
-    } as const;
-    for await (const rows of session.read(statement)) {
+    for await (const rows of session.read(rowsWhere(table, condition, scn))) {
       for (const row of rows) {
         const { values, misfit } = canonicalRow(logged.decoders, row);
         const of = logged.hasKey ? rowKeyOf(table.schema, values) : keyOf(first);
