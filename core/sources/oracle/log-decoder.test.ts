@@ -38,16 +38,25 @@ function row(table: MinedTable, sql: string, isMismatch = false): ParsedEvent {
 }
 
 /** A decoder of SHOP.ORD, whose number is 77, as the catalog says `now`; looked at again it is as `later` says. */
-function decoderOf(now: Described, later: Described) {
+function decoderOf(now: Described, later: Described, numbers: readonly string[] = []) {
   const kept = now.source === null ? null : structureOf(now.source);
   const followed = new FollowedTable(selectionOf('ORD'), { fromLogs: true, policies }, now, kept);
   const tables = new FollowedTables([followed], null);
   tables.addObjects([['77', 'SHOP.ORD']]);
   const asked: AlteredTable[] = [];
+  const heard: (string | null)[][] = [];
   const decoder = new LogDecoder(tables, {
     resolve: (altered) => {
       asked.push(altered);
       tables.alter(altered.id, later, altered.added);
+      return Promise.resolve();
+    },
+    askNumbers: (unheard) => {
+      heard.push(unheard.map((table) => table.id));
+      tables.askedFor(
+        unheard,
+        numbers.map((number) => [number, 'SHOP.ORD']),
+      );
       return Promise.resolve();
     },
     ask: () => Promise.reject(new Error('nothing is to be asked')),
@@ -63,7 +72,7 @@ function decoderOf(now: Described, later: Described) {
       return event.tag === 'row' ? [event.change.after] : [];
     });
   };
-  return { asked, decode };
+  return { asked, heard, tables, decode };
 }
 
 it('looks again at a table that a row names under a number that nobody knows, once', async () => {
@@ -83,4 +92,34 @@ it('stops a table whose rows are of two versions without a statement between the
     ...[['77/ID'], ['1'], ['1']],
     expect.stringContaining('which columns they have is not known'),
   ]);
+});
+
+function raw(object: string): ParsedEvent {
+  const sql = `insert into "UNKNOWN"."OBJ# ${object}"("COL 1") values (HEXTORAW('c102'))`;
+  return row(mined(object, '1', `OBJ# ${object}`), sql, true);
+}
+
+it('asks once for numbers that nobody knows of rows without a name: a partition is found, other tables are left out', async () => {
+  const now = await described([id], '77', '40');
+  const { asked, heard, decode } = decoderOf(now, now, ['77', '79']);
+  expect(await decode(raw('78'), raw('79'), raw('78'))).toEqual([['77/ID'], ['1']]);
+  expect(await decode(raw('79'), raw('78'), raw('77'))).toEqual([['1'], ['1']]);
+  expect(heard).toEqual([['78', '79', '78']]);
+  expect(asked).toHaveLength(1);
+});
+
+it('looks again at a table of which numbers were heard since, before rows are read by the places of its columns', async () => {
+  const { asked, tables, decode } = decoderOf(await described([id], '77', '40'), await described([n, id], '78', '60'));
+  tables.asked(
+    [
+      ['77', 'SHOP.ORD'],
+      ['78', 'SHOP.ORD'],
+    ],
+    '60',
+  );
+  expect(await decode(raw('77'), raw('78'))).toEqual([
+    ...[['77/ID'], ['1']],
+    expect.stringContaining('copy the table anew'),
+  ]);
+  expect(asked).toHaveLength(1);
 });

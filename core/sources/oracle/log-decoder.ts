@@ -22,6 +22,8 @@ import { rawColumnText, type CharacterSets } from './values/raw-column.ts';
 export interface DecoderNeeds {
   /** Describes a table anew, for what follows in the log. */
   readonly resolve: (altered: AlteredTable) => Promise<void>;
+  /** Asks for the numbers of all tables, because there are rows of which only a number is told that nobody knows. */
+  readonly askNumbers: (unheard: readonly MinedTable[]) => Promise<void>;
   readonly ask: (asked: readonly AskedChange[]) => Promise<readonly Answer[]>;
   /** A time by the database's clock; null: its time now. */
   readonly timeOf: (text: string | null) => Timestamp;
@@ -78,6 +80,10 @@ export class LogDecoder {
 
   /** Some events of a transaction, or of several, in as many pieces as memory wants. */
   async *decode(events: readonly ParsedEvent[]): AsyncGenerator<readonly SourceEvent[]> {
+    const unheard = events.flatMap((event) =>
+      'table' in event && event.tag !== 'ddl' && this.#tables.isUnheardOf(event.table) ? [event.table] : [],
+    );
+    if (unheard.length > 0) await this.#needs.askNumbers(unheard);
     for (const event of events) {
       const met = event.tag === 'row' || event.tag === 'lob' ? this.#tables.metAnew(event.table) : null;
       if (met !== null) await this.#resolve({ id: met, added: [], isAnother: false });

@@ -190,6 +190,45 @@ describe('rows of a table that was altered before they were read', () => {
     ]);
   });
 
+  it.each([
+    ['a statement', 'later'],
+    ['the server itself', 'SYS_P1'],
+  ])('are told of a partition that %s makes while the log is read', async (_, partition) => {
+    const { oracle } = opened;
+    const [table, alone] = [
+      await made('grows', 'id INTEGER NOT NULL, t VARCHAR2(10)'),
+      await made('beside', 'id INTEGER NOT NULL'),
+    ];
+    await using reader = await LogReader.open(source, await source.prepare([table], null, NEVER), [table]);
+    await run(`INSERT INTO grows VALUES (1, 'one')`);
+    await reader.readTo(await source.currentPosition(NEVER));
+    let altered = 0;
+    oracle.beforeRows = async () => {
+      await run(
+        `ALTER TABLE grows ADD PARTITION ${partition} VALUES LESS THAN (100)`,
+        ...['BEGIN', `INSERT INTO grows VALUES (2, 'two')`, `UPDATE grows SET t = 'zwei' WHERE id = 2`],
+        ...['SAVEPOINT s', 'DELETE FROM grows', 'ROLLBACK TO SAVEPOINT s', 'COMMIT'],
+        // Of a table that nobody follows, which is gone by then.
+        `INSERT INTO ${alone.table.name} VALUES (1)`,
+        `DROP TABLE ${alone.table.name}`,
+        'ALTER TABLE grows ADD (u NUMBER)',
+        `INSERT INTO grows VALUES (3, 'three', 3)`,
+      );
+      altered++;
+    };
+    await run(`DELETE FROM grows WHERE id = 1`);
+    while (altered === 0) await reader.next();
+    await reader.readTo(await source.currentPosition(NEVER));
+    expect(obstacles(reader.events)).toEqual([]);
+    expect(told(reader.events)).toEqual([
+      ['insert', { ID: '1', T: 'one' }],
+      ['delete', { ID: '1' }],
+      ['insert', { ID: '2', T: 'two' }],
+      ['update', { ID: '2', T: 'zwei' }],
+      ['insert', { ID: '3', T: 'three', U: '3' }],
+    ]);
+  });
+
   it('of partitions that are gone by then stop it, and come where they are read before', async () => {
     const table = await made('splits', 'id INTEGER NOT NULL');
     const start = await source.prepare([table], null, NEVER);

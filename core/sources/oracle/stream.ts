@@ -19,6 +19,7 @@ import { chooseMode } from './logs/choose-mode.ts';
 import { miningSteps, type MiningContext } from './logs/mining-rounds.ts';
 import type { MiningMode } from './logs/mining-mode.ts';
 import { minedPlaceOf } from './mining/mined-place.ts';
+import type { MinedTable } from './mining/mined-table.ts';
 import { minedTransactions } from './mining/mined-transactions.ts';
 import { ParsedChanges } from './mining/parsed-changes.ts';
 import type { MinedEvent } from './mining/transaction-events.ts';
@@ -101,6 +102,7 @@ async function followedTables(
     }),
     container,
   );
+  tables.addObjects(objects);
   tables.asked(objects, [...now.values()][0]?.scn ?? '0');
   for (const [id, table] of kept) tables.addFormer(id, table);
   return tables;
@@ -162,7 +164,7 @@ class OracleStream implements ChangeStream {
     const { after, tables, characterSets } = start;
     const settings = {
       ...{ after, scratch: context.scratch, memoryBytes: MEMORY_BYTES },
-      follows: (table: Parameters<FollowedTables['find']>[0]) => tables.find(table) !== null,
+      follows: (table: MinedTable, isStatement: boolean) => tables.follows(table, isStatement),
     };
     const steps = miningSteps(this.#mining(), AbortSignal.any([signal, this.#ended.signal]));
     this.#mined = minedTransactions(steps, settings, (miner) => {
@@ -172,6 +174,10 @@ class OracleStream implements ChangeStream {
     this.#decoder = new LogDecoder(tables, {
       characterSets,
       resolve: (altered) => this.#resolve(altered),
+      askNumbers: (unheard) =>
+        this.#side.work(async (session) => {
+          tables.askedFor(unheard, await readObjects(session, tables.selections));
+        }),
       ask: (asked) => this.#side.work((session) => askValues(session, asked)),
       timeOf: (text) => this.#timeOf(text),
     });

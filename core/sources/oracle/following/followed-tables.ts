@@ -1,7 +1,7 @@
 import { tableId } from '../../../changes/table-name.ts';
 import type { TableSelection } from '../../source-connector.ts';
 import { behindScn } from '../mining/mined-place.ts';
-import type { MinedTable } from '../mining/mined-table.ts';
+import { isUnnamed, type MinedTable } from '../mining/mined-table.ts';
 import type { AddedColumn } from './added-columns.ts';
 import type { Described, FollowedTable } from './followed-table.ts';
 import { KnownParts } from './known-parts.ts';
@@ -16,6 +16,8 @@ export class FollowedTables {
   readonly #former = new Set<string>();
   /** Numbers that nobody knew when they were met, and that the catalog was asked for since. */
   readonly #strangers = new Set<string>();
+  /** Numbers of chosen tables that the catalog told of since reading began, and of which no row was met yet. */
+  readonly #unmet = new Set<string>();
   readonly #unsettled = new Set<FollowedTable>();
   readonly #parts = new KnownParts();
   /** Tables that positions remember, those that came to it first before the others. */
@@ -71,12 +73,35 @@ export class FollowedTables {
     return this.#tables.has(named) ? named : null;
   }
 
+  /** Whether changes of a table are wanted, or may be: nobody knows yet what it is. Statements (`isStatement`) name their table. */
+  follows(mined: MinedTable, isStatement = false): boolean {
+    return this.find(mined) !== null || (!isStatement && this.isUnheardOf(mined));
+  }
+
   /**
-   * The table that a row names whose number is not one of its own: another one has its name by now, without a statement that the log tells of
-   * (DBMS_REDEFINITION), or it has a new partition. Told once for each number. Null: the number is known, or the table was not chosen.
+   * Whether only the catalog can tell if it is a chosen table: LogMiner has no name for it, and its number was not asked for. So are partitions that were
+   * made since the numbers were asked, of tables that were altered since.
+   */
+  isUnheardOf(mined: MinedTable): boolean {
+    const { container, id } = mined;
+    if (id === null || id === '0' || !isUnnamed(mined) || this.#objects.has(id) || this.#strangers.has(id))
+      return false;
+    return this.#container === null || container?.name === this.#container;
+  }
+
+  /** The numbers of all tables were asked for because of some that nobody knew: which of them are not among the answers are no chosen table's. */
+  askedFor(unheard: readonly MinedTable[], objects: readonly (readonly [object: string, id: string])[]): void {
+    this.#learn(objects);
+    for (const { id } of unheard) if (id !== null && !this.#objects.has(id)) this.#strangers.add(id);
+  }
+
+  /**
+   * The table that a row names whose number is not one of its own, or is one only since reading began: another one has its name by now,
+   * without a statement that the log tells of (DBMS_REDEFINITION), or it has a new partition. Told once for each number. Null: the number is known, or the table was not chosen.
    */
   metAnew(mined: MinedTable): string | null {
     const { id } = mined;
+    if (id !== null && this.#unmet.delete(id)) return this.find(mined);
     if (id === null || this.#objects.has(id) || this.#strangers.has(id)) return null;
     const table = this.find(mined);
     if (table !== null) this.#strangers.add(id);
@@ -118,7 +143,7 @@ export class FollowedTables {
 
   /** The numbers of all tables and their partitions were asked. `scn`: behind that. */
   asked(objects: readonly (readonly [object: string, id: string])[], scn: string): void {
-    this.addObjects(objects);
+    this.#learn(objects);
     this.#parts.asked(behindScn(scn));
   }
 
@@ -132,6 +157,12 @@ export class FollowedTables {
     return !this.table(id).makesParts && this.#parts.isSure(id, order);
   }
 
+  #learn(objects: readonly (readonly [object: string, id: string])[]): void {
+    for (const [object] of objects) if (!this.#objects.has(object)) this.#unmet.add(object);
+    this.addObjects(objects);
+  }
+
+  /** Numbers that were asked for together with what their tables are. */
   addObjects(objects: readonly (readonly [object: string, id: string])[]): void {
     for (const [object, id] of objects) this.#objects.set(object, id);
   }

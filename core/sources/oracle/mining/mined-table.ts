@@ -1,4 +1,5 @@
 import type { MinedRow } from './mined-row.ts';
+import { OPERATION } from './row-record.ts';
 
 /** A table as LogMiner names it. After DDL the names may be `UNKNOWN` and `OBJ# 4711`, or null; the number stays. */
 export interface MinedTable {
@@ -11,14 +12,23 @@ export interface MinedTable {
   readonly version: string | null;
 }
 
+/** Whether LogMiner's dictionary does not know the table as it was. */
+export function isUnnamed({ owner, name }: MinedTable): boolean {
+  return owner === null || name === null || owner === 'UNKNOWN' || name.startsWith('OBJ# ');
+}
+
+/** Whether changes of a table are wanted, however LogMiner names it. `isStatement`: one of structure. */
+export type Follows = (table: MinedTable, isStatement: boolean) => boolean;
+
 /** The tables that were met, numbered, so that a record need not hold their names. As many as there are tables and versions of them. */
 export class MinedTables {
-  readonly #follows: (table: MinedTable) => boolean;
+  readonly #follows: Follows;
   readonly #tables: MinedTable[] = [];
-  readonly #numbers = new Map<string, number | null>();
+  readonly #numbers = new Map<string, number>();
+  readonly #unwanted = new Set<string>();
 
-  /** `follows`: whether anybody wants changes of the table. Asked once for each. */
-  constructor(follows: (table: MinedTable) => boolean) {
+  /** `follows`: asked once for each that has a name, and again and again for others: what they are may be learnt. */
+  constructor(follows: Follows) {
     this.#follows = follows;
   }
 
@@ -26,10 +36,15 @@ export class MinedTables {
   number(row: MinedRow): number | null {
     const { container, owner, table, object } = row;
     const key = `${container?.id ?? 0}|${object.id ?? ''}|${object.version ?? ''}|${owner ?? ''}|${table ?? ''}`;
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
+    if (this.#unwanted.has(key)) return null;
     const met = { container, owner, name: table, id: object.id, version: object.version };
-    const number = this.#follows(met) ? this.#tables.push(met) - 1 : null;
+    const known = this.#numbers.get(key);
+    if (known !== undefined && !isUnnamed(met)) return known;
+    if (!this.#follows(met, row.operation === OPERATION.ddl)) {
+      if (!isUnnamed(met)) this.#unwanted.add(key);
+      return null;
+    }
+    const number = known ?? this.#tables.push(met) - 1;
     this.#numbers.set(key, number);
     return number;
   }

@@ -8,7 +8,7 @@ import { JoinedRows } from './joined-rows.ts';
 import { isNowhere } from './log-address.ts';
 import { behindCommit, behindScn, commitOrder, lateOrder, minedPlaceOf, minedPosition } from './mined-place.ts';
 import type { MinedRow } from './mined-row.ts';
-import { MinedTables, type MinedTable } from './mined-table.ts';
+import { MinedTables, type Follows } from './mined-table.ts';
 import type { OpenTransaction, ThreadPlaces } from './open-transaction.ts';
 import { OPERATION, recordOf } from './row-record.ts';
 import { earlierScn, laterScn } from './scn.ts';
@@ -23,8 +23,7 @@ export interface MinerSettings {
   readonly scratch: ScratchSpace;
   /** For all open transactions together; what is more goes to disk. To find what one took back itself takes a few times as much, for a moment. */
   readonly memoryBytes: number;
-  /** Whether changes of the table are wanted, however LogMiner names it. */
-  readonly follows: (table: MinedTable) => boolean;
+  readonly follows: Follows;
 }
 
 /** With less the records of a transaction that took much back would be read more often. */

@@ -55,8 +55,9 @@ function minedRowsSql({ from, upTo, filter }: Extract<MiningStatement, { tag: 'm
   const named = (filter.tables ?? []).map(
     ({ schema, name }) => `(SEG_OWNER = ${bound.text(schema)} AND TABLE_NAME = ${bound.text(name)})`,
   );
+  const unnamed = upTo === null ? ["SEG_OWNER = 'UNKNOWN'", "TABLE_NAME LIKE 'OBJ# %'"] : [];
   // A gap and what is not told of have no object.
-  const ofTables = `(${[objects, 'SEG_OWNER IS NULL', ...named].join(' OR ')})`;
+  const ofTables = `(${[objects, 'SEG_OWNER IS NULL', ...unnamed, ...named].join(' OR ')})`;
   const container = filter.container === null ? '' : ` AND SRC_CON_NAME = ${bound.text(filter.container)}`;
   return bound.sql(`SELECT ${COLUMNS}
 FROM V$LOGMNR_CONTENTS WHERE ${start}${end} AND (OPERATION_CODE IN (6, 7, 36) OR (OPERATION_CODE = 5 AND (INFO IS NULL OR INFO NOT LIKE 'INTERNAL DDL%'))

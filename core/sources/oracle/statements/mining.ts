@@ -26,6 +26,8 @@ export type MiningStatement =
    * XIDUSN, XIDSLT, XIDSQN, SEG_OWNER, TABLE_NAME, ROW_ID, DATA_OBJ#, DATA_OBJV#, DATA_OBJD#, TIMESTAMP (`YYYY-MM-DD HH24:MI:SS`), USERNAME,
    * SRC_CON_ID, SRC_CON_NAME, SQL_REDO.
    * All starts, commits and rollbacks (6, 7, 36), changes of structure (5) that are not the server's own, and of all others those of `filter`.
+   * `upTo` null: to the end of what is written, with all rows whose names LogMiner does not know, too: they may be of a partition that was
+   * made since the filter's numbers were asked, of a table that was altered since. Where there is an end, the numbers were asked behind it.
    */
   | { readonly tag: 'minedRows'; readonly from: string; readonly upTo: string | null; readonly filter: MinedFilter }
   /** No rows. Error 1307 where nothing was started. */
