@@ -8,6 +8,16 @@ export interface NamedServer {
   /** Null: it is asked for at the server. */
   readonly port: number | null;
   readonly tls: TlsSettings;
+  /** What is connected to instead of it, and is told its address; null: nothing stands between. */
+  readonly via: Proxy | null;
+}
+
+/** A proxy, as a server's settings have it. */
+export interface Proxy {
+  readonly host: string;
+  readonly port: number;
+  /** The settings it was written in, below those of their end: `options.httpsProxy`. */
+  readonly settings: { readonly host: string; readonly port: string };
 }
 
 const shape = z.object({
@@ -17,6 +27,14 @@ const shape = z.object({
     z.strictObject({ mode: z.literal('off') }),
     z.strictObject({ mode: z.literal('verify'), ca: z.string().nullable() }),
   ]),
+  via: z
+    .strictObject({
+      host: z.string(),
+      port: z.number(),
+      settings: z.strictObject({ host: z.string(), port: z.string() }),
+    })
+    .nullable()
+    .default(null),
 });
 
 /**

@@ -189,6 +189,29 @@ describe('what is refused, by its path', () => {
     expect(same).not.toContain('rootDatabase');
   });
 
+  it('a proxy of the source that nothing lets through, which is asked of in place of the databases behind it', async () => {
+    const problemsOf = (options: string, tls = 'verify') => {
+      const oracle = `type: oraclePluggable\n  options: { ${options} }\n  tls: { mode: ${tls} }\n  rootDatabase: { host: 10.9.9.9, tls: { mode: ${tls} }, database: CDB, user: C, password: { secret: root } }`;
+      const reachable = [{ name: 'proxy', cidr: '10.1.6.0/24', port: 3128 }, ...PIPELINE.reachable];
+      const deployment = { ...DEPLOYMENT, pipelines: [{ ...PIPELINE, reachable }] };
+      return refusal(deployment, YAML.replace('type: postgres', oracle));
+    };
+    expect(await problemsOf('httpsProxy: 10.1.6.7, httpsProxyPort: 3128')).toBe('nothing was refused');
+    const other = await problemsOf('httpsProxy: 10.7.7.7, httpsProxyPort: 3128');
+    expect(other).toContain(
+      "source.options.httpsProxy: the deployment's `reachable` has no entry with 10.7.7.7 and port 3128",
+    );
+    expect(other).not.toContain('10.9.9.9');
+    expect(await problemsOf('httpsProxy: proxy.example')).toContain(
+      "source.options.httpsProxyPort: the deployment's `reachable` has no entry with port 80",
+    );
+    expect(await problemsOf('httpsProxy: 127.0.0.1')).toContain(
+      'source.options.httpsProxy: 127.0.0.1 is the task itself',
+    );
+    // Without TLS the driver has no use for it.
+    expect(await problemsOf('httpsProxy: 10.1.6.7, httpsProxyPort: 3128', 'off')).toContain('10.9.9.9');
+  });
+
   it('a password of another database of the source that AWS does not have', async () => {
     await writeFile(join(directory, 'billing.yaml'), YAML);
     const [loaded] = (await readDeployment(DEPLOYMENT, file())).pipelines;

@@ -101,23 +101,39 @@ function serversOf({ source, destination }: PipelineSettings): NamedServer[] {
   return [...namedServers(source.specific, ['source']), ...namedServers(destination, ['destination'])];
 }
 
+/** What a task connects to: a server, or the proxy before it. */
+interface Address {
+  readonly host: string;
+  /** Null: it is asked for at the server. */
+  readonly port: number | null;
+  /** Where the settings name them. */
+  readonly places: { readonly host: readonly string[]; readonly port: readonly string[] };
+}
+
+function addressOfServer({ path, host, port, via }: NamedServer): Address {
+  if (via === null) return { host, port, places: { host: [...path, 'host'], port: [...path, 'port'] } };
+  const place = (setting: string) => [...path.slice(0, 1), ...setting.split('.')];
+  const places = { host: place(via.settings.host), port: place(via.settings.port) };
+  return { host: via.host, port: via.port, places };
+}
+
 /** Each address once: what a server beside the source has from it is wrong in one place. */
-function addressesOf(settings: PipelineSettings): NamedServer[] {
-  const all = serversOf(settings);
+function addressesOf(settings: PipelineSettings): Address[] {
+  const all = serversOf(settings).map(addressOfServer);
   return all.filter(
-    ({ path, host, port }, index) =>
-      all.findIndex((other) => other.path[0] === path[0] && other.host === host && other.port === port) === index,
+    ({ host, port, places }, index) =>
+      all.findIndex(
+        (other) => other.places.host[0] === places.host[0] && other.host === host && other.port === port,
+      ) === index,
   );
 }
 
-function reachProblems({ path, host, port }: NamedServer, reachable: PipelineDeployment['reachable']): Problem[] {
+function reachProblems({ host, port, places }: Address, reachable: PipelineDeployment['reachable']): Problem[] {
   if (/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host)) {
-    return [{ path: [...path, 'host'], message: `${host} is the task itself on AWS; name the server` }];
+    return [{ path: places.host, message: `${host} is the task itself on AWS; name the server` }];
   }
   if (port === null) {
-    return [
-      { path: [...path, 'port'], message: 'must be given on AWS: the network lets through the ports that are named' },
-    ];
+    return [{ path: places.port, message: 'must be given on AWS: the network lets through the ports that are named' }];
   }
   const address = addressOf(host);
   const fits = reachable.some(
@@ -128,7 +144,7 @@ function reachProblems({ path, host, port }: NamedServer, reachable: PipelineDep
   const expected = address === null ? `port ${port}` : `${host} and port ${port}`;
   return [
     {
-      path: [...path, address === null ? 'port' : 'host'],
+      path: address === null ? places.port : places.host,
       message: `the deployment's \`reachable\` has no entry with ${expected}: the network would not let the connection through`,
     },
   ];

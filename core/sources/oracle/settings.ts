@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Proxy } from '../../pipeline/named-servers.ts';
 import { PASSWORD_DESCRIPTION, secretReference } from '../../pipeline/secret-reference.ts';
 import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
 import type { SourceKind } from '../source-definition.ts';
@@ -14,6 +15,8 @@ import {
 } from './server/variants.ts';
 
 const DEFAULT_PORT = 1521;
+/** The driver's. */
+const DEFAULT_PROXY_PORT = 80;
 const SMALLEST_SDU = 512;
 const LARGEST_SDU = 2_097_152;
 const CATCHUP_COUNT = 4;
@@ -191,6 +194,7 @@ export interface DatabaseAddress {
   readonly database: string;
   readonly user: string;
   readonly tls: z.output<typeof tlsSetting>;
+  readonly via?: Proxy;
 }
 
 /** The `source` block of a pipeline for a kind of Oracle, without what all sources share. Fields that its extract types never use are unknown to it. */
@@ -252,7 +256,8 @@ type Written = z.output<typeof whole> & { readonly extractType: ExtractType };
 /** With every default filled in; a field that does not go with the extract type has its default, which nothing asks for. */
 function settled(written: Written, { type, isPluggable }: OracleVariant) {
   const { host, port, extractType, rootDatabase, miningDatabase, ...rest } = written;
-  const address = { host, port, tls: tlsOrDefault(written.tls, host) };
+  const address = behindProxy({ host, port, tls: tlsOrDefault(written.tls, host) }, written.options);
+  const besideIt = (other: z.output<typeof beside>) => behindProxy(addressBeside(other, address), written.options);
   return {
     ...rest,
     ...address,
@@ -269,17 +274,25 @@ function settled(written: Written, { type, isPluggable }: OracleVariant) {
     lagSeconds: written.lagSeconds ?? LAG_SECONDS,
     overlapSeconds: written.overlapSeconds ?? 0,
     timestampZone: written.timestampZone ?? '+00:00',
-    rootDatabase: rootDatabase === undefined ? null : { ...rootDatabase, ...addressBeside(rootDatabase, address) },
-    miningDatabase:
-      miningDatabase === undefined ? null : { ...miningDatabase, ...addressBeside(miningDatabase, address) },
+    rootDatabase: rootDatabase === undefined ? null : { ...rootDatabase, ...besideIt(rootDatabase) },
+    miningDatabase: miningDatabase === undefined ? null : { ...miningDatabase, ...besideIt(miningDatabase) },
   };
 }
 
+type ServerAddress = Pick<DatabaseAddress, 'host' | 'port' | 'tls'>;
+
+/** The driver goes to its proxy for TLS connections alone. */
+function behindProxy(
+  server: ServerAddress,
+  { httpsProxy, httpsProxyPort = DEFAULT_PROXY_PORT }: z.output<typeof options>,
+): ServerAddress & Pick<DatabaseAddress, 'via'> {
+  if (httpsProxy === undefined || server.tls.mode === 'off') return server;
+  const settings = { host: 'options.httpsProxy', port: 'options.httpsProxyPort' };
+  return { ...server, via: { host: httpsProxy, port: httpsProxyPort, settings } };
+}
+
 /** On the source's server, unless it is said otherwise. */
-function addressBeside(
-  { host, port, tls }: z.output<typeof beside>,
-  source: Pick<DatabaseAddress, 'host' | 'port' | 'tls'>,
-): Pick<DatabaseAddress, 'host' | 'port' | 'tls'> {
+function addressBeside({ host, port, tls }: z.output<typeof beside>, source: ServerAddress): ServerAddress {
   if (host === undefined) return { host: source.host, port: port ?? source.port, tls: tls ?? source.tls };
   return { host, port: port ?? DEFAULT_PORT, tls: tlsOrDefault(tls, host) };
 }
