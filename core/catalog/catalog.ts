@@ -13,6 +13,7 @@ import {
   headRecord,
   healthRecord,
   parseRecord,
+  printExtract,
   scheduleRecord,
   tableRecord,
   type ChunkRecord,
@@ -132,7 +133,7 @@ export class Catalog {
         `extract ${number} was written by epoch ${before.epoch}, this process has ${lease.epoch}`,
       );
     const after = { ...before, ...files, epoch: lease.epoch, token: this.#randomness.identifier() };
-    await putOnce(this.#items, key, after, item.version);
+    await putOnce(this.#items, key, printExtract(after), item.version);
   }
 
   /** Forgets an extract whose objects are gone; safe to repeat. */

@@ -4,7 +4,14 @@ import type { Randomness } from '../host/host.ts';
 import type { ItemTable } from './item-table.ts';
 import type { Lease } from './lease.ts';
 import { putOnce } from './put-once.ts';
-import { extractRecord, headRecord, parseRecord, type ExtractRecord, type HeadRecord } from './records.ts';
+import {
+  extractRecord,
+  headRecord,
+  parseRecord,
+  printExtract,
+  type ExtractRecord,
+  type HeadRecord,
+} from './records.ts';
 
 export const EXTRACT_PREFIX = 'extract#';
 
@@ -90,7 +97,7 @@ export class HeadWriter {
     const key = { partition: this.#pipeline, sort: extractSort(record.number) };
     for (let expected: number | null = null; ;) {
       try {
-        await putOnce(this.#items, key, record, expected);
+        await putOnce(this.#items, key, printExtract(record), expected);
         return;
       } catch (error) {
         if (!hasCode(error, 'PS3005')) throw error;

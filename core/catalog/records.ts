@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { PenstockError } from '../errors/penstock-error.ts';
+import { closePosition, printClose, readClose } from './close-positions.ts';
 import { copiedSettings } from './copied-settings.ts';
-import type { Item } from './item-table.ts';
+import type { Item, JsonObject } from './item-table.ts';
 
 /** What the catalog keeps, as it is stored. Every record is parsed when it is read. */
 
@@ -31,10 +32,10 @@ export const pieceReference = z.strictObject({
 });
 export type PieceReference = z.infer<typeof pieceReference>;
 
-export const extractRecord = z.strictObject({
+const storedExtract = z.strictObject({
   number: z.int().positive(),
   from: position,
-  to: position,
+  to: closePosition,
   /** The last piece; its manifest lists the pieces before it. */
   object: pieceReference,
   rows: z.int().nonnegative(),
@@ -52,7 +53,16 @@ export const extractRecord = z.strictObject({
   epoch: z.int().nonnegative(),
   token: z.string(),
 });
-export type ExtractRecord = z.infer<typeof extractRecord>;
+
+export const extractRecord = storedExtract.transform((stored) => ({
+  ...stored,
+  to: readClose(stored.from, stored.to),
+}));
+export type ExtractRecord = z.output<typeof extractRecord>;
+
+export function printExtract(record: ExtractRecord): JsonObject & { readonly token: string } {
+  return { ...record, to: printClose(record.from, record.to) } satisfies z.input<typeof storedExtract>;
+}
 
 const columnType = z.discriminatedUnion('tag', [
   z.strictObject({ tag: z.literal('boolean') }),

@@ -14,6 +14,11 @@ export interface SourceKind<Settings> {
   readonly settings: z.ZodType<Settings>;
   /** The order of a position as people read it; null: it is none of this kind's. Without this it is shown as it is. */
   readonly placeText?: (order: string) => string | null;
+  /**
+   * Bytes by which a position with so many chosen tables is longer than a place in the log, as the catalog stores it: for estimates of cost.
+   * Without this: none.
+   */
+  readonly rememberedBytes?: (tables: number) => number;
 }
 
 /** How the kinds of a folder are connected. */

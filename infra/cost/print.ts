@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { SOURCE_KINDS } from '../../core/sources/kinds.ts';
+import type { SourceKind } from '../../core/sources/source-definition.ts';
 import { VOLUMES } from '../deployment/deployment.ts';
 import { dollarsOf, estimate, SERVICES } from './estimate.ts';
 import { BUSY } from './examples.ts';
@@ -13,6 +15,7 @@ import { HOURS, monthOf, type CostedDeployment, type Workload } from './usage.ts
 
 const amount = (fallback: number, most = 1e9) => z.coerce.number().min(0).max(most).default(fallback);
 const options = z.strictObject({
+  source: z.enum(SOURCE_KINDS.map(({ type }) => type)).default('postgres'),
   volume: z.enum(VOLUMES).default('under100GB'),
   reader: z.enum(['fargate', 'ec2', 'external']).default('fargate'),
   'high-availability': z.boolean().default(false),
@@ -64,6 +67,7 @@ function costed(given: Options): { readonly deployment: CostedDeployment; readon
           nat: given.nat,
           interfaceEndpoints: given['interface-endpoints'],
         } as const);
+  const kind = (SOURCE_KINDS as readonly SourceKind<unknown>[]).find(({ type }) => type === given.source);
   return {
     deployment: {
       pipeline: { volume: given.volume, reader: given.reader, highAvailability: given['high-availability'] },
@@ -81,6 +85,7 @@ function costed(given: Options): { readonly deployment: CostedDeployment; readon
       bytesPerRow: given['bytes-per-row'],
       extractSeconds: given['extract-seconds'],
       tableLoadedEvents: given['table-loaded-events'] === 'yes',
+      rememberedBytes: kind?.rememberedBytes?.(given.tables) ?? 0,
     },
   };
 }

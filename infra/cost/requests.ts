@@ -149,8 +149,29 @@ export const EXTRACT: Requests = {
   loads: 1,
 };
 
-/** Bytes of an extract's item in the catalog; those of MySQL and MariaDB, whose positions are long, are the largest. */
+/** Bytes of an extract's item in the catalog (at most: measured when both its positions were kept whole) and of the head's, besides what a kind of source says of its positions. */
 export const EXTRACT_ITEM_BYTES = 960;
+const HEAD_ITEM_BYTES = 400;
+
+/** What more an extract, its load and its removal take where positions remember so many bytes: both items are written with one. */
+export function rememberingExtract(bytes: number): Requests {
+  const item = moreUnits(EXTRACT_ITEM_BYTES, bytes);
+  return {
+    ...rememberingMove(bytes),
+    // It is deleted, too.
+    writeUnits: 2 * item + rememberingMove(bytes).writeUnits,
+    readUnits: (2 * bytes) / READ_UNIT_BYTES,
+  };
+}
+
+/** What more it takes to move the head; both items stay below a unit to read. */
+export function rememberingMove(bytes: number): Requests {
+  return { ...NO_REQUESTS, writeUnits: moreUnits(HEAD_ITEM_BYTES, bytes) };
+}
+
+function moreUnits(bytes: number, more: number): number {
+  return Math.ceil((bytes + more) / WRITE_UNIT_BYTES) - Math.ceil(bytes / WRITE_UNIT_BYTES);
+}
 
 /**
  * An extract that has become old: its item is read with up to 500 others in one query when its object goes, and in another one when it is

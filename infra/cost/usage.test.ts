@@ -143,6 +143,18 @@ describe('the estimate of a month', () => {
     expect(puts({ busyHours: 0 })).toMatchObject({ puts: 0, gets: 0 });
   });
 
+  it('counts what positions remember of tables: in what is written, removed and kept', () => {
+    const none = monthOf(STANDARD, { ...BUSY, rememberedBytes: 0 });
+    expect(none).toEqual(monthOf(STANDARD, BUSY));
+    const most = monthOf(STANDARD, { ...BUSY, rememberedBytes: 2048 });
+    // Two units more of the extract's item, when it is written and when it is deleted, and two of the head's.
+    expect((most.requests.writeUnits - none.requests.writeUnits) / none.extracts).toBe(6);
+    expect(most.tableGigabytes).toBeGreaterThan(2 * none.tableGigabytes);
+    const idle = { ...IDLE, rememberedBytes: 2048 };
+    const moves = monthOf(STANDARD, idle).requests.writeUnits - monthOf(STANDARD, IDLE).requests.writeUnits;
+    expect(moves).toBe(2 * HOURS * 60);
+  });
+
   it('doubles what runs for a standby, and nothing else but its looks', () => {
     const pair: CostedDeployment = { ...STANDARD, pipeline: { ...STANDARD.pipeline, highAvailability: true } };
     const one = monthOf(STANDARD, BUSY);

@@ -6,6 +6,8 @@ import {
   idleMove,
   loadingMinute,
   NO_REQUESTS,
+  rememberingExtract,
+  rememberingMove,
   RUN_LOOK,
   readerMinute,
   REMOVAL,
@@ -38,6 +40,8 @@ export interface Workload extends PipelineShape {
   readonly extractSeconds: number;
   /** The setting `events.tableLoaded`. */
   readonly tableLoadedEvents: boolean;
+  /** Bytes that a position has besides a place in the log: `rememberedBytes` of the kind of source. Without this: none. */
+  readonly rememberedBytes?: number;
 }
 
 /** The part of a deployment that decides about its cost. */
@@ -155,7 +159,8 @@ export function monthOf(deployment: CostedDeployment, work: Workload): Usage {
     bucketGigabytes: (stored * kept) / GIGABYTE,
     tableGigabytes:
       (extracts *
-        (EXTRACT_ITEM_BYTES * ((LISTED_FACTOR * deployment.extractRetentionDays) / DAYS) +
+        ((EXTRACT_ITEM_BYTES + (work.rememberedBytes ?? 0)) *
+          ((LISTED_FACTOR * deployment.extractRetentionDays) / DAYS) +
           (runBytes(work.changingTables) * RUN_DAYS) / DAYS)) /
       GIGABYTE,
     logGigabytes: logBytes(work, requests, extracts, readers, readingMinutes(deployment)) / GIGABYTE,
@@ -186,12 +191,15 @@ function readersOf({ pipeline, runs }: CostedDeployment): number {
 function requestsOf(deployment: CostedDeployment, work: Workload, extracts: number): Requests {
   const hasExtracts = extracts > 0;
   const idleMinutes = MINUTES - work.busyHours * 60;
+  const remembered = work.rememberedBytes ?? 0;
+  const idle = sumOf(idleMove(true), rememberingMove(remembered));
   return sumOf(
     times(readerMinute(hasExtracts), readingMinutes(deployment)),
     times(watchMinute(work, hasExtracts), MINUTES),
-    ...(deployment.runs === undefined ? [times(idleMove(true), idleMinutes)] : [times(RUN_LOOK, MINUTES)]),
+    ...(deployment.runs === undefined ? [times(idle, idleMinutes)] : [times(RUN_LOOK, MINUTES)]),
     times(EXTRACT, extracts),
     times(REMOVAL, extracts),
+    times(rememberingExtract(remembered), extracts),
     times(extractUnits(work), extracts),
     times(sumsMinute(0, work.changingTables), idleMinutes),
     times(sumsMinute(60 / work.extractSeconds, work.changingTables), work.busyHours * 60),

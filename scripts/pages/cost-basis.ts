@@ -1,3 +1,4 @@
+import { keptBytes } from '../../core/sources/oracle/following/most-kept.ts';
 import { BUSY } from '../../infra/cost/examples.ts';
 import { PRICES, PRICES_DATE, PRICES_REGION } from '../../infra/cost/prices.ts';
 import {
@@ -7,6 +8,8 @@ import {
   idleMove,
   loadingMinute,
   readerMinute,
+  rememberingExtract,
+  rememberingMove,
   runBytes,
   sumsMinute,
   standbyMinute,
@@ -46,6 +49,7 @@ ${table(head, rows)}
 
 - The reader renews its lease six times a minute and tells its status once; PostgreSQL's slot or the binlog is looked at twice, each time with a login of its own.
 - The reader writes two items for an extract, the loader three: its lease, the record of the run, its lease again. The record of a run also says how far loads are. It has three numbers for each table that changed, packed: about ${runBytes(BUSY.changingTables)} bytes with ${BUSY.changingTables} tables, so that only a run of more than 150 is written as two units. It goes by itself after 35 days (DynamoDB's time to live, which is not billed). Where loads take longer than extracts, one call loads several, and all of its part is less.
+- Positions in Oracle's log remember which columns the tables had there, so that the items of extracts and the head are longer: with 5, 20 and 64 tables or more an extract takes ${[5, 20, 64].map((tables) => rememberingExtract(keptBytes(tables)).writeUnits).join(', ')} writes more with its removal, and a move of an idle head ${[5, 20, 64].map((tables) => rememberingMove(keptBytes(tables)).writeUnits).join(', ')}. The script counts them with \`--source oracle19c\`.
 - An object is read once, however many tables are in it, up to 8 MiB; a larger one is read once for each table.
 - An idle source has no object and no message. Where other databases write to its log, the position is moved once a minute, so that the source may drop its log (twice a second at most while a verification waits to hear of it); the loader is called, looks at two items and ends.
 - Old extracts are looked for by the loader, at most once an hour in each of its environments: one item is read. Removing one is a write; S3 bills no deletions.
@@ -64,7 +68,7 @@ With the symbols *T* tables of *C* columns, of which *t* change in an extract; *
 | S3 storage | (*N* × (${MANIFEST_BYTES.rest} + *t* × (${MANIFEST_BYTES.table} + ${MANIFEST_BYTES.column} *C*)) + 3600 *h r b* × ${ASSUMED.compression}) bytes × (\`extractRetentionDays\` + ${NONCURRENT_DAYS}) / 30.4 |
 | DynamoDB WRU | ${EXTRACT.writeUnits + REMOVAL.writeUnits} *N* + ${readerMinute(true).writeUnits} × minutes + idle minutes + (430 + 10 *t*) / 1024 × busy minutes; one more for each 1024 bytes of a run's record above the first |
 | DynamoDB RRU | ${(EXTRACT.readUnits + REMOVAL.readUnits).toFixed(2)} *N* + (${readerMinute(true).readUnits} + ${watchMinute({ tables: 0, columnsPerTable: 0 }, true).readUnits - 1} + *u*) × minutes + *u* × busy minutes + 2 × idle minutes + the sums above; *u* = *T* × (465 + 145 *C*) / 4096 |
-| DynamoDB storage and recovery | ${EXTRACT_ITEM_BYTES} bytes × *N* × 10 × \`extracts.retentionDays\` / 30.4: records of extracts stay ten times as long as their objects; and the records of the runs of 35 days |
+| DynamoDB storage and recovery | ${EXTRACT_ITEM_BYTES} bytes × *N* × 10 × \`extracts.retentionDays\` / 30.4: records of extracts stay ten times as long as their objects; and the records of the runs of 35 days; of Oracle ${keptBytes(0)} more and ${keptBytes(1) - keptBytes(0)} for each of at most 64 tables |
 | Lambda calls | *N* + 2 × minutes + idle minutes |
 | Lambda GB-seconds | *N* × (${ASSUMED.loadSeconds} + ${ASSUMED.loadSecondsPerTable} *t* + ${ASSUMED.removeSeconds}) s × memory of \`load\`, and ${ASSUMED.idleCallSeconds} s for a call with nothing to do |
 | X-Ray | a trace for each call: at about one call a second Lambda samples all of them |

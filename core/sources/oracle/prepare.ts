@@ -91,9 +91,9 @@ function withStructures(
       const [id, kept] = [tableId(source.table), structureOf(source)];
       const now = behind.get(id);
       const isSame = now !== undefined && isStill(kept, now) && structureOf(now).last === kept.last;
-      return isSame ? [[id, printKept(kept)] as const] : [];
+      return isSame ? [[source.table, kept] as const] : [];
     });
-    return same.length === 0 ? position : withTables(position, JSON.stringify(Object.fromEntries(mostKept(same))));
+    return same.length === 0 ? position : withTables(position, JSON.stringify(printKept(mostKept(same))));
   });
 }
 

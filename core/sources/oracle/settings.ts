@@ -3,6 +3,7 @@ import type { Proxy } from '../../pipeline/named-servers.ts';
 import { PASSWORD_DESCRIPTION, secretReference } from '../../pipeline/secret-reference.ts';
 import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
 import type { SourceKind } from '../source-definition.ts';
+import { keptBytes } from './following/most-kept.ts';
 import { orderText } from './mining/order-text.ts';
 import {
   minesElsewhere,
@@ -305,4 +306,5 @@ export const oracleKinds = ORACLE_VARIANTS.map((variant) => ({
   label: variant.label,
   settings: oracleSettings(variant),
   placeText: orderText,
+  rememberedBytes: keptBytes,
 })) satisfies readonly SourceKind<OracleSettings>[];

@@ -89,8 +89,7 @@ async function followedTables(
     container,
   }: Pick<StreamStart, 'after' | 'container'> & { selections: readonly TableSelection[] },
 ): Promise<FollowedTables> {
-  const printed = minedPlaceOf(after).tables ?? {};
-  const kept = new Map(Object.entries(printed).map(([id, table]) => [id, readKept(table)]));
+  const kept = readKept(minedPlaceOf(after).tables ?? {});
   const objects = await readObjects(session, selections);
   const now = await describeNow(session, selections);
   const tables = new FollowedTables(

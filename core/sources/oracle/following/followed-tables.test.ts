@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
+import { tableId } from '../../../changes/table-name.ts';
 import type { SourceTable } from '../source-table.ts';
 import { FollowedTable } from './followed-table.ts';
 import { FollowedTables } from './followed-tables.ts';
-import { MOST_KEPT, structureOf } from './table-structure.ts';
+import { keptBytes, MOST_KEPT } from './most-kept.ts';
+import { keptTables, printKept, readKept, structureOf } from './table-structure.ts';
 
 const reading = { fromLogs: true, policies: { rawAsHex: false, nanoseconds: 'text', zonedTimes: 'text' } } as const;
 
@@ -36,7 +38,7 @@ function tablesUpTo(count: number): FollowedTables {
   );
 }
 
-const keptOf = (tables: FollowedTables): string[] => Object.keys(JSON.parse(tables.kept) as object);
+const keptOf = (tables: FollowedTables): string[] => [...readKept(keptTables.parse(JSON.parse(tables.kept))).keys()];
 
 it('a position remembers all tables where they are few', () => {
   expect(keptOf(tablesUpTo(3))).toEqual(['S.T1', 'S.T2', 'S.T3']);
@@ -59,4 +61,35 @@ it('a column that no row was told with yet is remembered whatever else is', () =
   tables.told('S.T1');
   for (let number = 2; number <= MOST_KEPT + 20; number++) tables.told(`S.T${number}`);
   expect(keptOf(tables)).not.toContain('S.T1');
+});
+
+it('a position tells any table again, and one of plain names in a few bytes', () => {
+  const [plain, odd] = [
+    { schema: 'S', name: 'ORDERS' },
+    { schema: 'a:b c.', name: 'größe: 100% "x" 🎉' },
+  ];
+  const kept = { object: '4294967295', last: 1000, hash: 'abcd_-12', added: {} };
+  const added = { ...kept, hash: '', added: { 'A:B C': 'its: "5%"', D: null } };
+  const printed = printKept([
+    [plain, kept],
+    [odd, added],
+    [{ ...plain, name: 'x y' }, kept],
+  ]);
+  const read = readKept(keptTables.parse(JSON.parse(JSON.stringify(printed))));
+  expect([...read]).toEqual([
+    [tableId(plain), kept],
+    [tableId({ ...plain, name: 'x y' }), kept],
+    [tableId(odd), added],
+  ]);
+  expect(printKept([[plain, kept]])).toEqual({ S: 'ORDERS:4294967295:1000:abcd_-12' });
+});
+
+it('an estimate of cost knows how long the positions of many tables are', () => {
+  const printed = (count: number) => JSON.stringify(JSON.parse(tablesUpTo(count).kept)).length;
+  for (const count of [20, MOST_KEPT, MOST_KEPT + 50]) {
+    const told = keptBytes(count) - keptBytes(0);
+    // Names of two or three characters and numbers as short, where others have some twelve and five.
+    expect(told - printed(count)).toBeGreaterThan(0);
+    expect(told - printed(count)).toBeLessThan(Math.min(count, MOST_KEPT) * 15);
+  }
 });

@@ -5,7 +5,8 @@ import { isUnnamed, type MinedTable } from '../mining/mined-table.ts';
 import type { AddedColumn } from './added-columns.ts';
 import type { Described, FollowedTable } from './followed-table.ts';
 import { KnownParts } from './known-parts.ts';
-import { MOST_KEPT, mostKept, printKept, type KeptTable } from './table-structure.ts';
+import { MOST_KEPT } from './most-kept.ts';
+import { mostKept, printKept, type KeptTable } from './table-structure.ts';
 
 /** The chosen tables, found by what the redo log calls them: its numbers, or a name where there is one. */
 export class FollowedTables {
@@ -45,9 +46,9 @@ export class FollowedTables {
   /** What positions from here on remember of the tables: JSON. */
   get kept(): string {
     this.#kept ??= JSON.stringify(
-      Object.fromEntries(
-        [...this.#tables].flatMap(([id, { kept, isUntold }]) =>
-          kept !== null && (isUntold || this.#remembered.has(id)) ? [[id, printKept(kept)]] : [],
+      printKept(
+        [...this.#tables].flatMap(([id, { selection, kept, isUntold }]) =>
+          kept !== null && (isUntold || this.#remembered.has(id)) ? [[selection.table, kept] as const] : [],
         ),
       ),
     );

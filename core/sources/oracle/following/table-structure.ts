@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { tableId, type TableName } from '../../../changes/table-name.ts';
 import type { SourceColumn, SourceTable } from '../source-table.ts';
+import { MOST_KEPT } from './most-kept.ts';
 
 /**
  * What a position remembers of a table, so that its columns at that place of the log are known when it was altered since: LogMiner tells
@@ -17,29 +19,43 @@ export interface KeptTable {
   readonly added: Readonly<Record<string, string | null>>;
 }
 
-/**
- * Tables of a position, whose size does not grow with theirs. It is for those whose rows come shortly before a change of structure: tables that
- * rows were told of last. Of the others rows of before one that comes while nobody reads stop the table.
- */
-export const MOST_KEPT = 64;
+/** 48 bits: that two structures of a table have the same is as good as impossible. */
+const HASH_CHARACTERS = 8;
 
 export function mostKept<Item>(tables: readonly Item[]): Item[] {
   return [...new Set(tables)].slice(0, MOST_KEPT);
 }
 
-const keptTable = z.tuple([z.string(), z.int().nonnegative(), z.string(), z.record(z.string(), z.string().nullable())]);
+/** Tables of a schema, each `name:object:last:hash`, and `:added` where there is some; what is not plain in it is as in an address (%20). */
+const printed = z.string().regex(/^[^: ]+:\d+:\d+:[\w-]*(:[^: ]+)?( [^: ]+:\d+:\d+:[\w-]*(:[^: ]+)?)*$/);
 
-/** By table id, as a position holds them. */
-export const keptTables = z.record(z.string(), keptTable);
-type PrintedTable = z.infer<typeof keptTable>;
+/** By schema, as a position holds them: twice in what it is stored in, so that each byte of a table counts. */
+export const keptTables = z.record(z.string(), printed);
 export type PrintedTables = z.infer<typeof keptTables>;
 
-export function readKept([object, last, hash, added]: PrintedTable): KeptTable {
-  return { object, last, hash, added };
+const addedColumns = z.record(z.string(), z.string().nullable());
+
+/** By table id. */
+export function readKept(tables: PrintedTables): Map<string, KeptTable> {
+  const all = Object.entries(tables).flatMap(([schema, of]) =>
+    of.split(' ').map((table) => {
+      const [name = '', object = '', last = '', hash = '', added = '%7B%7D'] = table.split(':');
+      const id = tableId({ schema, name: decodeURIComponent(name) });
+      const columns = addedColumns.parse(JSON.parse(decodeURIComponent(added)));
+      return [id, { object, last: Number(last), hash, added: columns }] as const;
+    }),
+  );
+  return new Map(all);
 }
 
-export function printKept({ object, last, hash, added }: KeptTable): PrintedTable {
-  return [object, last, hash, added];
+export function printKept(tables: readonly (readonly [TableName, KeptTable])[]): PrintedTables {
+  const schemas = Map.groupBy(tables, ([{ schema }]) => schema);
+  return Object.fromEntries([...schemas].map(([schema, all]) => [schema, all.map(printTable).join(' ')]));
+}
+
+function printTable([{ name }, { object, last, hash, added }]: readonly [TableName, KeptTable]): string {
+  const columns = Object.keys(added).length === 0 ? [] : [encodeURIComponent(JSON.stringify(added))];
+  return [encodeURIComponent(name), object, last, hash, ...columns].join(':');
 }
 
 /** A table with all columns that it has, which are those of a place in the log. */
@@ -64,7 +80,7 @@ function hashOf({ columns }: SourceTable, last: number): string {
     if (place === null || place > last) return [];
     return [[place, name, type.tag, 'isNational' in type ? type.isNational : null, 'bits' in type ? type.bits : null]];
   });
-  return createHash('sha256').update(JSON.stringify(stored)).digest('base64url').slice(0, 12);
+  return createHash('sha256').update(JSON.stringify(stored)).digest('base64url').slice(0, HASH_CHARACTERS);
 }
 
 /** The columns behind a place, in their order. */
