@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
-import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
 import { listQuarantine, retryQuarantine } from '../../core/operations/quarantine.ts';
 import { rollback } from '../../core/operations/rollback/rollback.ts';
 import { syncStructure } from '../../core/operations/structure/sync-structure.ts';
@@ -13,6 +12,7 @@ import { endingSessions } from '../faults/ending-sessions.ts';
 import { TestPipeline, type Following, type PipelineOptions } from '../fixtures/pipeline.ts';
 import { Random } from '../fixtures/random.ts';
 import { sharedFullExtract } from '../fixtures/shared-full-extract.ts';
+import { expectNewTablesJoin } from './new-tables-join.ts';
 
 /** Whole pipelines from databases that behave as those of Oracle: every operation on Oracle 19c, and a pipeline of every other kind. */
 
@@ -133,28 +133,7 @@ describe('Oracle 19c', () => {
 
   it('new tables join while the others are replicated', async () => {
     await using pipeline = await opened({ tables: ['items'] });
-    pipeline.configuration.tables = ['items', HISTORY, 'pairs'];
-    await using following = pipeline.follow();
-    const writer = await pipeline.connectSource();
-    const enough = new AbortController();
-    const writing = (async () => {
-      for (let round = 0; !enough.signal.aborted; round++) {
-        await writer.run(`BEGIN; UPDATE items SET price = price + 1 WHERE id = ${1 + (round % 300)};
-          UPDATE prices SET amount = amount + 1 WHERE id = ${1 + (round % 40)}; INSERT INTO pairs VALUES (${1000 + round}, 'new', 0); COMMIT`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    })();
-    await eventually(async () => (await pipeline.status()).loaded > 3);
-    const result = await pipeline.operate((context) => syncNewTables(context, { tables: null, operation: null }));
-    expect(result.tables.map(({ state }) => state)).toEqual(['copied', 'copied']);
-    const { loaded } = await pipeline.status();
-    await eventually(async () => (await pipeline.status()).loaded > loaded + 2);
-    enough.abort();
-    await writing;
-    await writer.end();
-    await following.stop();
-    await pipeline.followed();
-    expect(await pipeline.differences()).toEqual([]);
+    await expectNewTablesJoin(pipeline, ['items', HISTORY, 'pairs']);
   });
 
   it('an added column is applied, or waits for Sync Struct; a dropped one wants a copy', async () => {

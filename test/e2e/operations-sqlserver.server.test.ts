@@ -1,14 +1,13 @@
 import { describe, expect, inject, it } from 'vitest';
-import { syncNewTables } from '../../core/operations/new-tables/sync-new-tables.ts';
 import { removeExpired } from '../../core/operations/retention/retention.ts';
 import { listQuarantine, retryQuarantine } from '../../core/operations/quarantine.ts';
 import { rollback } from '../../core/operations/rollback/rollback.ts';
 import { syncStructure } from '../../core/operations/structure/sync-structure.ts';
 import { verify } from '../../core/operations/verification/verify.ts';
-import { eventually } from '../fixtures/eventually.ts';
 import { makeOld } from '../fixtures/old-extracts.ts';
 import { TestPipeline, type PipelineOptions } from '../fixtures/pipeline.ts';
 import { sqlserverTestSource } from '../fixtures/sqlserver-source.ts';
+import { expectNewTablesJoin } from './new-tables-join.ts';
 
 /** Whole pipelines from databases that behave as those of SQL Server: every operation, by both ways to read changes. */
 
@@ -82,28 +81,7 @@ describe.each(['changeTracking', 'cdc'] as const)('SQL Server by %s', (extractTy
 
   it('new tables join while the others are replicated', async () => {
     await using pipeline = await open({ tables: ['items'] });
-    pipeline.configuration.tables = ['items', HISTORY, 'pairs'];
-    await using following = pipeline.follow();
-    const writer = await pipeline.connectSource();
-    const enough = new AbortController();
-    const writing = (async () => {
-      for (let round = 0; !enough.signal.aborted; round++) {
-        await writer.run(`BEGIN; UPDATE items SET price = price + 1 WHERE id = ${1 + (round % 300)};
-          UPDATE prices SET amount = amount + 1 WHERE id = ${1 + (round % 40)}; INSERT INTO pairs VALUES (${1000 + round}, 'new', 0); COMMIT`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    })();
-    await eventually(async () => (await pipeline.status()).loaded > 3);
-    const result = await pipeline.operate((context) => syncNewTables(context, { tables: null, operation: null }));
-    expect(result.tables.map(({ state }) => state)).toEqual(['copied', 'copied']);
-    const { loaded } = await pipeline.status();
-    await eventually(async () => (await pipeline.status()).loaded > loaded + 2);
-    enough.abort();
-    await writing;
-    await writer.end();
-    await following.stop();
-    await pipeline.followed();
-    expect(await pipeline.differences()).toEqual([]);
+    await expectNewTablesJoin(pipeline, ['items', HISTORY, 'pairs']);
   });
 
   it('an added column is applied, by CDC as soon as it is captured; what older rows have in it is not guessed', async () => {
