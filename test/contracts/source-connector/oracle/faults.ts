@@ -124,23 +124,28 @@ function containerFaults(reader: string, inRoot: readonly string[]): CheckFault[
   ];
 }
 
+/** What can be wrong with tables that are anybody's: nothing of the database is touched. */
+export const LOGGED_TABLE_FAULTS: readonly CheckFault[] = [
+  {
+    name: 'a table of whose rows the logs hold a part',
+    make: ['ALTER TABLE sound DROP SUPPLEMENTAL LOG DATA (ALL) COLUMNS'],
+    code: 'oracle.table_logging',
+    severity: 'error',
+    remedy: 'sql',
+  },
+  {
+    name: 'a table without a key',
+    make: ['CREATE TABLE fault_no_key (a INTEGER)'],
+    table: 'fault_no_key',
+    code: 'oracle.no_key',
+    severity: 'warning',
+    remedy: /ADD PRIMARY KEY/,
+  },
+];
+
 function tableFaults(): CheckFault[] {
   return [
-    {
-      name: 'a table of whose rows the logs hold a part',
-      make: ['ALTER TABLE sound DROP SUPPLEMENTAL LOG DATA (ALL) COLUMNS'],
-      code: 'oracle.table_logging',
-      severity: 'error',
-      remedy: 'sql',
-    },
-    {
-      name: 'a table without a key',
-      make: ['CREATE TABLE fault_no_key (a INTEGER)'],
-      table: 'fault_no_key',
-      code: 'oracle.no_key',
-      severity: 'warning',
-      remedy: /ADD PRIMARY KEY/,
-    },
+    ...LOGGED_TABLE_FAULTS,
     {
       name: 'a table without a key whose old values are not logged',
       make: ['CREATE TABLE fault_large (a INTEGER, t CLOB)'],
