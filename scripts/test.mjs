@@ -1,8 +1,9 @@
 // Runs every check, says how long each took, and ends with one line: `N passed, N failed`.
 // A failed step of types, lint or format counts as one failed; so does a test that was skipped.
+// What failed is named once more at the end: whoever sees only the tail of a long run knows it too.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -21,7 +22,9 @@ function run(program, args) {
 }
 
 function checkStep(program, ...args) {
-  return { passed: 0, failed: run(program, args) ? 0 : 1 };
+  return run(program, args)
+    ? { passed: 0, failed: 0, names: [] }
+    : { passed: 0, failed: 1, names: [[program, ...args].join(' ')] };
 }
 
 function testStep(project) {
@@ -31,7 +34,8 @@ function testStep(project) {
   const ended = run('vitest', ['run', '--project', project, ...reporters]);
   const counts = countsOf(report);
   // Vitest also fails for errors outside tests: they must not vanish behind passed tests.
-  return !ended && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  if (ended || counts.failed > 0) return counts;
+  return { ...counts, failed: 1, names: [`${project}: an error outside of tests`] };
 }
 
 function countsOf(report) {
@@ -39,14 +43,25 @@ function countsOf(report) {
   try {
     results = JSON.parse(readFileSync(report, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, names: [`no report was written: ${relative(ROOT, report)}`] };
   }
-  const brokenFiles = results.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  );
+  const names = results.testResults.flatMap(failuresOf);
   const notRun = results.numPendingTests + results.numTodoTests;
-  if (notRun > 0) console.log(`${notRun} tests did not run: counted as failed`);
-  return { passed: results.numPassedTests, failed: results.numFailedTests + brokenFiles.length + notRun };
+  if (notRun > 0) names.push(`${notRun} tests did not run`);
+  return { passed: results.numPassedTests, failed: Math.max(names.length, results.numFailedTests + notRun), names };
+}
+
+/** The file, the test's full name and the first line of why, of every test of a file that failed. */
+function failuresOf(file) {
+  const path = relative(ROOT, file.name);
+  if (file.status === 'failed' && file.assertionResults.length === 0) return [`${path}: ${firstLine(file.message)}`];
+  return file.assertionResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages }) => `${path} > ${fullName}: ${firstLine(failureMessages[0])}`);
+}
+
+function firstLine(message) {
+  return (message ?? '').trim().split('\n', 1)[0].slice(0, 300);
 }
 
 const STEPS = [
@@ -62,16 +77,18 @@ const STEPS = [
 
 mkdirSync(REPORTS, { recursive: true });
 const lines = [];
-const total = { passed: 0, failed: 0 };
+const total = { passed: 0, failed: 0, names: [] };
 for (const [name, step] of STEPS) {
   console.log(`\n== ${name}`);
   const begin = process.hrtime.bigint();
-  const { passed, failed } = step();
+  const { passed, failed, names } = step();
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
   total.passed += passed;
   total.failed += failed;
+  total.names.push(...names);
   lines.push(`${failed === 0 ? 'ok    ' : 'FAILED'}  ${seconds.toFixed(1).padStart(6)} s  ${name}`);
 }
 console.log(`\n${lines.join('\n')}\n`);
+for (const name of total.names) console.log(`failed: ${name}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
