@@ -1,5 +1,6 @@
 import { createConnection, type Connection } from 'mysql2/promise';
-import { startMariaDb, type ServerAddress } from '../test/fixtures/mariadb-server.ts';
+import { startMariaDb } from '../test/fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../test/fixtures/server-process.ts';
 import { testSource, type SourceClient, type SourceType, type TestSource } from '../test/fixtures/test-source.ts';
 import { benchSource, type BenchSource } from './bench-source.ts';
 

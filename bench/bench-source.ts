@@ -1,4 +1,4 @@
-import type { ServerAddress } from '../test/fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../test/fixtures/server-process.ts';
 import type { SourceClient, SourceType } from '../test/fixtures/test-source.ts';
 import { mysqlBenchSource } from './mysql-bench-source.ts';
 import { postgresBenchSource } from './postgres-bench-source.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { ServerAddress } from '../test/fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../test/fixtures/server-process.ts';
 import { SHOP_TABLES, type ShopTableName } from '../test/fixtures/shop/shop-tables.ts';
 import type { TestSource } from '../test/fixtures/test-source.ts';
 

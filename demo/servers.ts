@@ -1,4 +1,5 @@
-import { startMariaDb, type ServerAddress } from '../test/fixtures/mariadb-server.ts';
+import { startMariaDb } from '../test/fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../test/fixtures/server-process.ts';
 import { testSource, type SourceType, type TestSource } from '../test/fixtures/test-source.ts';
 import { DATABASE } from './configuration.ts';
 

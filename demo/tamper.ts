@@ -1,5 +1,5 @@
 import { createConnection } from 'mysql2/promise';
-import type { ServerAddress } from '../test/fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../test/fixtures/server-process.ts';
 import { DATABASE } from './configuration.ts';
 
 /** Changes one value of one row at the destination behind Penstock's back. @returns what it did */

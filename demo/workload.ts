@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServerAddress } from '../test/fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../test/fixtures/server-process.ts';
 import { shopDialect, type ShopDialect } from '../test/fixtures/shop/shop-dialect.ts';
 import type { ShopSize } from '../test/fixtures/shop/shop-tables.ts';
 import { testSource, type SourceClient, type SourceType, type TestSource } from '../test/fixtures/test-source.ts';

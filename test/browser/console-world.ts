@@ -11,7 +11,7 @@ import type { Log } from '../../core/host/host.ts';
 import type { ConnectSource } from '../../core/sources/registry.ts';
 import { HomeConsole } from '../../web/local/home-console.ts';
 import { serveConsole, type ServedConsole } from '../../web/local/serve-console.ts';
-import type { ServerAddress } from '../fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../fixtures/server-process.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { setUpInstance, startInstance, type InstanceSetUp } from '../fixtures/set-up-instance.ts';
 import { connectPostgres, createDatabase } from '../fixtures/postgres-server.ts';

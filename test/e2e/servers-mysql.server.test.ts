@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../fixtures/eventually.ts';
 import { copyFolder } from '../fixtures/folder-copy.ts';
-import { startMariaDb, type MariaDbServer, type ServerAddress } from '../fixtures/mariadb-server.ts';
+import { startMariaDb } from '../fixtures/mariadb-server.ts';
+import type { DatabaseServer } from '../fixtures/protocol-server.ts';
+import type { ServerAddress } from '../fixtures/server-process.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { testSource } from '../fixtures/test-source.ts';
 
@@ -17,7 +19,7 @@ const options = { ...shared, setup: SETUP, tables: ['items'], more: { extracts: 
 
 const folder = mkdtempSync(join(tmpdir(), 'penstock-e2e-mysql-'));
 const data = join(folder, 'server');
-let server: MariaDbServer;
+let server: DatabaseServer;
 let address: ServerAddress | null = null;
 
 async function start(): Promise<void> {

@@ -2,7 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMariaDb, type MariaDbServer, type ServerAddress } from '../fixtures/mariadb-server.ts';
+import { startMariaDb } from '../fixtures/mariadb-server.ts';
+import type { DatabaseServer } from '../fixtures/protocol-server.ts';
+import type { ServerAddress } from '../fixtures/server-process.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { copyFolder } from '../fixtures/folder-copy.ts';
 import { connectMariaDb, sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
@@ -143,7 +145,7 @@ describe('the source', () => {
 });
 
 describe('the destination', () => {
-  let server: MariaDbServer;
+  let server: DatabaseServer;
   const data = mkdtempSync(join(tmpdir(), 'penstock-e2e-destination-'));
 
   beforeAll(async () => {

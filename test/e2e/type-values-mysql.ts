@@ -1,5 +1,5 @@
 import { sharedServers } from '../fixtures/pipeline.ts';
-import type { ServerAddress } from '../fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../fixtures/server-process.ts';
 import type { TypeMatrix, TypeValues } from './type-matrix.ts';
 
 const asText = 'CAST(v AS CHAR)';

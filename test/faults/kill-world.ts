@@ -7,7 +7,7 @@ import { connectMariaDb, sharedServers, sourceKind, type PipelineServers } from 
 import { runPenstock, startPenstock, type EndedProcess, type PenstockProcess } from '../fixtures/penstock-process.ts';
 import type { FailpointName } from '../../core/host/failpoint.ts';
 import { Random } from '../fixtures/random.ts';
-import type { ServerAddress } from '../fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../fixtures/server-process.ts';
 import { testSource, type SourceClient, type SourceType, type TestSource } from '../fixtures/test-source.ts';
 import { CounterOracle } from './counter-oracle.ts';
 

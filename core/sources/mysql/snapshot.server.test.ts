@@ -1,6 +1,7 @@
 import { createConnection, type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMariaDb, type MariaDbServer } from '../../../test/fixtures/mariadb-server.ts';
+import { startMariaDb } from '../../../test/fixtures/mariadb-server.ts';
+import type { DatabaseServer } from '../../../test/fixtures/protocol-server.ts';
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';
 import { decodeLine } from '../../extracts/row-encoding.ts';
@@ -13,7 +14,7 @@ import { mysqlSettings } from './settings.ts';
 const NEVER = new AbortController().signal;
 const DATABASE = 'snapshots';
 
-let server: MariaDbServer;
+let server: DatabaseServer;
 let client: Connection;
 
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { createConnection } from 'mysql2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changesOf, LogReader, readToNow } from '../../../test/contracts/source-connector/reading.ts';
-import { startMariaDb, type MariaDbServer } from '../../../test/fixtures/mariadb-server.ts';
+import { startMariaDb } from '../../../test/fixtures/mariadb-server.ts';
+import type { DatabaseServer } from '../../../test/fixtures/protocol-server.ts';
 import { mysqlAccess, mysqlSelection } from '../../../test/fixtures/mysql-access.ts';
 import { logOf, mysqlConnector, NEVER } from '../../../test/fixtures/mysql-log.ts';
 import { MysqlSourceClient, mysqlTestSource } from '../../../test/fixtures/mysql-source.ts';
@@ -14,7 +15,7 @@ import { openLog } from './stream.ts';
 const DATABASE = 'stream_test';
 
 describe('the binlog of a MariaDB of its own', () => {
-  let server: MariaDbServer;
+  let server: DatabaseServer;
   let client: MysqlSourceClient;
   let source: SourceConnector;
   beforeAll(async () => {

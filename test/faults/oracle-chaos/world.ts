@@ -6,7 +6,7 @@ import type { Statement } from '../../../core/sources/oracle/statements/statemen
 import type { Row } from '../../../core/sources/session.ts';
 import type { SourceConnector } from '../../../core/sources/source-connector.ts';
 import { SystemRandomness } from '../../../hosts/node/system-randomness.ts';
-import type { ServerAddress } from '../../fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../../fixtures/server-process.ts';
 import { MemoryScratch } from '../../fixtures/memory-scratch.ts';
 import { FakeOracle, ROOT, type FakeOptions } from '../../fixtures/oracle-fake/fake-oracle.ts';
 import type { Quirks } from '../../fixtures/oracle-fake/redo-log.ts';

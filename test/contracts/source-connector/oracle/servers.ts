@@ -9,7 +9,7 @@ import type { ConnectorContext } from '../../../../core/sources/source-definitio
 import { FileScratch } from '../../../../hosts/node/file-scratch.ts';
 import { SystemClock } from '../../../../hosts/node/system-clock.ts';
 import { SystemRandomness } from '../../../../hosts/node/system-randomness.ts';
-import type { ServerAddress } from '../../../fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../../../fixtures/server-process.ts';
 import type { FakeAdmin } from '../../../fixtures/oracle-fake/admin-session.ts';
 import { ROOT, type FakeOracle } from '../../../fixtures/oracle-fake/fake-oracle.ts';
 import {

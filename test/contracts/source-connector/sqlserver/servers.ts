@@ -9,7 +9,7 @@ import { sqlserverSettings } from '../../../../core/sources/sqlserver/settings.t
 import type { SourceConnector } from '../../../../core/sources/source-connector.ts';
 import { SystemClock } from '../../../../hosts/node/system-clock.ts';
 import { SystemRandomness } from '../../../../hosts/node/system-randomness.ts';
-import type { ServerAddress } from '../../../fixtures/mariadb-server.ts';
+import type { ServerAddress } from '../../../fixtures/server-process.ts';
 import { openFakeDatabase, type FakeDatabase } from '../../../fixtures/sqlserver-fake/fake-database.ts';
 import type { FakeFaults } from '../../../fixtures/sqlserver-fake/failures.ts';
 import { startPostgres, type PostgresServer } from '../../../fixtures/postgres-server.ts';
