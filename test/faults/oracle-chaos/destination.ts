@@ -4,7 +4,7 @@ import { PenstockError } from '../../../core/errors/penstock-error.ts';
 import { minedPlaceOf } from '../../../core/sources/oracle/mining/mined-place.ts';
 import type { SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
 import { LogReader, NEVER, readChunk } from '../../contracts/source-connector/reading.ts';
-import { TableRows, type CommittedTransaction, type ModelChange } from './model.ts';
+import { identityOf, TableRows, type CommittedTransaction, type ModelChange } from './model.ts';
 import { named, same, sameNet, sameSequence, toldTransaction, type ToldTransaction } from './told-transaction.ts';
 import { Killed, type ChaosWorld } from './world.ts';
 import { TABLES } from './writers.ts';
@@ -19,6 +19,11 @@ const OWNER = 'APP';
 const MOST_TRIES = 12;
 /** Of this one the structure changes, so that it may have to be copied anew. */
 const SHIFTING = 'SHIFTING';
+/**
+ * Its large values are those of the commit. Of one that was changed by itself and taken back the log tells pieces that nobody can match with what
+ * took them back: so the row is told as it was, by a transaction that did nothing.
+ */
+const LARGE = 'LARGE';
 /** What of a large value alone was taken back, when its row was changed before, is not in the log. */
 const NOBODY_KNOWS = 'took something back';
 
@@ -48,9 +53,12 @@ export class Destination {
 
   /** Everything was told that anybody has to be told. */
   get isAtEnd(): boolean {
-    return this.#world.model.committed
-      .slice(this.#index)
-      .every(({ scn, changes }) => !changes.some(({ table }) => this.#isFollowed(table, scn)));
+    return this.#world.model.committed.slice(this.#index).every((transaction) => !this.#mustBeTold(transaction));
+  }
+
+  /** The last place that was stored is at `end` or behind it. */
+  hasReached(end: SourcePosition): boolean {
+    return (this.#places.at(-1)?.position.order ?? '') >= end.order;
   }
 
   /** Behind all that was committed. */
@@ -153,7 +161,7 @@ export class Destination {
     for (const { name, reason } of told.stopped) {
       const copied = this.#copied.get(name) ?? null;
       if (copied === null || told.scn <= copied) continue;
-      if (name !== SHIFTING && !(name === 'LARGE' && reason.includes(NOBODY_KNOWS)))
+      if (name !== SHIFTING && !(name === LARGE && reason.includes(NOBODY_KNOWS)))
         throw new Error(`table ${name} stopped at SCN ${told.scn}: ${reason}`);
       this.#copied.set(name, null);
     }
@@ -165,15 +173,15 @@ export class Destination {
     const expected = this.#next(told.scn);
     if (expected.scn !== told.scn)
       throw new Error(
-        `the transaction of SCN ${told.scn} was told where that of SCN ${expected.scn} is the next (${this.#index})`,
+        `the transaction of SCN ${told.scn} was told where that of SCN ${expected.scn} is the next (${this.#index}), of ${shown(expected)}`,
       );
     for (const name of Object.keys(TABLES)) {
       if (!isFollowed(name)) continue;
       const mine = expected.changes.filter(({ table }) => table === name);
       const theirs = changes.filter(({ schema }) => schema.table.name === name);
       const where = `${name} in the transaction of SCN ${told.scn}`;
-      if (name === 'COUNTERS') sameSequence(where, theirs, mine);
-      else if (name === SHIFTING) this.#sameShifting(where, theirs, mine, truncated.includes(name));
+      if (name === SHIFTING) this.#sameShifting(where, theirs, mine, truncated.includes(name));
+      else if (name === 'COUNTERS' || (mine.length === 0 && name !== LARGE)) sameSequence(where, theirs, mine);
       else sameNet(where, theirs, mine, this.#world.model.rowsAt(name, this.#index));
     }
     this.#index++;
@@ -191,9 +199,14 @@ export class Destination {
     for (; ; this.#index++) {
       const transaction = this.#world.model.committed[this.#index];
       if (transaction === undefined) throw new Error(`a transaction of SCN ${told} was told that never was, or before`);
-      const { scn, changes } = transaction;
-      if (scn > told || changes.some(({ table }) => this.#isFollowed(table, scn))) return transaction;
+      if (transaction.scn >= told || this.#mustBeTold(transaction)) return transaction;
     }
+  }
+
+  /** Large values that the log does not tell are asked for as of the commit: of a row that came and went in one transaction nothing is told then. */
+  #mustBeTold({ scn, changes }: CommittedTransaction): boolean {
+    const followed = changes.filter(({ table }) => this.#isFollowed(table, scn));
+    return followed.some(({ table }) => table !== LARGE) || !comeAndGo(followed);
   }
 
   /** The structure may have changed behind the row: what it has by its name must be right, and nothing may be left out but what was dropped. */
@@ -209,6 +222,20 @@ export class Destination {
       }
     }
   }
+}
+
+/** Whether no row is touched but those that are new, and none of these is left. */
+function comeAndGo(changes: readonly ModelChange[]): boolean {
+  const there = new Set<string>();
+  for (const { table, op, before, after } of changes) {
+    if (op === 'truncate' || (before !== null && !there.delete(identityOf(table, before)))) return false;
+    if (after !== null) there.add(identityOf(table, after));
+  }
+  return there.size === 0;
+}
+
+function shown({ changes }: CommittedTransaction): string {
+  return changes.length === 0 ? 'nothing' : changes.map(({ table, op }) => `${table} ${op}`).join(', ');
 }
 
 /** What a pipeline does with an error that says so. */

@@ -10,6 +10,7 @@ export interface ModelChange {
 
 export interface CommittedTransaction {
   readonly scn: bigint;
+  /** Without what was taken back; maybe none. */
   readonly changes: readonly ModelChange[];
 }
 
@@ -20,7 +21,7 @@ export class Model {
   readonly dropped = new Set<string>();
 
   commit(scn: bigint, changes: readonly ModelChange[]): void {
-    if (changes.length > 0) this.committed.push({ scn, changes });
+    this.committed.push({ scn, changes });
   }
 
   /** Of the first transaction behind an SCN. */

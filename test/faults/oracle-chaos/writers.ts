@@ -131,9 +131,12 @@ export class Writers {
   }
 
   async commit(writer: Writer): Promise<void> {
+    const last = this.lastCommit(writer.thread);
     await writer.admin.run('COMMIT');
-    if (writer.container === this.#watched && writer.changes.length > 0)
-      this.#model.commit(this.lastCommit(writer.thread), writer.changes);
+    const scn = this.lastCommit(writer.thread);
+    // One that only read, or did nothing, is not in the log.
+    if (writer.container === this.#watched && (writer.changes.length > 0 || scn > last))
+      this.#model.commit(scn, writer.changes);
     writer.end();
   }
 
