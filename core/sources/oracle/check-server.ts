@@ -49,7 +49,7 @@ function checkForced({ isLoggingForced }: Database, isRds: boolean): Finding[] {
   return [warning('oracle.force_logging', message, remedy)];
 }
 
-function checkRole({ role, openMode }: Database): Finding[] {
+export function checkRole({ role, openMode }: Database): Finding[] {
   if (role === 'PRIMARY') return [];
   const message = `the database is a ${role} (${openMode}): LogMiner reads the online catalog of a primary`;
   return [error('oracle.role', message, 'Give the address of the primary, or a service that follows it.')];

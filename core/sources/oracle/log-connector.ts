@@ -36,7 +36,7 @@ export function oracleLogConnector(
       reopenLogSnapshot({ access, misfits, clock, describe }, place, request, signal),
     openStream: (after, tables, signal) =>
       openLog({ access, clock, scratch, extractThreads, progress, logfileProcessed }, after, tables, signal),
-    checkReach: (from, signal) => checkLogReach(access, from, signal),
+    checkReach: (from, signal) => checkLogReach(access, clock, from, signal),
     currentPosition: (signal) => currentPosition(access, signal),
     logHealth: (signal) =>
       withSession({ open: access.openRoot }, signal, 'look at the redo logs', (root) =>

@@ -62,7 +62,7 @@ it('knows the transactions of all containers that were open, and copies none of 
   const later = await currentPosition(context().access, NEVER);
   expect(later.lineage).toBe(snapshot.position.lineage);
   expect(later.order > snapshot.position.order).toBe(true);
-  expect(snapshot.position.lineage).toMatch(/^oracle\/\d+\/\d+\/SHOP\//);
+  expect(snapshot.position.lineage).toMatch(/^oracle\/\d+\/\d+@\d+\/SHOP@\d+\//);
   const schema = await context()
     .access.open(NEVER)
     .then(async (session) => {

@@ -40,7 +40,10 @@ async function opened(timeOfScn: Script['timeOfScn']): Promise<{ pauses: number;
 
 it('waits until the SCN is later than the last change of structure', async () => {
   const times = ['2026-11-21 11:59:58', '2026-11-21 12:00:00', '2026-11-21 12:00:01'];
-  expect(await opened(() => [[times.shift() ?? null]])).toEqual({ pauses: 2, position: 'oracle/1/2/copies' });
+  expect(await opened(() => [[times.shift() ?? null]])).toEqual({
+    pauses: 2,
+    position: 'oracle/1/2@20260101100000/copies',
+  });
 });
 
 it('does not wait where the server does not know the time, nor for ever', async () => {

@@ -4,7 +4,7 @@ import { timePosition } from '../poll-position.ts';
 import { oneRow } from '../session.ts';
 import type { Snapshot, SnapshotPlace, SnapshotRequest } from '../source-connector.ts';
 import { serverErrorNumber } from './errors.ts';
-import { copiesLineage, readLineage } from './lineage.ts';
+import { copiesLineage, readLogLineage } from './lineage.ts';
 import { minedPlaceOf } from './mining/mined-place.ts';
 import { handOffPosition } from './place.ts';
 import { requireContainerSeen } from './prepare.ts';
@@ -31,7 +31,7 @@ export async function openLogSnapshot(
 ): Promise<Snapshot> {
   const { access, clock } = context;
   return withSession(access, signal, DOING, async (session) => {
-    const lineage = await readLineage(session);
+    const lineage = await readLogLineage(session);
     await settled(session, request, clock, signal);
     const takenAt = await sourceTimestamp(session);
     const root = { open: access.openRoot };
@@ -56,7 +56,7 @@ export async function reopenLogSnapshot(
   signal: AbortSignal,
 ): Promise<Snapshot | null> {
   return withSession(context.access, signal, DOING, async (session) => {
-    if ((await readLineage(session)) !== place.position.lineage) return null;
+    if ((await readLogLineage(session)) !== place.position.lineage) return null;
     const scn = minedPlaceOf(place.position).startScn;
     const time = await timeOf(session, scn);
     const found = await findSourceTables(

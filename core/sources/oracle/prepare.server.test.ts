@@ -100,6 +100,27 @@ it.each([
   await expect(prepare()).resolves.toBeDefined();
 });
 
+it('is refused on a standby, which knows nothing of the open transactions of its primary', async () => {
+  const start = await prepare();
+  await admin.run('ALTER DATABASE COMMIT TO SWITCHOVER TO PHYSICAL STANDBY');
+  for (const known of [null, start]) {
+    await expect(prepare(known)).rejects.toMatchObject({
+      code: 'PS2002',
+      remedy: expect.stringContaining('primary') as string,
+    });
+  }
+  await admin.run('ALTER DATABASE COMMIT TO SWITCHOVER TO PRIMARY');
+  expect(await prepare(start)).toEqual(start);
+});
+
+it('is refused where the server is not as far as the position: it was set back', async () => {
+  const start = await prepare();
+  const later = start.order.replace(/^\d+/, (scn) => (BigInt(scn) + 1_000_000n).toString().padStart(scn.length, '0'));
+  const clock = { now: () => 0, timestamp: () => '', sleep: () => Promise.resolve() };
+  const set = prepareLogs(access(), clock, [TABLE], { ...start, order: later }, NEVER);
+  await expect(set).rejects.toMatchObject({ code: 'PS2001' });
+});
+
 it('is refused where a log is gone, and where the log is another one', async () => {
   const start = await prepare();
   await admin.run('INSERT INTO thing VALUES (2)');

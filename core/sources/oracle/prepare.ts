@@ -8,7 +8,7 @@ import { checkArchiveLog, checkSupplemental } from './check-server.ts';
 import { checkTableLogging, readLogGroups } from './check-tables.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { serverErrorNumber } from './errors.ts';
-import { readLineage, requireLineage } from './lineage.ts';
+import { readLogLineage, requireLineage, requireReached } from './lineage.ts';
 import { inventoryOf, requireWhole } from './logs/inventory.ts';
 import { listLogs } from './logs/list-logs.ts';
 import { logPlaceOf } from './logs/log-place.ts';
@@ -60,8 +60,8 @@ export async function prepareLogs(
   signal: AbortSignal,
 ): Promise<SourcePosition> {
   const { lineage, database, described } = await withSession(access, signal, DOING, async (session) => {
-    const found = await readLineage(session);
-    if (known !== null) requireLineage(known, found);
+    const found = await readLogLineage(session);
+    if (known !== null) await requireSame(session, known, found, clock, signal);
     const database = await readDatabase(session);
     const before = await describeTables(session, tables, logReading(access));
     await requireTableLogging(session, database, tables);
@@ -152,11 +152,27 @@ async function requireTableLogging(
 }
 
 /** See SourceConnector.checkReach. */
-export async function checkLogReach(access: Access, from: SourcePosition, signal: AbortSignal): Promise<void> {
+export async function checkLogReach(
+  access: Access,
+  clock: Clock,
+  from: SourcePosition,
+  signal: AbortSignal,
+): Promise<void> {
   await withSession(access, signal, DOING, async (session) => {
-    requireLineage(from, await readLineage(session));
+    await requireSame(session, from, await readLogLineage(session), clock, signal);
   });
   await withSession({ open: access.openRoot }, signal, DOING, (root) => requireReach(root, access, from, signal));
+}
+
+async function requireSame(
+  session: Session,
+  known: SourcePosition,
+  lineage: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  requireLineage(known, lineage);
+  await requireReached(session, known, clock, signal);
 }
 
 /** @throws PenstockError PS2006 for the first log that is missing */

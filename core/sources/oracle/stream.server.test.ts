@@ -145,6 +145,30 @@ it('tells what stands of large values when something was taken back', async () =
   expect(later.events.filter(({ tag }) => tag === 'obstacle')).toHaveLength(1);
 });
 
+it('ends where the server becomes a standby, and goes on at the same place behind the way back', async () => {
+  const { database: opened } = await openFake(inject('postgres'), 'switched', CONTINUOUS, oracleConnector);
+  await using database = opened;
+  const { admin } = database;
+  await admin.run('CREATE TABLE told (id INTEGER NOT NULL, PRIMARY KEY (id))');
+  await using source = database.connect();
+  const tables = [select(database, 'told')];
+  const start = await source.prepare(tables, null, NEVER);
+  await admin.run('ALTER DATABASE COMMIT TO SWITCHOVER TO PHYSICAL STANDBY', 'INSERT INTO told VALUES (1)');
+  await expect(source.openStream(start, tables, NEVER)).rejects.toMatchObject({ code: 'PS2002' });
+  await admin.run('ALTER DATABASE COMMIT TO SWITCHOVER TO PRIMARY');
+  await using stream = await source.openStream(start, tables, NEVER);
+  await admin.run('ALTER DATABASE COMMIT TO SWITCHOVER TO PHYSICAL STANDBY');
+  const reading = async () => {
+    for await (const events of stream) if (events.some(({ tag }) => tag === 'row')) return;
+  };
+  await expect(reading()).rejects.toMatchObject({
+    code: 'PS2010',
+    remedy: expect.stringContaining('primary') as string,
+  });
+  await admin.run('ALTER DATABASE COMMIT TO SWITCHOVER TO PRIMARY');
+  expect(changesOf((await readToNow(source, start, tables)).events)).toHaveLength(1);
+});
+
 const READ_FILES = TESTED.filter(([, { type }]) => !type.startsWith('oracleRac'));
 
 it.each(READ_FILES)('tells each redo log file that was read to its end: %s', async (_, tested) => {

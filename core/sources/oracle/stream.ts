@@ -12,7 +12,7 @@ import { askValues } from './following/asked-values.ts';
 import { FollowedTable } from './following/followed-table.ts';
 import { FollowedTables } from './following/followed-tables.ts';
 import { readKept } from './following/table-structure.ts';
-import { readLineage, requireLineage } from './lineage.ts';
+import { readLogLineage, requireLineage, requireReached } from './lineage.ts';
 import { LogDecoder, type AlteredTable } from './log-decoder.ts';
 import { describeNow, readCharacterSets, readObjects } from './logged-table-resolver.ts';
 import { chooseMode } from './logs/choose-mode.ts';
@@ -65,7 +65,8 @@ export async function openLog(
   const side = new SideSession(access, signal);
   try {
     const start = await side.work(async (session) => {
-      requireLineage(after, await readLineage(session));
+      requireLineage(after, await readLogLineage(session));
+      await requireReached(session, after, context.clock, signal);
       const database = await readDatabase(session);
       const isElsewhere = isInPluggable(database) && !mode.isInPluggable;
       const container = isElsewhere ? (database.container?.name ?? null) : null;
@@ -202,7 +203,9 @@ class OracleStream implements ChangeStream {
       this.#signal.throwIfAborted();
       if (this.#ended.signal.aborted) throw new PenstockError('PS2010', 'the stream was closed', { cause: error });
       // Its sessions were there: that a new one cannot be opened tells that the server is gone.
-      if (hasCode(error, 'PS2002')) throw new PenstockError('PS2010', error.message, { cause: error });
+      if (hasCode(error, 'PS2002')) {
+        throw new PenstockError('PS2010', error.message, { remedy: error.remedy, cause: error });
+      }
       throw sourceError(error, DOING);
     }
   }
@@ -240,7 +243,7 @@ class OracleStream implements ChangeStream {
       // Of the database of the tables: a pluggable one can be set back by itself.
       requireLineage: () =>
         this.#side.work(async (session) => {
-          requireLineage(after, await readLineage(session));
+          requireLineage(after, await readLogLineage(session));
           this.#time = await readClock(session);
         }),
     };

@@ -93,6 +93,11 @@ export function behindScn(scn: string): string {
   return `${paddedScn(scn)}${ALL_OF_SCN}`;
 }
 
+/** The SCN with which an order begins. */
+export function scnOfOrder(order: string): string {
+  return BigInt(/^\d+/.exec(order)?.[0] ?? '0').toString();
+}
+
 export function minedPosition(lineage: string, order: string, place: MinedPlace): SourcePosition {
   const { resume, told, firstStart, startScn } = place;
   return { lineage, order, resume: JSON.stringify({ resume, told, firstStart, startScn }) };

@@ -18,7 +18,7 @@ export interface Database {
   readonly openMode: string;
   readonly isLoggingForced: boolean;
   /** `CDB$ROOT`, or a pluggable database's name; null where there are no containers. */
-  readonly container: { readonly name: string; readonly id: string } | null;
+  readonly container: { readonly name: string; readonly id: string; readonly dbid: string } | null;
   readonly user: string;
 }
 
@@ -34,8 +34,24 @@ export async function readDatabase(session: Session): Promise<Database> {
       cause: error,
     });
   });
-  const [dbid, name, scn, time, logMode, minimal, all, primaryKey, cdb, role, openMode, forced, container, id, user] =
-    row;
+  const [
+    dbid,
+    name,
+    scn,
+    time,
+    logMode,
+    minimal,
+    all,
+    primaryKey,
+    cdb,
+    role,
+    openMode,
+    forced,
+    container,
+    id,
+    user,
+    inside,
+  ] = row;
   if (dbid === undefined || dbid === null)
     throw new PenstockError('PS2008', 'the server does not describe its database');
   const isContainerDatabase = cdb === 'YES';
@@ -49,7 +65,7 @@ export async function readDatabase(session: Session): Promise<Database> {
     role: said(role),
     openMode: said(openMode),
     isLoggingForced: forced === 'YES',
-    container: isContainerDatabase ? { name: said(container), id: said(id) } : null,
+    container: isContainerDatabase ? { name: said(container), id: said(id), dbid: said(inside) } : null,
     user: said(user),
   };
 }

@@ -22,7 +22,7 @@ export type ServerStatement =
    * supplemental logging of the database: minimal (`YES`, `NO`, `IMPLICIT`), of all columns, of primary keys (`YES`, `NO`),
    * is a container database (`YES`, `NO`), role (`PRIMARY`, `PHYSICAL STANDBY`, …), open mode (`READ WRITE`, …), forced logging (`YES`, `NO`),
    * name of the session's container (`CDB$ROOT`, the pluggable database's, or the database's where there are none), its number (`0` where there are none),
-   * the session's user. Error 942 without the right on V_$DATABASE.
+   * the session's user, DBID of the session's container. Error 942 without the right on V_$DATABASE.
    */
   | { readonly tag: 'database' }
   /** One row: the server's release, `19.3.0.0.0`. `isFull`: with the release update, `19.21.0.0.0`; error 904 before 18c. */

@@ -13,6 +13,7 @@ const LEFT: Readonly<Record<string, readonly [boolean, boolean, boolean, number 
   'the archived logs were deleted': [true, true, false, 1284],
   'the files of the archived logs were removed': [true, true, true, 1284],
   'the database was opened with RESETLOGS': [true, false, false, null],
+  'the database was flashed back to the same SCN again': [true, true, false, null],
   'the database is a copy of what it was': [false, false, false, null],
 };
 

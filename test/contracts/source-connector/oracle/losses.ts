@@ -23,6 +23,11 @@ export const ORACLE_LOSSES: readonly OracleLoss[] = [
     lose: ({ admin }) => admin.run('ALTER DATABASE OPEN RESETLOGS'),
   },
   {
+    name: 'the database was flashed back to the same SCN again',
+    code: 'PS2001',
+    lose: ({ admin }) => admin.run('FLASHBACK DATABASE TO BEFORE RESETLOGS; ALTER DATABASE OPEN RESETLOGS'),
+  },
+  {
     name: 'the database is a copy of what it was',
     code: 'PS2001',
     lose: ({ admin }) => admin.run('RMAN DUPLICATE DATABASE'),
