@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { eventually } from '../test/fixtures/eventually.ts';
 import * as z from 'zod';
 import { runPenstock, startPenstock, type EndedProcess } from '../test/fixtures/penstock-process.ts';
 import { connectPostgres, createDatabase } from '../test/fixtures/postgres-server.ts';
@@ -154,7 +154,7 @@ it('status shows where the pipeline stands', async () => {
 it('run follows until it is asked to stop, and stops cleanly', async () => {
   const running = startPenstock(['run', '--json'], ENVIRONMENT, folder);
   await source.query(`INSERT INTO orders SELECT n, 'later', 1 FROM generate_series(5001, 5500) n`);
-  while ((await countAt('orders')) < 3490) await sleep(100);
+  await eventually(async () => (await countAt('orders')) >= 3490);
   running.kill('SIGTERM');
   const ended = await running.ended;
   expect(ended.code, ended.stderr).toBe(0);

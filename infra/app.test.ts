@@ -44,7 +44,7 @@ beforeAll(async () => {
     const app = buildInto(loaded);
     built.set(example, { loaded, app, assembly: app.synth() });
   }
-}, 120_000);
+});
 
 afterAll(() => {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
@@ -199,7 +199,7 @@ describe('cdk-nag', () => {
     const app = buildInto(of('standard').loaded);
     new Bucket(new Stack(app, 'Careless'), 'Open');
     expect(() => app.synth()).toThrow(/AwsSolutions-S10/);
-  }, 120_000);
+  });
 
   it('lets through the wildcards that were named, and no others', () => {
     const app = buildInto(of('standard').loaded);
@@ -216,7 +216,7 @@ describe('cdk-nag', () => {
     const error = errorOf(() => app.synth());
     expect(error).toContain('Resource::arn:aws:s3:::one/*');
     expect(error).not.toContain('Resource::arn:aws:s3:::two/*');
-  }, 120_000);
+  });
 
   it.each(EXAMPLES)('%s: whatever is acknowledged has a reason', (example) => {
     const found = of(example).app.node.findAll().flatMap(acknowledgedRules);

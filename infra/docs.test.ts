@@ -47,7 +47,7 @@ beforeAll(async () => {
     const app = buildApp(await loadDeployment(path), { outdir, context: { 'aws:cdk:bundling-stacks': [] } });
     for (const { stackName, template } of app.synth().stacks) templates.set(stackName, template as Template);
   }
-}, 120_000);
+});
 
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true });

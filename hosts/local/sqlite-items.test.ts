@@ -32,7 +32,7 @@ describe('items in SQLite', () => {
     expect((await items.list(query)).map((item) => item.key.sort)).toEqual(['long', 'old']);
   });
 
-  it('loses no count of several processes that open one new file at once', { timeout: 60_000 }, async () => {
+  it('loses no count of several processes that open one new file at once', async () => {
     const path = join(directory, 'processes.sqlite');
     const program = `
       const { SqliteItems } = await import(${JSON.stringify(MODULE)});

@@ -26,7 +26,7 @@ describe.each(codecs)('codec %s', (name, codec) => {
     },
   );
 
-  it('finds every kind of damage', { timeout: 60_000 }, async () => {
+  it('finds every kind of damage', async () => {
     const plain = rows(300_000, SEED);
     const good = await collect(codec.compressStream(cut(plain)));
     const damages = [good.subarray(0, good.length - 1), good.subarray(0, good.length >> 1), Buffer.alloc(0)];

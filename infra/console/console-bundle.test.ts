@@ -28,7 +28,7 @@ beforeAll(async () => {
   assets = createServer((_request, response) => response.end(JSON.stringify(console.document)));
   assets.listen(0, '127.0.0.1');
   await once(assets, 'listening');
-}, 120_000);
+});
 
 afterAll(() => {
   assets.close();

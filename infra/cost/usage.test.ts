@@ -42,7 +42,7 @@ it('with runs once a day there is no standing reader: a seventh of the price, as
     dollarsOf(estimate(deployment, monthOf(deployment, work)), own);
   expect(cost(ONCE_A_DAY, DAILY_WORK)).toBeCloseTo(7.4, 0);
   expect(cost(ONCE_A_DAY, DAILY_WORK)).toBeLessThan(cost(STANDARD, IDLE) / 6);
-}, 120_000);
+});
 
 describe('the usage of a month', () => {
   let standard: SynthesisedPipeline;
@@ -51,7 +51,7 @@ describe('the usage of a month', () => {
   beforeAll(async () => {
     standard = await synthesisePipeline();
     external = await synthesisePipeline({ reader: 'external' });
-  }, 60_000);
+  });
 
   it('knows what a pipeline’s stack has', () => {
     const usage = monthOf(STANDARD, IDLE);

@@ -53,7 +53,7 @@ beforeAll(async () => {
     return `  ${name.padEnd(18)} ${megabytes(start)}  ${megabytes(most)}`;
   });
   process.stdout.write(`bundles, minified and not compressed, at their start and at most:\n${lines.join('\n')}\n`);
-}, 120_000);
+});
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });

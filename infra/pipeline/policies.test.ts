@@ -74,7 +74,7 @@ const made = new Map<string, SynthesisedPipeline>();
 beforeAll(async () => {
   for (const reader of READERS)
     made.set(reader, await synthesisePipeline({ reader, highAvailability: reader === 'ec2' }));
-}, 60_000);
+});
 
 describe.each(READERS)('the policies of a pipeline with the reader %s', (reader) => {
   const statements = (): { owner: string; statement: PolicyStatement }[] =>

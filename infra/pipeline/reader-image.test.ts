@@ -43,7 +43,7 @@ describe("the reader's Dockerfile", () => {
     } finally {
       await rm(folder, { recursive: true });
     }
-  }, 60_000);
+  });
 
   it('has the user that tasks run as', () => {
     expect(instructions).toContain(`USER ${IMAGE_USER}`);

@@ -19,7 +19,7 @@ const made = new Map<Case, SynthesisedPipeline>();
 
 beforeAll(async () => {
   for (const one of CASES) made.set(one, await synthesisePipeline(one));
-}, 120_000);
+});
 
 function only(one: Case, type: string): ResourceProperties {
   const found = resourcesOf(made.get(one)!, type);

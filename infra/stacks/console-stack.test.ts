@@ -43,7 +43,7 @@ beforeAll(async () => {
     },
   });
   none = await synthesiseConsole('standard', null);
-}, 60_000);
+});
 
 interface Route {
   readonly RouteKey: string;

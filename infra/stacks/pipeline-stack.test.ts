@@ -12,7 +12,7 @@ let pipeline: SynthesisedPipeline;
 
 beforeAll(async () => {
   pipeline = await synthesisePipeline();
-}, 60_000);
+});
 
 function all(type: string): ResourceProperties[] {
   return resourcesOf(pipeline, type).map(([, properties]) => properties);

@@ -15,9 +15,8 @@ import type { ServerAddress } from '../fixtures/server-process.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { setUpInstance, startInstance, type InstanceSetUp } from '../fixtures/set-up-instance.ts';
 import { connectPostgres, createDatabase } from '../fixtures/postgres-server.ts';
-import { launchChromium } from './chromium.ts';
+import { launchChromium, STEP_MILLISECONDS } from './chromium.ts';
 
-const WAIT_MILLISECONDS = 20_000;
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -111,7 +110,7 @@ export class ConsoleWorld implements AsyncDisposable {
   /** A page of a new browser profile. */
   async openPage(path: string, scheme: 'light' | 'dark' = 'light', served = this.served): Promise<Page> {
     const page = await (await this.#contexts(scheme)).newPage();
-    page.setDefaultTimeout(WAIT_MILLISECONDS);
+    page.setDefaultTimeout(STEP_MILLISECONDS);
     page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.message}`));
     page.on('console', (message) => {
       // A refused request is said by the page itself; the browser's own line about it is no fault of the page.

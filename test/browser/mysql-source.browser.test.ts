@@ -80,7 +80,7 @@ test('source, destination and a table are set up', async () => {
 test('its rows are copied, its changes are followed, and the dashboard shows it live', async () => {
   await follow('Dashboard');
   await press('Full extract');
-  await page.getByRole('heading', { name: 'Checklist' }).waitFor({ state: 'detached', timeout: 60_000 });
+  await page.getByRole('heading', { name: 'Checklist' }).waitFor({ state: 'detached' });
   expect(await eventually(async () => (await loaded()) === 1000)).toBe(true);
   const toggle = page.getByLabel(/^Scheduler turned/);
   if (!(await toggle.isChecked())) await toggle.check();

@@ -139,7 +139,7 @@ test('tables are chosen with their options, by list and by tree', async () => {
 test('the full extract copies the tables, the scheduler follows their changes, and the dashboard shows it live', async () => {
   await follow('Dashboard');
   await press('Full extract');
-  await page.getByRole('heading', { name: 'Checklist' }).waitFor({ state: 'detached', timeout: 60_000 });
+  await page.getByRole('heading', { name: 'Checklist' }).waitFor({ state: 'detached' });
   expect(await eventually(copied)).toEqual({ all_rows: 2000, secrets: 0, first: '2026-01-15' });
   const toggle = page.getByLabel(/^Scheduler turned/);
   if (!(await toggle.isChecked())) await toggle.check();

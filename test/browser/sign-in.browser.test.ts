@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { eventually, eventuallyIs } from '../fixtures/eventually.ts';
 import { keepPicture, seriousFaults } from './console-world.ts';
 import { OPERATOR, OUTSIDER, SignedInConsole, VIEWER } from './signed-in-console.ts';
 
@@ -121,7 +122,7 @@ test('a token that is over is renewed without a word, once for all calls that fo
   const { refreshes } = world.provider.counts;
   world.letTimePass(HOUR);
   await page.getByRole('link', { name: 'Dashboard' }).first().click();
-  await expect.poll(heldBearer).not.toBe(before);
+  await eventually(async () => (await heldBearer()) !== before);
   await page.getByText('Scheduler turned OFF').waitFor();
   expect(world.provider.counts.refreshes).toBe(refreshes + 1);
   expect(await callWith(before ?? '', 'GET', '/api/v1/session')).toBe(401);
@@ -141,7 +142,7 @@ test('signing out forgets the tokens, has them revoked, and ends the session at 
   await page.getByRole('button', { name: OPERATOR.name }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in to Penstock' }).waitFor();
-  await expect.poll(() => page.url()).toBe(`${world.gateway.url}/`);
+  await eventuallyIs(() => Promise.resolve(page.url()), `${world.gateway.url}/`);
   expect(await heldBearer()).toBeNull();
   expect(world.provider.counts).toMatchObject({ revoked: 1, signOuts: 1 });
   await page.getByRole('button', { name: 'Sign in' }).click();

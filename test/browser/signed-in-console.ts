@@ -11,9 +11,8 @@ import { HttpApiGateway } from '../fixtures/http-api-gateway.ts';
 import { OidcProvider, type ProviderUser } from '../fixtures/oidc-provider.ts';
 import { sharedServers } from '../fixtures/pipeline.ts';
 import { synthesiseConsole, type SynthesisedConsole } from '../fixtures/synthesised-console.ts';
-import { launchChromium } from './chromium.ts';
+import { launchChromium, STEP_MILLISECONDS } from './chromium.ts';
 
-const WAIT_MILLISECONDS = 20_000;
 const ISSUER = 'https://identity.test';
 export const VIEWER: ProviderUser = { name: 'vera', password: 'v', groups: ['staff', 'watchers'] };
 export const OPERATOR: ProviderUser = { name: 'otto', password: 'o', groups: ['keepers'] };
@@ -128,7 +127,7 @@ export class SignedInConsole implements AsyncDisposable {
   /** A page of a new browser profile, in which nobody is signed in. */
   async openPage(path: string, scheme: 'light' | 'dark' = 'light'): Promise<Page> {
     const page = await (await this.#contexts(scheme)).newPage();
-    page.setDefaultTimeout(WAIT_MILLISECONDS);
+    page.setDefaultTimeout(STEP_MILLISECONDS);
     page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.message}`));
     page.on('console', (message) => {
       const isAnswer = message.text().startsWith('Failed to load resource');

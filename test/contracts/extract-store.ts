@@ -154,7 +154,7 @@ function rangeCases(stores: Stores): void {
 }
 
 function largeCases(stores: Stores): void {
-  it('puts and reads 64 MB in bounded memory', { timeout: 120_000 }, async () => {
+  it('puts and reads 64 MB in bounded memory', async () => {
     const { store, another } = stores();
     const written = createHash('sha256');
     const held = new HeldBytes();
@@ -301,7 +301,7 @@ function listCases(stores: Stores): void {
       expect(await keys('nothing/of/this')).toEqual([]);
     });
 
-    it('gives more than a page of keys, and then removes them', { timeout: 120_000 }, async () => {
+    it('gives more than a page of keys, and then removes them', async () => {
       const { store, another } = stores();
       const keys = Array.from({ length: 1234 }, (_, index) => `list/many/${index.toString().padStart(6, '0')}`);
       for (let from = 0; from < keys.length; from += 50)

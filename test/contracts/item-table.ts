@@ -246,7 +246,7 @@ function listCases(tables: Tables): void {
       expect(await descending('e')).toEqual([]);
     });
 
-    it('gives items of some kilobytes by hundreds, whole and page by page', { timeout: 60_000 }, async () => {
+    it('gives items of some kilobytes by hundreds, whole and page by page', async () => {
       const { items, another } = tables();
       // More than the megabyte that DynamoDB gives at a time.
       const sorts = Array.from({ length: 600 }, (_, index) => `extract#${index.toString().padStart(12, '0')}`);
@@ -282,7 +282,7 @@ function listCases(tables: Tables): void {
 }
 
 function modelCases(tables: Tables): void {
-  it.each([1, 20_260_102])('does the same as a map, by random steps of seed %i', { timeout: 60_000 }, async (seed) => {
+  it.each([1, 20_260_102])('does the same as a map, by random steps of seed %i', async (seed) => {
     const { items, another } = tables();
     const random = new Random(seed);
     const partition = `model-${seed}`;

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { eventuallyIs } from '../fixtures/eventually.ts';
 import { main } from '../../cli/main.ts';
 import { sharedServers, TestPipeline, type Section } from '../fixtures/pipeline.ts';
 import type { SourceType } from '../fixtures/test-source.ts';
@@ -218,8 +219,7 @@ describe.each<SourceType>(['postgres', 'mysql'])('from %s', (type) => {
     await pipeline.copied();
     await using following = pipeline.follow();
     await pipeline.write('UPDATE other SET n = 2');
-    while ((await pipeline.rows('SELECT n FROM other'))[0]?.[0] !== '2')
-      await new Promise((done) => setTimeout(done, 50));
+    await eventuallyIs(() => pipeline.rows('SELECT n FROM other'), [['2']]);
     const before = await everything(pipeline);
     for (const args of [
       ['full-extract'],

@@ -36,7 +36,7 @@ beforeAll(async () => {
   // Executions that are stopped before they end.
   pipeline.services.runMachine = () => new Promise(() => undefined);
   console = await DeployedConsole.open(pipeline);
-}, 120_000);
+});
 
 afterAll(async () => {
   await console[Symbol.asyncDispose]();
@@ -154,4 +154,4 @@ test('the role allows every call that the API makes, and nothing else', async ()
   expect(needed.length).toBeGreaterThan(20);
   expect(needed.filter((one) => !allowed().includes(one))).toEqual([]);
   expect(allowed().filter((one) => !needed.includes(one))).toEqual([]);
-}, 120_000);
+});

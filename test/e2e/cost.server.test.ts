@@ -303,7 +303,7 @@ describe.each([
     });
     await pipeline.growOld();
     removing = await pipeline.count(() => pipeline.change(pipeline.tables.slice(0, 1)));
-  }, 240_000);
+  });
 
   afterAll(() => pipeline[Symbol.asyncDispose]());
 

@@ -98,7 +98,7 @@ beforeAll(async () => {
     CREATE TABLE wide (id int PRIMARY KEY, note text);
     INSERT INTO wide SELECT n, (SELECT string_agg(md5(random()::text || n || m), '') FROM generate_series(1, 30) m) FROM generate_series(1, ${WIDE}) n;`);
   await liveThroughEverything();
-}, 240_000);
+});
 
 afterAll(async () => {
   calls[Symbol.dispose]();

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventuallyIs } from '../fixtures/eventually.ts';
 import { delta } from '../../core/operations/replication/delta.ts';
 import { readLog } from '../../core/operations/replication/follow-and-load.ts';
 import { fullExtract } from '../../core/operations/copying/full-extract.ts';
@@ -128,7 +129,7 @@ describe('on one machine', () => {
     await changed(pipeline, 3);
     await age(pipeline, 2, 'unlisted');
     await using following = pipeline.follow();
-    await expect.poll(() => listed(pipeline), { timeout: 20_000 }).toEqual([3]);
+    await eventuallyIs(() => listed(pipeline), [3]);
     await following.stop();
     expect(files(pipeline)).toEqual([3]);
   });

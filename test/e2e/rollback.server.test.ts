@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { eventuallyIs } from '../fixtures/eventually.ts';
 import { withLease } from '../../core/catalog/lease.ts';
 import { Loader } from '../../core/loads/load.ts';
 import { loadContext } from '../../core/operations/contexts.ts';
@@ -295,7 +296,7 @@ describe('rollback points', () => {
     });
     await using following = pipeline.follow();
     await pipeline.write('UPDATE other SET n = 2');
-    await expect.poll(() => pipeline.rows('SELECT n FROM other'), { timeout: 20_000 }).toEqual([['2']]);
+    await eventuallyIs(() => pipeline.rows('SELECT n FROM other'), [['2']]);
     expect(await pipeline.failure(rollBack(pipeline, { to: 1 }))).toMatchObject({ code: 'PS1007' });
     await following.stop();
   });

@@ -63,7 +63,7 @@ class Deployment implements AsyncDisposable {
 let synthesised: SynthesisedPipeline;
 beforeAll(async () => {
   synthesised = await synthesisePipeline();
-}, 60_000);
+});
 
 const counted = (equal: number, different: number) => ({
   tag: 'succeeded',

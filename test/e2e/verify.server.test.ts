@@ -205,5 +205,5 @@ describe.each(SOURCE_TYPES)('verification of %s', (type) => {
     await following.stop();
     await pipeline.followed();
     expect(await pipeline.differences()).toEqual([]);
-  }, 300_000);
+  });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { eventually } from '../../../test/fixtures/eventually.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import { NEVER } from '../../../test/contracts/source-connector/reading.ts';
 import { postgresTest, readEvents, selection, type PostgresTest } from '../../../test/fixtures/postgres-connector.ts';
@@ -107,13 +108,13 @@ describe('prepare', () => {
     await other.query(`BEGIN; INSERT INTO b VALUES (1000)`);
     const controller = new AbortController();
     const preparing = test.source.prepare(tables, null, controller.signal);
-    await untilTrue(
+    await eventually(
       async () =>
         (await test.client.query(`SELECT FROM pg_replication_slots WHERE slot_name = '${SLOT}'`)).rowCount === 1,
     );
     controller.abort(new Error('enough'));
     await expect(preparing).rejects.toThrow('enough');
-    await untilTrue(
+    await eventually(
       async () =>
         (await test.client.query(`SELECT FROM pg_replication_slots WHERE slot_name = '${SLOT}'`)).rowCount === 0,
     );
@@ -121,8 +122,3 @@ describe('prepare', () => {
     await other.end();
   });
 });
-
-/** Looks until it is so; a test that never sees it ends by its time limit. */
-async function untilTrue(look: () => Promise<boolean>): Promise<void> {
-  while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 20));
-}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { eventually } from '../../../test/fixtures/eventually.ts';
 import type { ChunkRange } from '../../changes/copy-mark.ts';
 import { rangeHolds } from '../../changes/copy-mark.ts';
 import type { TableSchema } from '../../changes/table-schema.ts';
@@ -174,7 +175,7 @@ describe('a snapshot', () => {
     const snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     expect(await temporary()).toBe(1);
     await snapshot[Symbol.asyncDispose]();
-    while ((await temporary()) !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(async () => (await temporary()) === 0);
   });
 
   it('hides nothing when the user may not see all rows: the check finds it', async () => {

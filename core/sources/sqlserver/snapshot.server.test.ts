@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { NEVER, describeOne, readChunk, until } from '../../../test/contracts/source-connector/reading.ts';
+import { eventually } from '../../../test/fixtures/eventually.ts';
+import { NEVER, describeOne, readChunk } from '../../../test/contracts/source-connector/reading.ts';
 import { fakeConnector } from '../../../test/contracts/source-connector/sqlserver/servers.ts';
 import {
   openFakeDatabase,
@@ -100,7 +101,7 @@ describe('a snapshot of several readers', () => {
     for (const { rest } of [first, second]) await expect(rest()).rejects.toMatchObject({ code: 'PS2010' });
     await snapshot[Symbol.asyncDispose]();
     await expect(snapshot.estimateRows(table, NEVER)).rejects.toMatchObject({ code: 'PS9001' });
-    await until('all sessions are gone', async () => (await sessions()) === 0);
+    await eventually(async () => (await sessions()) === 0, 'all sessions are gone');
   });
 
   it('whoever opens it and is struck leaves no session behind', async () => {
@@ -112,6 +113,6 @@ describe('a snapshot of several readers', () => {
       database.faults.fail(tag, 596, { after });
       await expect(open(3)).rejects.toMatchObject({ code: 'PS2010' });
     }
-    await until('all sessions are gone', async () => (await sessions()) === 0);
+    await eventually(async () => (await sessions()) === 0, 'all sessions are gone');
   });
 });

@@ -13,7 +13,7 @@ const made = new Map<'fargate' | 'external', SynthesisedPipeline>();
 
 beforeAll(async () => {
   for (const reader of ['fargate', 'external'] as const) made.set(reader, await synthesisePipeline({ reader }));
-}, 60_000);
+});
 
 function definition(operation: string, reader: 'fargate' | 'external' = 'fargate'): StateMachineDefinition {
   return definitionOf(made.get(reader)!, operation);

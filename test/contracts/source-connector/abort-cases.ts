@@ -5,7 +5,8 @@ import { hasCode } from '../../../core/errors/penstock-error.ts';
 import type { Snapshot, SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
 import { Random } from '../../fixtures/random.ts';
 import { Bench, SEED, failure, tellsNet, type Contract } from './contract.ts';
-import { LogReader, NEVER, describeOne, pause, readChunk, select, until } from './reading.ts';
+import { eventually } from '../../fixtures/eventually.ts';
+import { LogReader, NEVER, describeOne, pause, readChunk, select } from './reading.ts';
 
 const ROUNDS = 6;
 
@@ -89,11 +90,11 @@ export function abortCases(contract: Contract): void {
         const error = await ended;
         if (error !== null) expect(error).toBe(reason);
       }
-      await until(`connections of ${name} are gone`, async () => (await bench.database.connections()) === 0);
+      await eventually(async () => (await bench.database.connections()) === 0, `connections of ${name} are gone`);
     });
 
     it.each(['checksum', 'rowDigests'])('%s: ends while it waits for a lock', async (name) => {
-      await until('nobody is connected', async () => (await bench.database.connections()) === 0);
+      await eventually(async () => (await bench.database.connections()) === 0, 'nobody is connected');
       await whileLocked((signal) => CALLS[name]!(bench.source, signal));
     });
 
@@ -115,7 +116,7 @@ export function abortCases(contract: Contract): void {
         state.isEnded = true;
       });
       ended.catch(() => undefined);
-      await until('it is connected', async () => (await bench.database.connections()) > 0);
+      await eventually(async () => (await bench.database.connections()) > 0, 'it is connected');
       await pause(50);
       expect(state.isEnded, 'it waits').toBe(false);
       controller.abort(reason);
@@ -157,12 +158,12 @@ export function abortCases(contract: Contract): void {
       for (const held of [snapshot, reader, snapshot, reader]) await held[Symbol.asyncDispose]();
       for (const time of [1, 2]) {
         await bench.source.teardown(NEVER);
-        await until(
-          `nothing remains after teardown ${time}`,
+        await eventually(
           async () => (await bench.database.remains()).length === 0,
+          `nothing remains after teardown ${time}`,
         );
       }
-      await until('no connection is left', async () => (await bench.database.connections()) === 0);
+      await eventually(async () => (await bench.database.connections()) === 0, 'no connection is left');
       await bench.source[Symbol.asyncDispose]();
     });
   });

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tableId } from '../../../core/changes/table-name.ts';
 import type { Finding, SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
 import { Bench, errorsOf, type Contract } from './contract.ts';
-import { NEVER, select, until } from './reading.ts';
+import { eventually } from '../../fixtures/eventually.ts';
+import { NEVER, select } from './reading.ts';
 import type { CheckFault, DatabaseUnderTest } from './source-under-test.ts';
 
 const SOUND = 'CREATE TABLE sound (id INTEGER NOT NULL, n INTEGER, PRIMARY KEY (id))';
@@ -96,7 +97,7 @@ async function checkFault(database: DatabaseUnderTest, fault: CheckFault): Promi
   await database.admin.run(...fault.make);
   try {
     // A setting that was reloaded holds a moment later.
-    await until('it is found', async () => (await found()).length > 0);
+    await eventually(async () => (await found()).length > 0, 'it is found');
     const findings = await found();
     expect(findings).toHaveLength(1);
     const remedy = findings[0]!.remedy ?? '';
@@ -105,7 +106,7 @@ async function checkFault(database: DatabaseUnderTest, fault: CheckFault): Promi
       return;
     }
     await database.admin.run(...statementsOf(remedy));
-    await until(`nothing is found after ${remedy}`, async () => (await found()).length === 0);
+    await eventually(async () => (await found()).length === 0, `nothing is found after ${remedy}`);
   } finally {
     if (fault.undo !== undefined) await database.admin.run(...fault.undo);
   }

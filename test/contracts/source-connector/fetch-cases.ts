@@ -8,7 +8,8 @@ import type {
   TableSelection,
 } from '../../../core/sources/source-connector.ts';
 import { Bench, failure, tellsNet, type Contract } from './contract.ts';
-import { NEVER, changesOf, copyTable, describeOne, patience, readLog, select } from './reading.ts';
+import { patience } from '../../fixtures/eventually.ts';
+import { NEVER, changesOf, copyTable, describeOne, readLog, select } from './reading.ts';
 
 interface Fetched {
   readonly rows: (string | null)[][];

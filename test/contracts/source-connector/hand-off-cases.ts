@@ -6,10 +6,10 @@ import type { TableSchema } from '../../../core/changes/table-schema.ts';
 import type { Snapshot, SourceConnector, TableSelection } from '../../../core/sources/source-connector.ts';
 import { Random } from '../../fixtures/random.ts';
 import { Bench, SEED, failure, replicaOf, tellsNet, type Contract } from './contract.ts';
+import { patience } from '../../fixtures/eventually.ts';
 import {
   LogReader,
   NEVER,
-  patience,
   readChunks,
   readToNow,
   select,

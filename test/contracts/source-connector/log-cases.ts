@@ -5,7 +5,8 @@ import { keyOrdinals } from '../../../core/changes/table-schema.ts';
 import type { TableSelection } from '../../../core/sources/source-connector.ts';
 import { Bench, failure, tellsNet, type Contract } from './contract.ts';
 import { LiveMemory } from './live-memory.ts';
-import { LogReader, NEVER, changesOf, describeOne, patience, pause, readLog, readToNow, select } from './reading.ts';
+import { patience } from '../../fixtures/eventually.ts';
+import { LogReader, NEVER, changesOf, describeOne, pause, readLog, readToNow, select } from './reading.ts';
 
 const LARGE_ROWS = 200_000;
 const LARGE_TEXT = 'x'.repeat(400);

@@ -4,7 +4,8 @@ import type { SourceConnector, TableSelection } from '../../../core/sources/sour
 import { failure } from './contract.ts';
 import { keysOf, type PollBench } from './poll-bench.ts';
 import type { PolledSourceUnderTest } from './polled-source.ts';
-import { LogReader, NEVER, changesOf, copyTable, describeOne, patience, readToNow, select } from './reading.ts';
+import { patience } from '../../fixtures/eventually.ts';
+import { LogReader, NEVER, changesOf, copyTable, describeOne, readToNow, select } from './reading.ts';
 
 /** Extract type Timestamps: rows whose column grew, as updates. */
 export function pollCases({ kind, moment, localTimes, marks }: PolledSourceUnderTest, bench: () => PollBench): void {

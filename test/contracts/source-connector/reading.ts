@@ -10,28 +10,11 @@ import type {
   SourceConnector,
   TableSelection,
 } from '../../../core/sources/source-connector.ts';
+import { patience } from '../../fixtures/eventually.ts';
 import { EventOrder } from './event-order.ts';
 import type { DatabaseUnderTest } from './source-under-test.ts';
 
 export const NEVER = new AbortController().signal;
-/** Guards against a wait without end: nothing is ever measured by it. */
-const PATIENCE_MILLISECONDS = 90_000;
-
-export function patience(what: string): AbortSignal {
-  const controller = new AbortController();
-  const end = () => controller.abort(new Error(`waited ${PATIENCE_MILLISECONDS / 1000} s in vain: ${what}`));
-  setTimeout(end, PATIENCE_MILLISECONDS).unref();
-  return controller.signal;
-}
-
-/** Looks again and again until it is so. */
-export async function until(what: string, look: () => Promise<boolean>): Promise<void> {
-  const signal = patience(what);
-  while (!(await look())) {
-    signal.throwIfAborted();
-    await pause(20);
-  }
-}
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

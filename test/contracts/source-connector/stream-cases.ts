@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChunkRows, TableSelection } from '../../../core/sources/source-connector.ts';
 import { Bench, failure, type Contract } from './contract.ts';
-import {
-  LogReader,
-  NEVER,
-  changesOf,
-  copyTable,
-  describeOne,
-  patience,
-  readChunk,
-  readToNow,
-  select,
-} from './reading.ts';
+import { patience } from '../../fixtures/eventually.ts';
+import { LogReader, NEVER, changesOf, copyTable, describeOne, readChunk, readToNow, select } from './reading.ts';
 
 /** Streams and snapshots as connections: idle, ended by the server, left by the consumer. */
 export function streamCases(contract: Contract): void {
