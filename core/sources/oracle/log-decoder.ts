@@ -7,6 +7,7 @@ import type { AddedColumn } from './following/added-columns.ts';
 import { ddlEffect } from './following/ddl-effect.ts';
 import type { FollowedTables } from './following/followed-tables.ts';
 import { isOfLarge, lobUpdate, movedValues } from './following/large-values.ts';
+import { MovedKeys } from './following/moved-keys.ts';
 import { namedStatement } from './following/raw-statement.ts';
 import { ToldEvents } from './following/told-events.ts';
 import type { LoggedTable } from './logged-table.ts';
@@ -60,6 +61,7 @@ export class LogDecoder {
   #scn = '0';
   #order = '';
   readonly #told: ToldEvents;
+  readonly #moved = new MovedKeys();
 
   constructor(tables: FollowedTables, needs: DecoderNeeds) {
     this.#tables = tables;
@@ -95,6 +97,7 @@ export class LogDecoder {
         this.#scn = event.scn;
         this.#order = event.order;
         this.#stopped.clear();
+        this.#moved.clear();
         this.#tables.reached(event.order);
         this.#told.add({ tag: 'begin', at: this.#needs.timeOf(event.timestamp), order: event.order });
         // One that cannot be read from the start is told with the first transaction.
@@ -180,7 +183,11 @@ export class LogDecoder {
       return;
     }
     const ask = [...read.ask, ...movedValues(logged, read)];
-    const row: AskedChange = { logged, scn: this.#scn, change: read.change, ask, rowId };
+    const placed = this.#moved.place({ logged, scn: this.#scn, change: read.change, ask, rowId });
+    if (placed.tag === 'untold') this.#stop(logged.id, placed.reason);
+    if (placed.tag === 'left') this.#told.left(placed.change);
+    if (placed.tag === 'untold' || placed.tag === 'passed' || placed.row === null) return;
+    const { row } = placed;
     if (this.#told.isAsked(row) && !isKeyTold(row)) {
       this.#stop(logged.id, 'the log does not tell the key of a row');
       return;

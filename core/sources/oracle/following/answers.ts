@@ -1,6 +1,6 @@
 import type { SourceEvent } from '../../../changes/change.ts';
 import type { Answer, AskedChange } from './asked-values.ts';
-import { CommittedRows, type Asked } from './committed-rows.ts';
+import { CommittedRows, type Asked, type ToldEvent } from './committed-rows.ts';
 
 /** A change, by its place among the events, that is told as its row was at the transaction's end. */
 export interface Question {
@@ -24,7 +24,7 @@ export class Answers {
     this.#ask = ask;
   }
 
-  async *of(events: readonly SourceEvent[], questions: readonly Question[]): AsyncGenerator<readonly SourceEvent[]> {
+  async *of(events: readonly ToldEvent[], questions: readonly Question[]): AsyncGenerator<readonly SourceEvent[]> {
     let from = 0;
     for (let start = 0; start < questions.length;) {
       const some = questions.slice(start, start + this.#rows);

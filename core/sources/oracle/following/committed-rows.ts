@@ -14,6 +14,12 @@ interface GoneRow {
   readonly isNew: boolean;
 }
 
+/**
+ * `left`: a row left its key (`change`: the delete) to another one, which had come there before: what is told of that one stands in its place. But
+ * where nothing was told of that one, it is still to be told that the key is free.
+ */
+export type ToldEvent = SourceEvent | { readonly tag: 'left'; readonly change: RowChange };
+
 interface GoneRows {
   readonly table: TableName;
   readonly rows: Map<string, GoneRow>;
@@ -33,14 +39,17 @@ export class CommittedRows {
   #told: SourceEvent[] = [];
 
   /** `asked`: by the places of the events. */
-  apply(events: readonly SourceEvent[], asked: ReadonlyMap<number, Asked>): readonly SourceEvent[] {
-    if (asked.size === 0 && this.#gone.size === 0) return events;
+  apply(events: readonly ToldEvent[], asked: ReadonlyMap<number, Asked>): readonly SourceEvent[] {
+    if (asked.size === 0 && this.#gone.size === 0) return events.filter((event) => event.tag !== 'left');
     for (const [index, event] of events.entries()) this.#apply(event, asked.get(index) ?? null);
     return this.#told.splice(0);
   }
 
-  #apply(event: SourceEvent, asked: Asked | null): void {
+  #apply(event: ToldEvent, asked: Asked | null): void {
     switch (event.tag) {
+      case 'left':
+        if (this.#find(event.change, event.change.before ?? [])?.isNew === true) this.#tell(event.change);
+        return;
       case 'begin':
         this.#stopped.clear();
         break;

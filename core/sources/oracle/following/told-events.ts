@@ -5,6 +5,7 @@ import type { LoggedTable } from '../logged-table.ts';
 import { Answers, type Question } from './answers.ts';
 import { AskedKeys } from './asked-keys.ts';
 import type { Answer, AskedChange } from './asked-values.ts';
+import type { ToldEvent } from './committed-rows.ts';
 
 /** `isAhead`: an earlier change of the row was told as it is at the end of the transaction. */
 interface EarlyQuestion extends Question {
@@ -13,7 +14,7 @@ interface EarlyQuestion extends Question {
 
 /** Events on their way out: rows whose values came in several statements become one, and what the log does not tell of them is asked for. */
 export class ToldEvents {
-  #events: SourceEvent[] = [];
+  #events: ToldEvent[] = [];
   #asked: EarlyQuestion[] = [];
   readonly #askedKeys = new AskedKeys();
   readonly #answers: Answers;
@@ -25,6 +26,11 @@ export class ToldEvents {
   add(event: Exclude<SourceEvent, { readonly tag: 'row' }>): void {
     if (event.tag === 'begin') this.#askedKeys.clear();
     this.#events.push(event);
+  }
+
+  /** A row left its key to one that had come there: see {@link ToldEvent}. */
+  left(change: RowChange): void {
+    this.#events.push({ tag: 'left', change });
   }
 
   /** Whether the row must be asked for: some of its values are not told, or it was told already as it is at the end of the transaction. */
