@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { selfSigned } from '../../../test/fixtures/certificate.ts';
 import { startRefusingListener } from '../../../test/fixtures/tns/refusing-listener.ts';
 import { ScriptedSession, serverError } from '../../../test/fixtures/oracle-scripted/session.ts';
@@ -97,6 +97,20 @@ describe('a login', () => {
       message: expect.stringContaining(`ORA-${number}`) as string,
       remedy: expect.stringMatching(remedy) as string,
     });
+  });
+
+  it('is probed each minute, or as the user says: what lies between may drop a connection that is quiet', async () => {
+    const probed = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    await using listener = await startRefusingListener(12514);
+    const login = (more: Readonly<Record<string, unknown>>) =>
+      expect(open(settingsFor(listener.port, more))).rejects.toMatchObject({ code: 'PS2002' });
+    await login({});
+    await login({ options: { expireTime: 7 } });
+    expect(probed.mock.calls).toEqual([
+      [true, 60_000],
+      [true, 420_000],
+    ]);
+    probed.mockRestore();
   });
 
   it.each<[string, (socket: Socket) => void]>([
@@ -260,6 +274,7 @@ describe('what the driver is given', () => {
       connectTimeout: 5,
       sslServerDNMatch: false,
       program: 'penstock',
+      expireTime: 1,
       user: 'INGEST',
       password: 'x',
       connectString: '(DESCRIPTION=(ADDRESS=(PROTOCOL=tcps)(HOST=127.0.0.1)(PORT=2484))(CONNECT_DATA=(SID=ORCL)))',

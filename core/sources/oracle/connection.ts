@@ -11,7 +11,7 @@ import type { DatabaseAddress, OracleSettings } from './settings.ts';
 import { statementSql } from './statements/statement-sql.ts';
 import type { Statement } from './statements/statement.ts';
 import { DriverConnection } from './wire/driver-connection.ts';
-import { fetchSize } from './wire/fetch-size.ts';
+import { FetchSize } from './wire/fetch-size.ts';
 import { walletOf } from './wire/wallet.ts';
 
 /** How the passwords of the databases are found, asked for anew at each login. */
@@ -107,7 +107,7 @@ class OracleSession implements Session {
   }
 
   read(statement: Statement): AsyncIterable<readonly Row[]> {
-    return this.#connection.read(statementSql(statement), fetchSize(statement));
+    return this.#connection.read(statementSql(statement), new FetchSize(statement));
   }
 
   run(statement: Statement): Promise<void> {
@@ -123,6 +123,9 @@ class OracleSession implements Session {
   }
 }
 
+/** Sooner than the gateways of AWS forget a connection on which nothing is said (350 seconds). */
+const PROBE_MINUTES = 1;
+
 /** What the driver is given; host and database hold no character that would end a part of the descriptor. */
 export async function attributesOf(
   address: DatabaseAddress,
@@ -133,6 +136,8 @@ export async function attributesOf(
   return {
     ...options,
     program: options.program ?? 'penstock',
+    // Without it a connection that something between dropped is waited for without end: LogMiner may say nothing for long.
+    expireTime: options.expireTime ?? PROBE_MINUTES,
     user,
     password,
     connectString: descriptorOf(address),

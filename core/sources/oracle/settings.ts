@@ -29,7 +29,7 @@ const LAG_SECONDS = 5;
 const options = z.strictObject({
   connectTimeout: z.int().positive().optional().describe('Seconds for the whole login.'),
   transportConnectTimeout: z.int().positive().optional().describe('Seconds to reach an address; default 20.'),
-  expireTime: z.int().positive().optional().describe('Minutes between probes that the connection still is.'),
+  expireTime: z.int().positive().optional().describe('Minutes between probes that the connection still is; default 1.'),
   retryCount: z.int().nonnegative().optional().describe('Times that all addresses are tried again.'),
   retryDelay: z.int().nonnegative().optional().describe('Seconds between these.'),
   sdu: z.int().min(SMALLEST_SDU).max(LARGEST_SDU).optional().describe('Bytes of a packet (Session Data Unit).'),

@@ -4,7 +4,7 @@ import oracledb from 'oracledb';
 import { expect, it } from 'vitest';
 import type { SourceType } from '../values/source-type.ts';
 import { DriverConnection, loginMilliseconds, requireExact, textsOf } from './driver-connection.ts';
-import { fetchSize } from './fetch-size.ts';
+import { FetchSize } from './fetch-size.ts';
 
 it('gives rows as texts, and an empty large object as what it is', () => {
   const sql = { text: '', binds: [], flagged: [1, 2, 3] };
@@ -24,8 +24,8 @@ it('refuses what the driver would round or cut', () => {
 });
 
 it('fetches fewer rows at once the wider they are', () => {
-  const size = (...types: readonly SourceType[]) =>
-    fetchSize({
+  const of = (...types: readonly SourceType[]) =>
+    new FetchSize({
       tag: 'rows',
       table: { schema: 'S', name: 'T' },
       asOf: null,
@@ -33,10 +33,16 @@ it('fetches fewer rows at once the wider they are', () => {
       conditions: [],
       orderBy: null,
     });
-  expect(size({ tag: 'date' })).toBe(2000);
-  expect(size({ tag: 'varchar', isNational: false, characters: 4000 })).toBe(524);
-  expect(size({ tag: 'clob', isNational: false })).toBe(64);
-  expect(fetchSize({ tag: 'threads' })).toBe(1000);
+  expect(of({ tag: 'date' }).rows).toBe(2000);
+  expect(of({ tag: 'varchar', isNational: false, characters: 4000 }).rows).toBe(524);
+  expect(new FetchSize({ tag: 'threads' }).rows).toBe(1000);
+  const large = of({ tag: 'clob', isNational: false });
+  const sizes = [100, 100, 100, 100, 1_000_000, 10_000_000, 10_000_000, 100].map((length) => {
+    const { rows } = large;
+    large.took(Array.from({ length: rows }, (_, index) => [index === 0 ? 'x'.repeat(length) : null]));
+    return rows;
+  });
+  expect(sizes).toEqual([4, 16, 64, 64, 64, 2, 1, 1]);
 });
 
 /** A listener's packet ACCEPT (TNS 3.18), without encryption of its own: what follows are packets of data. */

@@ -3,6 +3,7 @@ import { PenstockError } from '../../../errors/penstock-error.ts';
 import type { Row } from '../../session.ts';
 import type { SqlText } from '../statements/sql-text.ts';
 import { outputText, type DriverValue } from '../values/output-text.ts';
+import type { FetchSize } from './fetch-size.ts';
 import { LoginSockets } from './login-sockets.ts';
 
 /** What the driver gives as it is, by its names of the server's types. */
@@ -75,23 +76,25 @@ export class DriverConnection {
   }
 
   /** A statement's rows, some at a time; a consumer that leaves early ends the connection. */
-  async *read(sql: SqlText, rowsAtOnce: number): AsyncGenerator<Row[]> {
+  async *read(sql: SqlText, size: Pick<FetchSize, 'rows' | 'took'>): AsyncGenerator<Row[]> {
     let isWhole = false;
     this.#isBusy = true;
     try {
       const { resultSet, metaData } = await this.#connection.execute<DriverValue[]>(sql.text, bindsOf(sql), {
         outFormat: oracledb.OUT_FORMAT_ARRAY,
         resultSet: true,
-        fetchArraySize: rowsAtOnce,
-        prefetchRows: rowsAtOnce,
+        // What was sent along with the answer is taken whole by the first fetch.
+        fetchArraySize: size.rows,
+        prefetchRows: size.rows,
         fetchTypeHandler: fetchedAs,
       });
       if (resultSet !== undefined) {
         requireExact(metaData ?? []);
         for (;;) {
-          const rows = await resultSet.getRows(rowsAtOnce);
+          const rows = (await resultSet.getRows(size.rows)).map((row) => textsOf(row, sql));
           if (rows.length === 0) break;
-          yield rows.map((row) => textsOf(row, sql));
+          size.took(rows);
+          yield rows;
         }
         await resultSet.close();
       }
