@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Log } from '../core/host/host.ts';
 import type { OperationContext } from '../core/operations/operation-context.ts';
 import { lineLog } from '../hosts/node/line-log.ts';
 import { SystemClock } from '../hosts/node/system-clock.ts';
@@ -25,6 +26,8 @@ export interface Surroundings {
   readonly process: SignalSource;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;
+  /** Instead of lines on the process's own stderr. */
+  readonly log?: Log;
   /** Milliseconds that never run backwards. */
   readonly now: () => number;
 }
@@ -68,7 +71,7 @@ async function perform(request: Request, surroundings: Surroundings, say: (line:
   const { signal } = interrupted;
   // Without a terminal the host's own lines are as good, and machines can read them.
   const isTerminal = surroundings.stderr.isTTY === true;
-  const log = isTerminal ? displayLog(display, () => CLOCK.timestamp()) : lineLog(false);
+  const log = surroundings.log ?? (isTerminal ? displayLog(display, () => CLOCK.timestamp()) : lineLog(false));
   if (settings === null || verb.performAlone !== undefined) {
     const line = (text: string): void => {
       display.line(text);

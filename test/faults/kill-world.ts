@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import type { Connection } from 'mysql2/promise';
 import { expect } from 'vitest';
 import { connectMariaDb, sharedServers, sourceKind, type PipelineServers } from '../fixtures/pipeline.ts';
-import { runPenstock, startPenstock, type EndedProcess, type PenstockProcess } from '../fixtures/penstock-process.ts';
+import {
+  performPenstock,
+  runPenstock,
+  startPenstock,
+  type EndedProcess,
+  type PenstockProcess,
+} from '../fixtures/penstock-process.ts';
 import type { FailpointName } from '../../core/host/failpoint.ts';
 import { Random } from '../fixtures/random.ts';
 import type { ServerAddress } from '../fixtures/server-process.ts';
@@ -99,11 +105,11 @@ state: ./state
     return { SOURCE_PASSWORD: sourceServer.password, DESTINATION_PASSWORD: destinationServer.password };
   }
 
-  /** Runs a verb to its end, or until it passes the failpoint. */
+  /** Runs a verb to its end in this process, as another one than what was killed; with a failpoint in one of its own, until it passes that. */
   async penstock(verb: string, failpoint: string | null = null, more: readonly string[] = []): Promise<EndedProcess> {
-    const faults: Record<string, string> = failpoint === null ? {} : { PENSTOCK_FAILPOINT: failpoint };
     const words = [verb, '--config', this.#configuration, '--json', ...more];
-    return runPenstock(words, { ...this.#environment, ...faults }, this.#folder);
+    if (failpoint === null) return performPenstock(words, this.#environment);
+    return runPenstock(words, { ...this.#environment, PENSTOCK_FAILPOINT: failpoint }, this.#folder);
   }
 
   start(verb: string): PenstockProcess {
@@ -147,7 +153,7 @@ state: ./state
     const runs: string[] = [];
     const sums: number[] = [];
     for (const day of days) {
-      // Neither changes anything: beside each other they take half the time.
+      // Neither changes anything.
       const [listed, month] = await Promise.all([
         this.penstock('report', null, ['--day', day, '--zone', 'UTC', '--limit', '100000']),
         this.penstock('report', null, ['--month', day.slice(0, 7), '--zone', 'UTC']),

@@ -40,6 +40,8 @@ export interface SourceUnderTest {
   readonly cutsByPlace?: string;
   /** Why the server's own garbage is in the memory of the tests: only what the source keeps is measured then. Absent: it runs elsewhere. */
   readonly sharesProcess?: string;
+  /** What else proves, by the same code, that memory stays bounded whatever a transaction's size: far fewer rows come here. Absent: it is proved here. */
+  readonly memoryProvedBy?: string;
   /** Why a snapshot outlives its connections: it is read on at the same place. Absent: it is lost with them, and a copy goes on at another place. */
   readonly keepsSnapshots?: string;
 }
