@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { withLease, withLeaseInTurn, type Lease } from '../core/catalog/lease.ts';
+import { withLeaseInTurn, type Lease } from '../core/catalog/lease.ts';
+import { ReusedLease } from '../core/catalog/reused-lease.ts';
 import { hasCode, PenstockError } from '../core/errors/penstock-error.ts';
 import { backoffMilliseconds, retryOf } from '../core/errors/retry-policy.ts';
 import { emitError } from '../core/events/flow-events.ts';
@@ -60,6 +61,15 @@ function seenTables({ host }: PipelineInvocation): SeenTables {
   return known;
 }
 
+/** A call for each extract would take the lease and give it back each time: two writes. */
+const leases = new WeakMap<PipelineInvocation['host'], ReusedLease>();
+
+function reusedLease(host: PipelineInvocation['host']): ReusedLease {
+  const known = leases.get(host) ?? new ReusedLease();
+  leases.set(host, known);
+  return known;
+}
+
 /** When the switch was seen on, in milliseconds: not each of many wake-ups looks at it. */
 const seenOn = new WeakMap<PipelineInvocation['host'], number>();
 
@@ -86,15 +96,16 @@ async function loadUnderLease(
   { isEnough, isReplayPending }: { readonly isEnough: () => boolean; readonly isReplayPending: boolean },
 ): Promise<'here' | 'elsewhere' | 'unfinished'> {
   const { host, settings, signal } = context;
-  const take = why === 'drain' ? withLeaseInTurn : withLease;
+  const underLease = async (lease: Lease, leaseSignal: AbortSignal): Promise<'here' | 'unfinished'> => {
+    const loader = await loadWhileOn(why, { ...context, signal: leaseSignal }, lease, isEnough);
+    // A rollback that died before it wrote to the ledger left its mark alone.
+    if (isReplayPending && !loader.isUnfinished) await catalogOf(context).replays.end(lease);
+    if (!isEnough()) await retain({ ...context, signal: leaseSignal }, lease);
+    return loader.isUnfinished ? 'unfinished' : 'here';
+  };
   try {
-    return await take(host, settings.pipeline, 'loader', signal, async (lease, leaseSignal) => {
-      const loader = await loadWhileOn(why, { ...context, signal: leaseSignal }, lease, isEnough);
-      // A rollback that died before it wrote to the ledger left its mark alone.
-      if (isReplayPending && !loader.isUnfinished) await catalogOf(context).replays.end(lease);
-      if (!isEnough()) await retain({ ...context, signal: leaseSignal });
-      return loader.isUnfinished ? 'unfinished' : 'here';
-    });
+    if (why === 'drain') return await withLeaseInTurn(host, settings.pipeline, 'loader', signal, underLease);
+    return await reusedLease(host).use(host, settings.pipeline, 'loader', signal, underLease);
   } catch (error) {
     if (why === 'wake-up' && hasCode(error, 'PS1007', 'PS1009')) return 'elsewhere';
     if (error instanceof SwitchedOff) {
@@ -112,11 +123,12 @@ async function loadUnderLease(
 const retained = new WeakMap<PipelineInvocation['host'], number>();
 
 /** Removes a batch of old extracts; what is left goes with the next calls. That it fails keeps nobody from loading. */
-async function retain(context: PipelineInvocation): Promise<void> {
+async function retain(context: PipelineInvocation, { hold }: Lease): Promise<void> {
   const { host } = context;
   const now = host.clock.now();
   if (now - (retained.get(host) ?? Number.NEGATIVE_INFINITY) < RETENTION_MILLISECONDS) return;
   retained.set(host, now);
+  await hold?.();
   if (await removeSomeExpired(context)) retained.delete(host);
 }
 

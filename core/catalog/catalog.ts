@@ -203,6 +203,7 @@ export class Catalog {
     loader: Lease,
     change: (before: TableRecord | null) => Omit<TableRecord, 'epoch'>,
   ): Promise<TableRecord> {
+    await loader.hold?.();
     for (;;) {
       const before = await this.table(id);
       if (before !== null && before.record.epoch > loader.epoch) {

@@ -1,7 +1,8 @@
 import { keepTrying } from '../errors/keep-trying.ts';
 import { hasCode, PenstockError } from '../errors/penstock-error.ts';
 import type { Host } from '../host/host.ts';
-import { firstEpoch, whileRenewed, type Lease } from './lease.ts';
+import { firstEpoch } from './held-lease.ts';
+import { whileRenewed, type Lease } from './lease.ts';
 import { askFor, isWantedByAnother, leaseKey } from './lease-request.ts';
 import { putOnce } from './put-once.ts';
 import { leaseRecord, parseRecord, type LeaseRecord } from './records.ts';

@@ -60,7 +60,7 @@ export class Replays {
     await this.#set(false, loader);
   }
 
-  async #set(isPending: boolean, { epoch }: Lease): Promise<void> {
+  async #set(isPending: boolean, { epoch, hold }: Lease): Promise<void> {
     const key = { partition: this.#pipeline, sort: REPLAY };
     for (;;) {
       const item = await this.#items.get(key);
@@ -68,6 +68,7 @@ export class Replays {
       // What a newer loader wrote stands.
       if (found !== null && found.epoch > epoch) return;
       if ((found?.isPending ?? false) === isPending) return;
+      await hold?.();
       try {
         const record = { isPending, epoch, token: this.#randomness.identifier() };
         await putOnce(this.#items, key, record, item?.version ?? null);

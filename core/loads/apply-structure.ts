@@ -31,6 +31,7 @@ export interface StructureWork extends CheckedDifferences {
  * that were dropped and renamed are written down before others may take their names, so that an interruption is gone on with.
  */
 export async function applyStructure(context: LoadContext, work: StructureWork): Promise<TableRecord> {
+  await context.lease.hold?.();
   const record = work.differences.some(({ kind }) => kind === 'key')
     ? await rebuild(context, work)
     : await alter(context, work);

@@ -6,7 +6,7 @@ const FRESH_MILLISECONDS = 60_000;
 
 /**
  * The tables' records as one loader left them, for the next one of the same process. Only who holds the loader's lease writes them, and
- * each holder has an epoch of its own: nobody wrote them if the next lease has the next epoch.
+ * each holder has an epoch of its own: nobody wrote them if the next lease has the next epoch, or the same, see ReusedLease.
  */
 export class SeenTables {
   readonly numbers = new TableNumbers();
@@ -20,7 +20,8 @@ export class SeenTables {
   take(epoch: number, now: number): { readonly readAt: number; readonly tables: Map<string, TableRecord> } | null {
     const seen = this.#seen;
     this.#seen = null;
-    if (seen === null || seen.epoch + 1 !== epoch || now - seen.readAt >= FRESH_MILLISECONDS) return null;
+    if (seen === null || (seen.epoch !== epoch && seen.epoch + 1 !== epoch) || now - seen.readAt >= FRESH_MILLISECONDS)
+      return null;
     return { readAt: seen.readAt, tables: new Map(seen.tables) };
   }
 

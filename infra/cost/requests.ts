@@ -136,16 +136,16 @@ export function idleMove(hasExtracts: boolean): Requests {
 
 /**
  * One extract with its load, however many tables changed: one object is put and read once; the reader writes the extract's item and the
- * head, the loader takes its lease, records the run and gives it back. Where loads take longer than extracts, one call loads several of them,
- * so that this is the most. An object above 8 MiB is read once for each table in it.
+ * head, the loader records the run. Its lease it looks at: it is still the one that it gave back, see core/catalog/reused-lease. Where loads
+ * take longer than extracts, one call loads several of them, so that this is the most. An object above 8 MiB is read once for each table in it.
  */
 export const EXTRACT: Requests = {
   ...NO_REQUESTS,
   puts: 1,
   gets: 1,
-  writeUnits: 2 * ITEM + 3 * ITEM,
-  // Behind or not: 2. Lease: 2. Ledger: 2. The extract: 2.
-  readUnits: 8 * ITEM,
+  writeUnits: 2 * ITEM + ITEM,
+  // Behind or not: 2. Lease: 1. Ledger: 2. The extract: 2.
+  readUnits: 7 * ITEM,
   loads: 1,
 };
 

@@ -98,6 +98,18 @@ export const deleteBeforeDone: Mutation = {
   }),
 };
 
+/** Who takes the loader's lease gets the epoch of who had it before, and may still be using it: nothing fences the other one's work. */
+export const epochTakenOver: Mutation = {
+  items: (items) => ({
+    ...items,
+    put: async (key, value, expected) => {
+      if (key.sort !== 'lease#loader') return items.put(key, value, expected);
+      const found = await items.get(key);
+      return items.put(key, { ...value, epoch: found?.value['epoch'] ?? value['epoch'] ?? 1 }, expected);
+    },
+  }),
+};
+
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   acknowledgeBeforeCommit,
   ledgerOutsideTransaction,
@@ -105,4 +117,5 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   ledgerWithoutFence,
   putWithoutCondition,
   deleteBeforeDone,
+  epochTakenOver,
 };

@@ -6,6 +6,7 @@ import { hasCode } from '../../core/errors/penstock-error.ts';
 import type { OperationContext } from '../../core/operations/operation-context.ts';
 import { run } from '../../core/operations/replication/run.ts';
 import { summariseForever } from '../../core/operations/reports/summarise-runs.ts';
+import { loadInCalls } from './load-in-calls.ts';
 import { isAlone, operate, type OperatorOrder, type OperatorRules } from './operator.ts';
 import { copyTogether } from './shared-copy.ts';
 
@@ -40,10 +41,13 @@ export class Wishes {
   #newTables: NewTablesWish | null = null;
   #order: OperatorOrder | null = null;
   #copies = 0;
+  /** Whether loaders work in short calls, as functions do, or stand. */
+  readonly loadsInCalls: boolean;
   #changed = new AbortController();
 
-  constructor(areShared: boolean) {
+  constructor(areShared: boolean, loadsInCalls = false) {
     this.areShared = areShared;
+    this.loadsInCalls = loadsInCalls;
   }
 
   get copy(): CopyWish | null {
@@ -125,7 +129,7 @@ export async function runProgram(
       else if (copy !== null && role !== 'loader') await copyTables(context, copy, wishes);
       else if (copy !== null || wishes.isStopped) await context.host.clock.sleep(500, signal);
       else if (role === 'loader' || !(await isInterrupted(context, wishes))) {
-        await follow(role, { ...context, signal: AbortSignal.any([signal, changed]) });
+        await follow(role, { ...context, signal: AbortSignal.any([signal, changed]) }, wishes);
       }
     } catch (error) {
       if (isAborted(signal)) return;
@@ -166,18 +170,21 @@ async function isInterrupted(context: OperationContext, wishes: Wishes): Promise
   return true;
 }
 
-async function follow(role: Role, context: OperationContext): Promise<void> {
+async function follow(role: Role, context: OperationContext, { loadsInCalls }: Wishes): Promise<void> {
   if (role === 'whole') await run(context);
   else if (role === 'reader') await readLog(context, null, context.signal);
-  else await loadAndSummarise(context);
+  else await loadAndSummarise(context, loadsInCalls ? loadInCalls : (one) => loadExtracts(one, null, one.signal));
 }
 
 /** As on AWS, where another function adds up the runs. */
-async function loadAndSummarise(context: OperationContext): Promise<void> {
+async function loadAndSummarise(
+  context: OperationContext,
+  load: (context: OperationContext) => Promise<void>,
+): Promise<void> {
   const ended = new AbortController();
   const summing = summariseForever(context.host, catalogOf(context), AbortSignal.any([context.signal, ended.signal]));
   try {
-    await loadExtracts(context, null, context.signal);
+    await load(context);
   } finally {
     ended.abort();
     await summing;

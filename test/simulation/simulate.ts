@@ -68,6 +68,7 @@ const SCHEDULER = { partition: PIPELINE, sort: 'scheduler' };
 /** Apart from all else that is drawn of a seed. */
 const OPERATOR = 7_777_777;
 const SNAPSHOTS = 6_666_666;
+const CALLS = 5_555_555;
 
 class Run {
   readonly #seed: number;
@@ -118,7 +119,8 @@ class Run {
     this.#settings = drawSettings(random.fork());
     this.#shape = drawShape(random, workload.every);
     this.#operator = new Random(seed + OPERATOR);
-    this.#wishes = new Wishes(random.chance(0.5));
+    const loadsInCalls = options.operators !== true && new Random(seed + CALLS).chance(0.5);
+    this.#wishes = new Wishes(random.chance(0.5), loadsInCalls);
     const operators = this.#shape.failsOver
       ? null
       : drawOperators(seed, this.#shape.isOneMachine, options.operators === true);
