@@ -7,9 +7,10 @@ import { ChaosWorld, Killed, type ChaosMode } from './oracle-chaos/world.ts';
 import { TABLES } from './oracle-chaos/writers.ts';
 
 /**
- * A database that behaves as one of Oracle and is never at rest: customers write whenever the reader asks it for anything, logs are switched,
- * archived late, lost, sessions end, LogMiner fails, the reader is killed and goes on from any place that was stored. What it tells is
- * compared with what the source did, transaction by transaction. SEED begins elsewhere, SEEDS goes on for longer, STEPS makes runs longer.
+ * A database that behaves as one of Oracle and is never at rest: customers write between the reader's rounds and in their midst, what they write comes
+ * into the log late, logs are switched, archived late, lost, sessions end, LogMiner fails, the reader has no memory, is killed and goes on from any place
+ * that was stored. What it tells is compared with what the source did, transaction by transaction, and at the end nothing may be left open.
+ * SEED begins elsewhere, SEEDS goes on for longer, STEPS makes runs longer.
  */
 
 const SEED = Number(process.env['SEED'] ?? 20_261_101);
@@ -46,11 +47,18 @@ const MODES: readonly ChaosMode[] = [
   },
 ];
 
-const RUNS = MODES.flatMap((mode) => Array.from({ length: SEEDS }, (_, index) => [mode, SEED + index] as const));
+const RUNS = MODES.flatMap((mode, place) =>
+  Array.from({ length: SEEDS }, (_, index) => ({
+    name: mode.name,
+    mode,
+    seed: SEED + index,
+    run: place + SEED + index,
+  })),
+);
 
-it.each(RUNS.map(([mode, seed]) => ({ name: mode.name, seed, mode })))('$name, seed $seed', async ({ mode, seed }) => {
+it.each(RUNS)('$name, seed $seed', async ({ mode, seed, run }) => {
   const random = new Random(seed);
-  await using world = await ChaosWorld.open(inject('postgres'), mode, random, STEPS);
+  await using world = await ChaosWorld.open(inject('postgres'), mode, random, { steps: STEPS, run });
   await world.disturb(null, 40);
   const destination = new Destination(world);
   await destination.copyAll();
@@ -62,8 +70,12 @@ it.each(RUNS.map(([mode, seed]) => ({ name: mode.name, seed, mode })))('$name, s
     if (ended instanceof PenstockError) {
       const isLoss = LOSSES.has(ended.code);
       if (isLoss ? !world.isLost : !TIMED.has(ended.retry)) throw ended;
-      if (isLoss) await destination.copyAll();
-      else expect(ends, ended.message).toBeLessThan(300);
+      if (isLoss) {
+        await destination.copyAll();
+        // What was copied is not told: something more is to happen.
+        if (!isEnding) world.steps = Math.max(world.steps, Math.ceil(STEPS / 4));
+      }
+      expect(ends, ended.message).toBeLessThan(300);
     }
     if (ended instanceof Killed && world.steps > STEPS / 2 && random.chance(0.3)) await world.lose();
     else if (random.chance(0.5)) destination.goBack();
@@ -71,9 +83,10 @@ it.each(RUNS.map(([mode, seed]) => ({ name: mode.name, seed, mode })))('$name, s
   await world.finish();
   // From any place that was stored, all behind it comes once more.
   const end = await destination.end();
-  for (let times = 0; times < 4; times++) {
+  for (let times = 0; times < 3; times++) {
     destination.goBack();
-    expect(await destination.follow(() => destination.isAtEnd, end)).toBeNull();
+    expect(await destination.follow(() => destination.hasReached(end), end)).toBeNull();
+    expect(destination.isFree(end), 'nothing is open at the source, and the position waits for something').toBe(true);
   }
   for (const table of Object.keys(TABLES)) {
     const rows = new TableRows();
@@ -81,7 +94,8 @@ it.each(RUNS.map(([mode, seed]) => ({ name: mode.name, seed, mode })))('$name, s
     if (table !== 'SHIFTING') expect(rows.lines()).toEqual(new TableRows(world.model.rowsAt(table, Infinity)).lines());
   }
   expect(destination.verified).toBeGreaterThan(0);
+  expect(world.scratch.files, 'files of readers that are gone').toBe(0);
   console.info(
-    `${mode.name}, seed ${seed}: ${destination.verified} transactions told, ${JSON.stringify(world.faults)}`,
+    `${mode.name}, seed ${seed}: ${destination.verified} transactions told, ${world.scratch.appended} bytes on disk, ${JSON.stringify(world.faults)}`,
   );
 });

@@ -12,9 +12,9 @@ export const oracleSource: SourceConnection<OracleSettings> = {
   connect: (settings, context) => oracleConnector(accessOf(settings, context), context),
 };
 
-/** The connector of an extract type, over any way to open sessions. */
-export function oracleConnector(access: Access, context: ConnectorContext): SourceConnector {
+/** The connector of an extract type, over any way to open sessions. `memoryBytes`: of the log's open transactions; what is more goes to disk. */
+export function oracleConnector(access: Access, context: ConnectorContext, memoryBytes?: number): SourceConnector {
   return readsLogs(access.settings.extractType)
-    ? oracleLogConnector(access, context)
+    ? oracleLogConnector(access, context, memoryBytes)
     : oraclePollConnector(access, context);
 }

@@ -12,10 +12,13 @@ import type { Session } from './server/session.ts';
 import { openLog } from './stream.ts';
 import { oracleReads } from './table-reads.ts';
 
-/** The extract types that read the redo logs by LogMiner. */
+const MEMORY_BYTES = 16 * 1024 * 1024;
+
+/** The extract types that read the redo logs by LogMiner. `memoryBytes`: of open transactions together; what is more goes to disk. */
 export function oracleLogConnector(
   access: Access,
   { clock, misfits, scratch, extractThreads, logfileProcessed }: ConnectorContext,
+  memoryBytes = MEMORY_BYTES,
 ): SourceConnector {
   /** When the oldest redo that is still needed was written at the source. */
   const progress: { readAt: Timestamp | null } = { readAt: null };
@@ -35,7 +38,12 @@ export function oracleLogConnector(
     reopenSnapshot: (place, request, signal) =>
       reopenLogSnapshot({ access, misfits, clock, describe }, place, request, signal),
     openStream: (after, tables, signal) =>
-      openLog({ access, clock, scratch, extractThreads, progress, logfileProcessed }, after, tables, signal),
+      openLog(
+        { access, clock, scratch, extractThreads, memoryBytes, progress, logfileProcessed },
+        after,
+        tables,
+        signal,
+      ),
     checkReach: (from, signal) => checkLogReach(access, clock, from, signal),
     currentPosition: (signal) => currentPosition(access, signal),
     logHealth: (signal) =>

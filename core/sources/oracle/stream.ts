@@ -39,14 +39,14 @@ export interface StreamContext {
   readonly scratch: ScratchSpace;
   /** Sessions of LogMiner at once. */
   readonly extractThreads: number;
+  /** Of open transactions together; what is more goes to disk. */
+  readonly memoryBytes: number;
   /** When the oldest redo that is still needed was written at the source. */
   readonly progress: { readAt: Timestamp | null };
   readonly logfileProcessed: (file: ProcessedLogfile) => void;
 }
 
 const DOING = 'read the redo logs';
-/** Of open transactions together; what is more goes to disk. */
-const MEMORY_BYTES = 16 * 1024 * 1024;
 
 /** Opens the redo logs behind `after`. @throws PenstockError PS2001, PS2004, PS2005, PS2006 */
 export async function openLog(
@@ -163,7 +163,7 @@ class OracleStream implements ChangeStream {
     this.#time = start.time;
     const { after, tables, characterSets } = start;
     const settings = {
-      ...{ after, scratch: context.scratch, memoryBytes: MEMORY_BYTES },
+      ...{ after, scratch: context.scratch, memoryBytes: context.memoryBytes },
       follows: (table: MinedTable, isStatement: boolean) => tables.follows(table, isStatement),
     };
     const steps = miningSteps(this.#mining(), AbortSignal.any([signal, this.#ended.signal]));

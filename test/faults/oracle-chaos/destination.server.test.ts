@@ -25,7 +25,7 @@ class HandMade implements AsyncDisposable {
   }
 
   static async open(): Promise<HandMade> {
-    const made = new HandMade(await ChaosWorld.open(inject('postgres'), MODE, new Random(1), 0));
+    const made = new HandMade(await ChaosWorld.open(inject('postgres'), MODE, new Random(1), { steps: 0, run: 0 }));
     await made.commit([`INSERT INTO large VALUES (1, 1, 'old', NULL)`], [inserted('LARGE', large('1', '1', 'old'))]);
     await made.destination.copyAll();
     return made;

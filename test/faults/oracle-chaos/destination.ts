@@ -61,6 +61,15 @@ export class Destination {
     return (this.#places.at(-1)?.position.order ?? '') >= end.order;
   }
 
+  /** Whether the last place that was stored needs nothing of before `end`: so it is where nothing is open, and the place of every thread is known. */
+  isFree(end: SourcePosition): boolean {
+    const place = this.#places.at(-1);
+    if (place === undefined) return false;
+    const { scn, threads } = minedPlaceOf(place.position).resume;
+    const isPlaced = this.#world.oracle.log.threads.every(({ number }) => threads[number.toString()] !== undefined);
+    return !isPlaced || BigInt(scn) >= BigInt(minedPlaceOf(end).resume.scn);
+  }
+
   /** Behind all that was committed. */
   async end(): Promise<SourcePosition> {
     return patiently(() => this.#source.currentPosition(NEVER));
@@ -70,13 +79,14 @@ export class Destination {
   async copyAll(): Promise<void> {
     await patiently(
       async () => {
-        const position = await this.#source.prepare(this.#tables, null, NEVER);
+        // What is lost while it is prepared may be needed.
         this.#world.isLost = false;
+        const position = await this.#source.prepare(this.#tables, null, NEVER);
         this.#places = [];
         this.#store(position, await this.#indexBehind(BigInt(minedPlaceOf(position).startScn)));
-        // A transaction that is older than the dictionary has to end first.
       },
-      () => this.#world.endTransactions(),
+      // A transaction that is older than the dictionary has to end first, and the dictionary has to be archived.
+      () => this.#world.endWaits(),
     );
     for (const { table } of this.#tables) this.#copied.set(table.name, null);
     await this.copyStopped();

@@ -32,6 +32,19 @@ const FILE_BYTES = 150_000;
 /** Rows of LogMiner at once, so that much happens in the midst of a reading. */
 const FETCHED = 9;
 const STEPS_BETWEEN_FAILURES = 40;
+/**
+ * How often something happens at a statement, and at some of its rows: so seldom that a reader that is not killed comes through many rounds while one
+ * transaction is open, and that most of what happens does so between two rounds.
+ */
+const AT_STATEMENT = 0.2;
+const AT_ROWS = 0.05;
+const STEPS_AT_ONCE = 2;
+/** Of a run: behind one all is copied anew, and what was copied is not told. */
+const MOST_LOSSES = 2;
+/** Records that a private strand holds: often so many that they surface rounds later, when their transaction or the log ends. */
+const STRANDS = [4, 60, 400] as const;
+/** Bytes for the reader's open transactions: so few that they go to disk, or enough for all. */
+const MEMORY_BYTES = [1000, 1024 ** 2] as const;
 
 /** How a reader was killed. */
 export class Killed extends Error {}
@@ -43,6 +56,7 @@ export class ChaosWorld implements AsyncDisposable {
   readonly writers: Writers;
   readonly random: Random;
   readonly mode: ChaosMode;
+  readonly scratch = new MemoryScratch();
   /** What happened, by name. */
   readonly faults: Record<string, number> = {};
   /** Whether redo that was not read yet may be gone. */
@@ -56,12 +70,17 @@ export class ChaosWorld implements AsyncDisposable {
   /** Statements about tables that are running: no structure is changed meanwhile. */
   #reading = 0;
   #failedAt = Infinity;
+  #losses = 0;
+  readonly #memoryBytes: number;
   #isBusy = false;
   #idle: Promise<void> = Promise.resolve();
 
   private constructor(
     opened: AsyncDisposableStack,
-    parts: Pick<ChaosWorld, 'oracle' | 'writers' | 'random' | 'mode' | 'model' | 'steps'> & { mining: FakeOracle },
+    parts: Pick<ChaosWorld, 'oracle' | 'writers' | 'random' | 'mode' | 'model' | 'steps'> & {
+      readonly mining: FakeOracle;
+      readonly run: number;
+    },
   ) {
     this.#opened = opened;
     this.oracle = parts.oracle;
@@ -71,9 +90,17 @@ export class ChaosWorld implements AsyncDisposable {
     this.mode = parts.mode;
     this.model = parts.model;
     this.steps = parts.steps;
+    this.#memoryBytes = nth(MEMORY_BYTES, parts.run);
+    this.oracle.log.quirks.strandRecords = nth(STRANDS, parts.run);
   }
 
-  static async open(address: ServerAddress, mode: ChaosMode, random: Random, steps: number): Promise<ChaosWorld> {
+  /** `run`: its number; runs one after the other differ in what is chosen once. */
+  static async open(
+    address: ServerAddress,
+    mode: ChaosMode,
+    random: Random,
+    { steps, run }: { readonly steps: number; readonly run: number },
+  ): Promise<ChaosWorld> {
     const opened = new AsyncDisposableStack();
     const name = `chaos_${mode.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}`;
     const oracle = opened.use(await FakeOracle.open(address, name, { fileBytes: FILE_BYTES, ...mode.options }));
@@ -85,7 +112,7 @@ export class ChaosWorld implements AsyncDisposable {
     const model = new Model();
     const writers = await Writers.open(oracle, random, model);
     Object.assign(oracle.log.quirks, { ...QUIRKS, ...mode.quirks });
-    return new ChaosWorld(opened, { oracle, mining, writers, random, mode, model, steps });
+    return new ChaosWorld(opened, { oracle, mining, writers, random, mode, model, steps, run });
   }
 
   connect(): SourceConnector {
@@ -113,8 +140,9 @@ export class ChaosWorld implements AsyncDisposable {
       {
         ...{ pipeline: 'chaos', password: () => Promise.resolve('unused'), secret: () => Promise.resolve('unused') },
         ...{ misfits: () => 'stop', extractThreads: 3, randomness: new SystemRandomness(), log: SILENT },
-        ...{ clock: this.#clock(), scratch: new MemoryScratch(), logfileProcessed: () => undefined },
+        ...{ clock: this.#clock(), scratch: this.scratch, logfileProcessed: () => undefined },
       },
+      this.#memoryBytes,
     );
   }
 
@@ -137,11 +165,11 @@ export class ChaosWorld implements AsyncDisposable {
   /** Something happens, or nothing. `session`: the one in whose place it does. */
   async disturb(session: Session | null, most: number): Promise<void> {
     if (this.#isBusy || this.steps <= 0) return;
-    if (session !== null && this.random.chance(0.006)) {
+    if (session !== null && this.random.chance(0.014)) {
       this.#count('lost sessions');
       session.destroy();
     }
-    if (this.kill !== null && this.random.chance(0.004)) {
+    if (this.kill !== null && this.random.chance(0.014)) {
       this.#count('killed readers');
       this.kill();
     }
@@ -150,7 +178,7 @@ export class ChaosWorld implements AsyncDisposable {
         await this.#step();
       }
     });
-    if (this.kill !== null && this.steps > 0 && this.random.chance(0.0015)) await this.lose();
+    if (this.kill !== null && this.steps > 0 && this.random.chance(0.003)) await this.lose();
     // Whoever waits for more would wait for ever.
     if (this.steps <= 0) this.kill?.();
   }
@@ -166,13 +194,18 @@ export class ChaosWorld implements AsyncDisposable {
     });
   }
 
-  /** What is open ends. */
-  async endTransactions(): Promise<void> {
-    await this.quietly(() => this.writers.finish());
+  /** What is open ends, and what is full is archived: whoever waits for either waits no longer. */
+  async endWaits(): Promise<void> {
+    await this.quietly(async () => {
+      await this.writers.finish();
+      this.#archive(true);
+    });
   }
 
-  /** Logs that may not have been read yet are gone, or the log begins anew: nothing is open then. */
+  /** Logs that may not have been read yet are gone, or the log begins anew: nothing is open then. A few times in a run. */
   async lose(): Promise<void> {
+    if (this.#losses === MOST_LOSSES) return;
+    this.#losses++;
     await this.quietly(async () => {
       await this.writers.finish();
       this.#archive(true);
@@ -242,7 +275,7 @@ export class ChaosWorld implements AsyncDisposable {
       timestamp: () => this.oracle.log.now().toISOString(),
       sleep: async (milliseconds: number, signal: AbortSignal) => {
         this.oracle.log.clockShift += milliseconds;
-        await this.disturb(null, 8);
+        await this.disturb(null, this.random.pick([3, 10, 25]));
         await new Promise((resolve) => setImmediate(resolve));
         signal.throwIfAborted();
       },
@@ -254,7 +287,10 @@ export class ChaosWorld implements AsyncDisposable {
       await this.disturb(null, 1);
       const session = await open(signal);
       const asks = { begin: () => this.#reading++, end: () => this.#reading-- };
-      return troubledSession(session, (most) => this.disturb(session, most), asks);
+      const disturb = async (chance: number) => {
+        if (this.random.chance(chance)) await this.disturb(session, STEPS_AT_ONCE);
+      };
+      return troubledSession(session, disturb, asks);
     };
   }
 }
@@ -262,16 +298,16 @@ export class ChaosWorld implements AsyncDisposable {
 /** A session of which every statement, and every piece of rows, is a moment at which something else may happen. */
 function troubledSession(
   session: Session,
-  disturb: (most: number) => Promise<void>,
+  disturb: (chance: number) => Promise<void>,
   asks: { readonly begin: () => void; readonly end: () => void },
 ): Session {
   const read = async function* (statement: Statement): AsyncGenerator<readonly Row[]> {
-    await disturb(2);
+    await disturb(AT_STATEMENT);
     asks.begin();
     try {
       for await (const rows of session.read(statement)) {
         yield rows;
-        await disturb(1);
+        await disturb(AT_ROWS);
       }
     } finally {
       asks.end();
@@ -280,7 +316,7 @@ function troubledSession(
   return {
     read,
     run: async (statement) => {
-      await disturb(1);
+      await disturb(AT_STATEMENT);
       await session.run(statement);
     },
     destroy: () => session.destroy(),
@@ -289,4 +325,10 @@ function troubledSession(
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
+}
+
+function nth<Item>(items: readonly Item[], number: number): Item {
+  const item = items[number % items.length];
+  if (item === undefined) throw new Error('nothing to choose from');
+  return item;
 }
