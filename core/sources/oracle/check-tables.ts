@@ -3,6 +3,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import { error, ok, warning } from '../finding.ts';
 import { allRows } from '../session.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
+import { checkUnlogged, readUnlogged } from './check-unlogged.ts';
 import { changeFaults, replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { isRefused } from './errors.ts';
 import type { Database } from './server/database.ts';
@@ -22,6 +23,7 @@ export async function checkTables(
   const names = selections.map(({ table }) => table);
   const sources = await findSourceTables(session, names);
   const groups = reading.fromLogs ? await readLogGroups(session, selections) : new Map<string, ReadonlySet<string>>();
+  const unlogged = reading.fromLogs ? await readUnlogged(session, selections) : new Map<string, never>();
   const scn = await currentScn(session);
   const findings: Finding[] = [];
   for (const selection of selections) {
@@ -35,7 +37,9 @@ export async function checkTables(
     }
     const found = [
       ...(await checkRights(session, selection, scn, database)),
-      ...(await checkTable(session, source, selection, reading)),
+      ...(await checkTable(session, source, selection, reading, (table) =>
+        checkUnlogged(table, unlogged.get(id), database),
+      )),
       ...(reading.fromLogs ? checkTableLogging(selection, groups.get(id) ?? new Set(), database) : []),
     ];
     findings.push(...(found.length > 0 ? found : [ok('oracle.table', `${id} can be read`)]));
@@ -109,13 +113,16 @@ async function checkTable(
   source: SourceTable,
   selection: TableSelection,
   reading: Reading,
+  checkLogged: (table: ReplicatedTable) => Finding[],
 ): Promise<Finding[]> {
   const faults = changeFaults(source, selection, reading);
   if (faults.length > 0) return faults.map(({ about, message, remedy }) => error(`oracle.${about}`, message, remedy));
   const described = describe(source, selection, reading);
   if ('severity' in described) return [described];
   return [
-    ...(reading.fromLogs ? [...checkKeyless(described), ...checkVirtual(source), ...checkShape(source)] : []),
+    ...(reading.fromLogs
+      ? [...checkKeyless(described), ...checkVirtual(source), ...checkShape(source), ...checkLogged(described)]
+      : []),
     ...(await checkCondition(session, described)),
   ];
 }

@@ -5,6 +5,7 @@ import { selectionOf } from '../../../test/fixtures/oracle-scripted/catalog.ts';
 import type { Finding } from '../source-connector.ts';
 import { checkCopies, checkLogs } from './check.ts';
 import { readLogHealth } from './log-health.ts';
+import { prepareLogs } from './prepare.ts';
 import type { Access } from './server/guarded.ts';
 import { ORACLE_VARIANTS, type OracleVariant } from './server/variants.ts';
 import { oracleSettings } from './settings.ts';
@@ -89,6 +90,35 @@ describe('a database of its own', () => {
     expect(findings).toMatchObject([
       { code: 'oracle.connection', message: expect.stringContaining('V$DATABASE') as string },
     ]);
+  });
+
+  it('whose table need not be logged: direct loads are warned of, large values refused, unless the database forces it', async () => {
+    const letters = selectionOf('LETTERS', { table: { schema: 'APP', name: 'LETTERS' } });
+    await admin.run(
+      'CREATE TABLE letters (id INTEGER NOT NULL, t CLOB, u CLOB, PRIMARY KEY (id))',
+      'ALTER TABLE letters NOLOGGING',
+      'ALTER TABLE letters MODIFY LOB (t) (NOCACHE NOLOGGING)',
+      'ALTER TABLE sound NOLOGGING',
+    );
+    const found = async (chosen = letters) => {
+      const findings = await checkLogs(access(), [chosen], NEVER);
+      return findings.filter(({ code }) => code === 'oracle.nologging' || code === 'oracle.unlogged_column');
+    };
+    expect(await found()).toEqual([]);
+    await admin.run('ALTER DATABASE NO FORCE LOGGING');
+    const faulty = await found();
+    expect(faults(faulty)).toEqual(['error oracle.unlogged_column', 'warning oracle.nologging']);
+    expect(faulty[0]?.message).toBe('APP.LETTERS: large values of T are stored with NOLOGGING, and are in no log');
+    expect(faults(await found({ ...letters, mask: ['T'] }))).toEqual(['warning oracle.nologging']);
+    const clock = { now: () => 0, timestamp: () => '', sleep: () => Promise.resolve() };
+    await expect(prepareLogs(access(), clock, [letters], null, NEVER)).rejects.toMatchObject({
+      code: 'PS2011',
+      remedy: expect.stringContaining('MODIFY LOB ("T") (NOCACHE LOGGING)') as string,
+    });
+    await admin.run(...faulty.flatMap((fault) => statementsOf(fault).filter((one) => one.startsWith('ALTER'))));
+    expect(await found()).toEqual([]);
+    expect(await prepareLogs(access(), clock, [letters], null, NEVER)).toBeDefined();
+    await admin.run('ALTER TABLE sound LOGGING', 'ALTER DATABASE FORCE LOGGING');
   });
 
   it('that is a standby, or no server at all', async () => {

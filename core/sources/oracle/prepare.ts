@@ -6,6 +6,7 @@ import type { TableSelection } from '../source-connector.ts';
 import { checkContainerSeen } from './server/check-containers.ts';
 import { checkArchiveLog, checkSupplemental } from './check-server.ts';
 import { checkTableLogging, readLogGroups } from './check-tables.ts';
+import { checkUnlogged, readUnlogged } from './check-unlogged.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { serverErrorNumber } from './errors.ts';
 import { readLogLineage, requireLineage, requireReached } from './lineage.ts';
@@ -64,7 +65,7 @@ export async function prepareLogs(
     if (known !== null) await requireSame(session, known, found, clock, signal);
     const database = await readDatabase(session);
     const before = await describeTables(session, tables, logReading(access));
-    await requireTableLogging(session, database, tables);
+    await requireTableLogging(session, database, before);
     return { lineage: found, database, described: before };
   });
   const position = await withSession({ open: access.openRoot }, signal, DOING, async (root) => {
@@ -141,12 +142,18 @@ export async function requireContainerSeen(root: Session, { settings }: Access, 
 async function requireTableLogging(
   session: Session,
   database: Database,
-  tables: readonly TableSelection[],
+  tables: readonly ReplicatedTable[],
 ): Promise<void> {
-  const groups = await readLogGroups(session, tables);
-  for (const selection of tables) {
-    const table = tableId(selection.table);
-    const [fault] = checkTableLogging(selection, groups.get(table) ?? new Set(), database);
+  const selections = tables.map(({ selection }) => selection);
+  const groups = await readLogGroups(session, selections);
+  const unlogged = await readUnlogged(session, selections);
+  for (const one of tables) {
+    const table = tableId(one.selection.table);
+    const findings = [
+      ...checkTableLogging(one.selection, groups.get(table) ?? new Set(), database),
+      ...checkUnlogged(one, unlogged.get(table), database),
+    ];
+    const fault = findings.find(({ severity }) => severity === 'error');
     if (fault !== undefined) throw new PenstockError('PS2011', fault.message, { remedy: fault.remedy ?? '', table });
   }
 }

@@ -62,6 +62,8 @@ export function catalogSql(statement: CatalogStatement): SqlText {
         'G',
         (named) => `SELECT G.OWNER, G.TABLE_NAME, G.LOG_GROUP_TYPE FROM ALL_LOG_GROUPS G WHERE ${named}`,
       );
+    case 'unlogged':
+      return unlogged(statement.tables);
     case 'extents':
       return extents(statement.table);
     case 'tableSize':
@@ -98,6 +100,28 @@ function columns(named: string): string {
 FROM ALL_TAB_COLS C WHERE ${named} AND (C.HIDDEN_COLUMN = 'NO' OR C.USER_GENERATED = 'YES') ORDER BY C.OWNER, C.TABLE_NAME, C.INTERNAL_COLUMN_ID`;
 }
 
+/** Of what has parts, the parts tell; the whole only says what new ones will have. */
+function unloggedParts(views: readonly string[], alias: string, column = ''): string {
+  const each = views.map((view) => {
+    const isLeaf = view.endsWith('SUBPARTITIONS') ? '' : ` AND P.COMPOSITE = 'NO'`;
+    return `EXISTS (SELECT 1 FROM ${view} P WHERE P.TABLE_OWNER = ${alias}.OWNER AND P.TABLE_NAME = ${alias}.TABLE_NAME${column}${isLeaf} AND P.LOGGING = 'NO')`;
+  });
+  return each.join(' OR ');
+}
+
+function unlogged(names: readonly TableName[]): SqlText {
+  const bound = new BoundValues();
+  const parts = unloggedParts(['ALL_TAB_PARTITIONS', 'ALL_TAB_SUBPARTITIONS'], 'T');
+  const lobParts = unloggedParts(
+    ['ALL_LOB_PARTITIONS', 'ALL_LOB_SUBPARTITIONS'],
+    'L',
+    ' AND P.COLUMN_NAME = L.COLUMN_NAME',
+  );
+  return bound.sql(`SELECT T.OWNER, T.TABLE_NAME, NULL FROM ALL_TABLES T WHERE ${namedTables(names, 'T', bound)} AND (T.LOGGING = 'NO' OR ${parts})
+UNION ALL SELECT L.OWNER, L.TABLE_NAME, L.COLUMN_NAME FROM ALL_LOBS L WHERE ${namedTables(names, 'L', bound)}
+  AND (L.PARTITIONED = 'NO' AND L.LOGGING = 'NO' OR ${lobParts})`);
+}
+
 /** Blocks that a file of a small-file tablespace can have. */
 const BLOCKS_OF_FILE = 4_194_304;
 
@@ -131,8 +155,12 @@ function ofTables(
   column = 'TABLE_NAME',
 ): SqlText {
   const bound = new BoundValues();
+  return bound.sql(select(namedTables(names, alias, bound, column)));
+}
+
+function namedTables(names: readonly TableName[], alias: string, bound: BoundValues, column = 'TABLE_NAME'): string {
   const each = names.map(
     ({ schema, name }) => `(${alias}.OWNER = ${bound.text(schema)} AND ${alias}.${column} = ${bound.text(name)})`,
   );
-  return bound.sql(select(each.length === 0 ? '1 = 0' : `(${each.join(' OR ')})`));
+  return each.length === 0 ? '1 = 0' : `(${each.join(' OR ')})`;
 }

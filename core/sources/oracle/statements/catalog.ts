@@ -29,6 +29,11 @@ export type CatalogStatement =
   /** Supplemental logging of the tables: owner, table, `ALL COLUMN LOGGING`, `PRIMARY KEY LOGGING`, `UNIQUE KEY LOGGING`, `FOREIGN KEY LOGGING` or `USER LOG GROUP`. */
   | { readonly tag: 'logGroups'; readonly tables: readonly TableName[] }
   /**
+   * What of the tables need not be in the logs: owner, table, null for direct loads into it or one of its partitions (NOLOGGING), or the name of a column whose
+   * large values are stored with NOLOGGING.
+   */
+  | { readonly tag: 'unlogged'; readonly tables: readonly TableName[] }
+  /**
    * Where the table's rows are kept, ascending: ROWID of the first row that could be there, bytes. Error 942 without rights on
    * DBA_EXTENTS and DBA_OBJECTS. No rows for an index-organised table.
    */

@@ -49,6 +49,7 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   columns: catalogSql,
   keys: catalogSql,
   logGroups: catalogSql,
+  unlogged: catalogSql,
   extents: catalogSql,
   tableSize: catalogSql,
   leadingColumns: catalogSql,
