@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import type { SeedBatch } from './run-seeds.ts';
-import { simulate, type Outcome } from './simulate.ts';
+import { simulateOracle } from './oracle/simulate.ts';
+import type { SeedBatch, SeedOutcome } from './run-seeds.ts';
+import { simulate } from './simulate.ts';
 
 /** Runs the seeds that it is sent, one batch at a time, and answers with their outcomes. */
 const port = parentPort;
@@ -14,10 +15,10 @@ process.on('unhandledRejection', (reason) => {
   unhandled.push(`unhandled rejection: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
 });
 
-async function runBatch({ first, count, operators }: SeedBatch): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+async function runBatch({ simulated, first, count, operators }: SeedBatch): Promise<SeedOutcome[]> {
+  const outcomes: SeedOutcome[] = [];
   for (let seed = first; seed < first + count; seed++) {
-    const outcome = await simulate(seed, { operators });
+    const outcome = simulated === 'oracle' ? await simulateOracle(seed) : await simulate(seed, { operators });
     outcomes.push({ ...outcome, violations: [...outcome.violations, ...unhandled] });
     unhandled = [];
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MUTATIONS } from './mutations.ts';
 import { OPERATOR_MUTATIONS } from './operator-mutations.ts';
-import { describeFailure, runSeeds } from './run-seeds.ts';
+import { describeFailure, runSeeds, summaryText } from './run-seeds.ts';
 import { simulate, type SimulateOptions } from './simulate.ts';
 
 const SEEDS = Number(process.env['PENSTOCK_SEEDS'] ?? 10_000);
@@ -27,10 +27,13 @@ async function expectFound(name: string, options: SimulateOptions, from = 1): Pr
 describe('the simulation', () => {
   test(`${SEEDS} seeds keep every rule`, async () => {
     const summary = await runSeeds({ first: 1, count: SEEDS });
-    console.log(
-      `simulation: ${summary.seeds} seeds, ${summary.events} events, ${summary.extracts} extracts, ${summary.crashes} crashes, ${summary.failures.length} failed`,
-    );
-    expect(summary.failures.slice(0, 5).map(describeFailure).join('\n')).toBe('');
+    console.log(`simulation: ${summaryText(summary)}`);
+    expect(
+      summary.failures
+        .slice(0, 5)
+        .map((failure) => describeFailure(failure))
+        .join('\n'),
+    ).toBe('');
     expect(summary.seeds).toBe(SEEDS);
   });
 

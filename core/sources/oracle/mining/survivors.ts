@@ -134,11 +134,10 @@ class PendingUndos {
   #takeOfRow({ rowId, table, operation }: Changed): boolean {
     const undos = this.#byRow.get(rowId);
     if (undos === undefined) return false;
-    const undo = undos.findLast(({ operation: back }) => reverses(back, operation));
-    if (undo === undefined) {
-      // What the statement of an insert wrote into its row, when that is taken back.
-      return operation === OPERATION.update && undos.some((one) => one.operation === OPERATION.delete);
-    }
+    const undo = undos.findLast(({ operation: back }) => reverses(back, operation) || reversesBefore(back, operation));
+    if (undo === undefined) return false;
+    // What the statement of an insert wrote into its row goes with it, and not with what was done to a row that stood there before.
+    if (!reverses(undo.operation, operation)) return true;
     if (undo.mayBeOfPieces) this.#unmatched.add(table);
     undo.isDone = true;
     undos.splice(undos.indexOf(undo), 1);
@@ -173,6 +172,11 @@ function listOf<Key>(lists: Map<Key, Undo[]>, key: Key): Undo[] {
   const list = lists.get(key) ?? [];
   lists.set(key, list);
   return list;
+}
+
+/** Whether the undo is of an insert, and the change may be of its statement. */
+function reversesBefore(undo: number, change: number): boolean {
+  return undo === OPERATION.delete && change === OPERATION.update;
 }
 
 /** What LogMiner cannot tell may be anything. */

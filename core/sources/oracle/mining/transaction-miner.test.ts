@@ -108,6 +108,16 @@ describe('what was taken back', () => {
       ['row 1 at 10', 'row 3 at 11'],
     ],
     [
+      'is an insert with what its statement wrote, where a row that stood there was changed before',
+      [
+        ...[minedRow(9, UPDATE, { rowId: 'A' }), minedRow(10, UPDATE, { rowId: 'A' })],
+        ...[minedRow(11, DELETE, { rowId: 'A' }), minedRow(12, INSERT, { rowId: 'A' })],
+        minedRow(13, UPDATE, { rowId: 'A', sql: 'small' }),
+      ],
+      [undo(14, 'A'), undo(15, 'A', INSERT), undo(16, 'A', UPDATE)],
+      ['row 3 at 9'],
+    ],
+    [
       'is an insert with what its statement wrote into the row behind it, by one undo',
       [
         minedRow(10, UPDATE, { rowId: 'B' }),
