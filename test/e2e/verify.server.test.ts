@@ -190,18 +190,27 @@ describe.each(SOURCE_TYPES)('verification of %s', (type) => {
       }
     })();
     work.catch(() => undefined);
-    const alarms = (verdicts: readonly TableVerdict[]) => verdicts.filter(({ tag }) => tag === 'different');
+    // Where run cannot keep up with the writer, the verdict says so: what differs may be on its way, and alarms nobody.
+    const alarms = (verdicts: readonly TableVerdict[]) =>
+      verdicts.filter((verdict) => verdict.tag === 'different' && verdict.inFlight === 'none');
     expect(alarms(await verified(pipeline))).toEqual([]);
+    expect(pipeline.events.filter(({ type }) => type === 'TableDiffers')).toEqual([]);
     await pipeline.destination.query(`UPDATE wide SET pad = 'damaged' WHERE id = 2999`);
     const found = named(pipeline, await verified(pipeline, { tables: [pipeline.idOf('wide')] }));
     const wide = found.get('wide');
     // The writer may have come by and mended it.
     if (wide?.tag === 'different') {
-      expect(wide.differences).toEqual([{ kind: 'different', key: ['2999'], columns: ['pad'] }]);
+      const planted = { kind: 'different', key: ['2999'], columns: ['pad'] };
+      if (wide.inFlight === 'none') expect(wide.differences).toEqual([planted]);
+      else expect(wide.isMore || wide.differences.some(({ key }) => key[0] === '2999')).toBe(true);
     }
     writing.abort();
     await work;
-    expect(alarms(await verified(pipeline, { repair: true }))).toEqual([]);
+    // Its last row: then there is nothing on its way any more.
+    await pipeline.write(`INSERT INTO loose VALUES ('last', 0)`);
+    await eventually(async () => (await pipeline.rows(`SELECT n FROM loose WHERE name = 'last'`)).length === 1);
+    const ended = await verified(pipeline, { repair: true });
+    expect(ended.filter(({ tag }) => tag === 'different')).toEqual([]);
     await following.stop();
     await pipeline.followed();
     expect(await pipeline.differences()).toEqual([]);
