@@ -189,8 +189,9 @@ test('copies as a worker of an operation, and reads the log up to now for anothe
   await call(beginOperation, full);
   await call(planCopy, { ...full, attempt: 1, copyTasks: 2 });
   const worker = { ...pipeline.environment, TMPDIR: temporary, PENSTOCK_OPERATION: 'full-1', PENSTOCK_WORKERS: '2' };
-  // The first is stopped between two chunks, where a failpoint makes it linger.
-  const lingering = { PENSTOCK_WORKER: '0', PENSTOCK_FAILPOINT: 'copy.after-chunk-listed@1:pause-2000' };
+  // The first is stopped between two chunks, where failpoints make it linger: behind the second one, too, should the signal come late.
+  const places = [1, 2, 3].map((time) => `copy.after-chunk-listed@${time}:pause-3000`);
+  const lingering = { PENSTOCK_WORKER: '0', PENSTOCK_FAILPOINT: places.join() };
   await using stopped = startReader(bundle, 'copy', { ...worker, ...lingering });
   await eventually(async () => {
     const chunks = await pipeline.catalog((catalog) => catalog.chunks('public.t', 1));

@@ -27,14 +27,17 @@ describe('failpoints', () => {
     const program = `
       const { failpoints } = await import(${JSON.stringify(module)});
       const pass = failpoints(${JSON.stringify(text)});
-      process.send('before');
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => process.send('before', resolve));
       await pass('extract.after-put');
       process.send('after');`;
     const child = fork('--input-type=module', ['-e', program], { execArgv: [], stdio: 'ignore' });
     const said: unknown[] = [];
     child.on('message', (message) => said.push(message));
-    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    // What it said may be read only after its end.
+    const [[code, signal]] = (await Promise.all([once(child, 'exit'), once(child, 'disconnect')])) as [
+      unknown[],
+      unknown,
+    ];
     expect({ code, signal, said }).toEqual({ code: null, signal: 'SIGKILL', said: ['before'] });
   });
 
