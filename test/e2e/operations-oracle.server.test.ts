@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
+import type { Host } from '../../core/host/host.ts';
 import { listQuarantine, retryQuarantine } from '../../core/operations/quarantine.ts';
 import { rollback } from '../../core/operations/rollback/rollback.ts';
 import { syncStructure } from '../../core/operations/structure/sync-structure.ts';
@@ -11,7 +13,7 @@ import { CounterOracle } from '../faults/counter-oracle.ts';
 import { endingSessions } from '../faults/ending-sessions.ts';
 import { TestPipeline, type Following, type PipelineOptions } from '../fixtures/pipeline.ts';
 import { Random } from '../fixtures/random.ts';
-import { sharedFullExtract } from '../fixtures/shared-full-extract.ts';
+import { sharedFullExtract, type Operate } from '../fixtures/shared-full-extract.ts';
 import { expectNewTablesJoin } from './new-tables-join.ts';
 
 /** Whole pipelines from databases that behave as those of Oracle: every operation on Oracle 19c, and a pipeline of every other kind. */
@@ -108,12 +110,24 @@ describe('Oracle 19c', () => {
       });
     const endings: Promise<void>[] = [];
     const restarted: string[] = [];
-    const { standing, attempts } = await sharedFullExtract((step, controller) => pipeline.operate(step, controller), {
+    const dying = new Set<AbortController>();
+    // Behind its first chunk who is to die waits for it: or it could be done before.
+    const operate: Operate = (step, controller = new AbortController()) =>
+      pipeline.operate((context) => {
+        if (!dying.has(controller)) return step(context);
+        const failpoint: Host['failpoint'] = async (place) => {
+          await context.host.failpoint(place);
+          if (place === 'copy.after-chunk-listed' && !controller.signal.aborted) await once(controller.signal, 'abort');
+        };
+        return step({ ...context, host: { ...context.host, failpoint } });
+      }, controller);
+    const { standing, attempts } = await sharedFullExtract(operate, {
       operation: 'full-1',
       tables: null,
       workers: 2,
       onWorker: (controller, attempt) => {
         if (attempt > 1) return;
+        dying.add(controller);
         const ended = eventually(async () => (await states()).some(({ tag }) => tag === 'extracted'))
           .then(() => pipeline.write(`UPDATE words SET note = 'changed' WHERE word IN ('w1', 'w2000', 'w4000')`))
           .finally(() => controller.abort(new Error('ended by the test')));
