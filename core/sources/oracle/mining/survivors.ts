@@ -15,9 +15,11 @@ export interface Undone {
   has(record: number): boolean;
   /** Tables of which something was taken back that was not there, or of which nobody can tell what was. */
   readonly unmatched: ReadonlySet<number>;
+  /** Tables of which something was taken back that was pieces of large values alone, as it seems. */
+  readonly ofPieces: ReadonlySet<number>;
 }
 
-const NOTHING: Undone = { has: () => false, unmatched: new Set() };
+const NOTHING: Undone = { has: () => false, unmatched: new Set(), ofPieces: new Set() };
 
 /**
  * Which changes of a transaction were taken back. The server takes the latest change back first, with one row for what one statement did to one
@@ -34,8 +36,13 @@ export async function undoneChanges(log: RecordLog, files: SpillFiles, memory: n
   const parts = Math.ceil((log.undos * WANTED_BYTES) / Math.max(memory, LEAST_BYTES));
   const undone = new Uint8Array(Math.ceil(log.count / 8));
   const unmatched = new Set<number>();
-  for (let part = 0; part < parts; part++) await markUndone(log, files, { part, parts }, undone, unmatched);
-  return { has: (record) => ((undone[record >> 3] ?? 0) & (1 << (record & 7))) !== 0, unmatched };
+  const ofPieces = new Set<number>();
+  for (let part = 0; part < parts; part++) {
+    const pending = await markUndone(log, files, { part, parts }, undone, unmatched);
+    for (const table of pending.tables(false)) unmatched.add(table);
+    for (const table of pending.tables(true)) ofPieces.add(table);
+  }
+  return { has: (record) => ((undone[record >> 3] ?? 0) & (1 << (record & 7))) !== 0, unmatched, ofPieces };
 }
 
 async function markUndone(
@@ -44,7 +51,7 @@ async function markUndone(
   { part, parts }: { readonly part: number; readonly parts: number },
   undone: Uint8Array,
   unmatched: Set<number>,
-): Promise<void> {
+): Promise<PendingUndos> {
   const pending = new PendingUndos(unmatched, parts === 1);
   let record = log.count;
   for await (const piece of log.piecesBackwards(files)) {
@@ -65,7 +72,7 @@ async function markUndone(
       }
     }
   }
-  for (const table of pending.tables()) unmatched.add(table);
+  return pending;
 }
 
 interface Changed {
@@ -124,10 +131,10 @@ class PendingUndos {
     }
   }
 
-  /** Of undos that have found no change. */
-  tables(): readonly number[] {
+  /** Of undos that have found no change. `areOfPieces`: those that may belong to pieces, else all others. */
+  tables(areOfPieces: boolean): readonly number[] {
     return [...this.#byTable].flatMap(([table, undos]) =>
-      undos.some(({ isDone, mayBeOfPieces }) => !isDone && !mayBeOfPieces) ? [table] : [],
+      undos.some(({ isDone, mayBeOfPieces }) => !isDone && mayBeOfPieces === areOfPieces) ? [table] : [],
     );
   }
 

@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../../../changes/position.ts';
-import { readRecord, recordEnd, type ChangeRecord } from './change-record.ts';
+import { readRecord, recordEnd, recordKind, recordTable, type ChangeRecord, type RecordKind } from './change-record.ts';
 import type { MinedTable, MinedTables } from './mined-table.ts';
 import type { RecordLog } from './record-log.ts';
 import type { SpillFiles } from './spilled-bytes.ts';
@@ -60,8 +60,9 @@ export async function* transactionEvents(
     for (let at = 0; at < piece.length; at = recordEnd(piece, at)) {
       const isUndone = undone.has(number++);
       const record = readRecord(piece, at);
-      if (!isPiece(record)) isInUndone = isUndone;
-      const event = isUndone || (isInUndone && isPiece(record)) ? null : eventOf(record, log, tables.of(record.table));
+      if (!isPiece(record.kind)) isInUndone = isUndone;
+      const event =
+        isUndone || (isInUndone && isPiece(record.kind)) ? null : eventOf(record, log, tables.of(record.table));
       if (event === null) continue;
       events.push(event);
       characters += record.text?.length ?? 0;
@@ -74,8 +75,34 @@ export async function* transactionEvents(
   if (events.length > 0) yield events;
 }
 
+/**
+ * Whether a transaction took back all that it did, so that nothing of it is left that could be told. Where nobody can tell it did not; which pieces of
+ * large values were taken back is not told, but that some were.
+ */
+export async function isTakenBack(log: RecordLog, files: SpillFiles, memory: number): Promise<boolean> {
+  if (log.undos === 0) return log.count === 0;
+  const undone = await undoneChanges(log, files, memory);
+  let number = 0;
+  let isInUndone = false;
+  for await (const piece of log.pieces(files)) {
+    for (let at = 0; at < piece.length; at = recordEnd(piece, at)) {
+      const isUndone = undone.has(number++);
+      const [kind, table] = [recordKind(piece, at), recordTable(piece, at)];
+      if (!isPiece(kind)) isInUndone = isUndone;
+      const isOfPieces = undone.ofPieces.has(table);
+      const isKnown = isOfPieces || !undone.unmatched.has(table);
+      if (kind === 'piece' ? !isInUndone && !isOfPieces : !isUndo(kind) && !(isUndone && isKnown)) return false;
+    }
+  }
+  return true;
+}
+
+function isUndo(kind: RecordKind): boolean {
+  return kind === 'undo' || kind === 'undonePiece';
+}
+
 /** Whatever follows a change that was taken back, up to the first that took something back, was taken back too; pieces have no undo that names them. */
-function isPiece({ kind }: ChangeRecord): boolean {
+function isPiece(kind: RecordKind): boolean {
   return kind === 'piece' || kind === 'undonePiece';
 }
 

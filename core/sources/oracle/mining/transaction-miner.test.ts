@@ -292,19 +292,44 @@ describe('a position', () => {
 });
 
 describe('a transaction whose end is missing', () => {
-  const next = minedRow(20, START, { transaction: { segment: 1, slot: 2, sequence: 4 } });
+  const NOWHERE = 'AAAAAAAAAAAAAAAAAA';
+  const [DELETE, UPDATE, PIECE] = [2, 3, 10];
+  const next = minedRow(30, START, { transaction: { segment: 1, slot: 2, sequence: 4 } });
+  const row = (at: number, operation: number, rowId: string) => minedRow(at, operation, { rowId });
+  const undo = (at: number, rowId: string, operation = UPDATE) => minedRow(at, operation, { isUndo: true, rowId });
+  const pieces = (at: number) => [0, 1, 2].map((more) => row(at + more, PIECE, NOWHERE));
 
-  it('stops the reading as soon as its slot is used again', async () => {
+  it.each<[string, readonly MinedRow[]]>([
+    ['a row', [row(11, INSERT, 'A')]],
+    [
+      'a row beside what it took back twice, as it seems',
+      [row(11, UPDATE, 'A'), row(12, UPDATE, 'B'), undo(13, 'B'), undo(14, 'C')],
+    ],
+    ['pieces of a large value', pieces(11)],
+    ['pieces of a large value beside what it took back', [...pieces(11), row(14, UPDATE, 'A'), undo(15, 'A')]],
+    ['a row or pieces of a large value', [row(11, UPDATE, 'A'), ...pieces(12), undo(15, 'A')]],
+  ])('stops the reading as soon as its slot is used again, where what is left is %s', async (_, rows) => {
     await using miner = minerOf();
-    await expect(toldOf(miner, [minedRow(10, START), minedRow(11, INSERT), next])).rejects.toMatchObject({
-      code: 'PS2008',
-    });
+    await expect(toldOf(miner, [minedRow(10, START), ...rows, next])).rejects.toMatchObject({ code: 'PS2008' });
   });
 
-  it('is forgotten where nothing of it is left', async () => {
-    await using miner = minerOf();
-    await toldOf(miner, [minedRow(10, START), minedRow(11, INSERT), minedRow(12, 2, { isUndo: true }), next]);
+  it.each<[string, readonly MinedRow[]]>([
+    ['nothing', []],
+    ['an insert', [row(11, INSERT, 'A'), undo(12, 'A', DELETE)]],
+    ['an insert with a large value', [row(11, INSERT, NOWHERE), ...pieces(12), undo(15, 'A', DELETE)]],
+    [
+      'an update with a large value, and one before',
+      [row(11, UPDATE, 'A'), row(12, UPDATE, NOWHERE), ...pieces(13), undo(16, 'A'), undo(17, 'A')],
+    ],
+    ['a large value alone', [...pieces(11), undo(14, 'A')]],
+    ['a row, and a large value of it alone', [row(11, UPDATE, 'A'), ...pieces(12), undo(15, 'A'), undo(16, 'A')]],
+  ])('is forgotten where all of it was taken back: %s', async (_, rows) => {
+    const scratch = new MemoryScratch();
+    await using miner = minerOf({ scratch, memoryBytes: 1 });
+    await toldOf(miner, [minedRow(10, START), ...rows]);
+    await toldOf(miner, [next]);
     expect(miner.oldest?.key).toBe('0:1.2.4');
+    expect(scratch.files).toBe(0);
   });
 });
 

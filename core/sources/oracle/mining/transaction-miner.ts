@@ -15,7 +15,7 @@ import { earlierScn, laterScn } from './scn.ts';
 import { ThreadCursor, type ReadPart } from './thread-cursor.ts';
 import { TransactionBuffer } from './transaction-buffer.ts';
 import { isNoTransaction, isPartial, slotOf, transactionKey } from './transaction-key.ts';
-import { transactionEvents, type MinedEvent } from './transaction-events.ts';
+import { isTakenBack, transactionEvents, type MinedEvent } from './transaction-events.ts';
 
 export interface MinerSettings {
   /** Behind which transactions are told. */
@@ -53,6 +53,8 @@ export class TransactionMiner implements AsyncDisposable {
   readonly #cursors = new Map<number, ThreadCursor>();
   readonly #resume: { readonly scn: string; readonly threads: ThreadPlaces };
   readonly #memoryBytes: number;
+  /** Those whose slots were used again before their ends were read. */
+  readonly #endless: OpenTransaction[] = [];
   #from = '0';
   #through: string | null = null;
   /** Of the last position that was told. */
@@ -137,9 +139,10 @@ export class TransactionMiner implements AsyncDisposable {
     for (const [thread, scn] of through) this.readThrough(thread, scn);
   }
 
-  /** Keeps memory within its bound. @throws PenstockError PS3003 */
-  settle(): Promise<void> {
-    return this.#buffer.settle();
+  /** Keeps memory within its bound. @throws PenstockError PS3003; PS2008 for a transaction whose end is missing */
+  async settle(): Promise<void> {
+    for (const transaction of this.#endless.splice(0)) await this.#endWithoutEnd(transaction);
+    await this.#buffer.settle();
   }
 
   /** What can be told now: whole transactions, and where nothing is left to be told a position up to where all was read. */
@@ -191,7 +194,10 @@ export class TransactionMiner implements AsyncDisposable {
     const { scn, timestamp } = row;
     const slot = slotOf(row);
     const earlier = this.#buffer.openAt(slot);
-    if (earlier !== null) this.#endWithoutEnd(earlier);
+    if (earlier !== null) {
+      this.#buffer.close(earlier);
+      this.#endless.push(earlier);
+    }
     return this.#buffer.begin({
       ...{ key: transactionKey(row), slot, scn, since: timestamp },
       places: () => this.#places(),
@@ -199,9 +205,9 @@ export class TransactionMiner implements AsyncDisposable {
   }
 
   /** A slot is used again only when its transaction has ended. One of which everything was taken back may have ended without a row of its own. */
-  #endWithoutEnd(transaction: OpenTransaction): void {
+  async #endWithoutEnd(transaction: OpenTransaction): Promise<void> {
     const { key, scn, records } = transaction;
-    if (records.count > 2 * records.undos) {
+    if (!(await isTakenBack(records, this.#buffer.files, UNDO_SHARE * this.#memoryBytes))) {
       throw new PenstockError(
         'PS2008',
         `the end of transaction ${key}, which began at SCN ${scn}, is not in the redo log`,
