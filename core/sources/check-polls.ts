@@ -9,10 +9,15 @@ export interface PolledSource<Table extends { readonly table: TableName }> {
   readonly type: string;
   /** Those that exist, by table id. */
   find(tables: readonly TableName[]): Promise<ReadonlyMap<string, Table>>;
-  /** @throws PenstockError where the chosen column cannot be polled */
-  judge(table: Table, selection: TableSelection): void;
+  /**
+   * Whether something tells which values of the chosen column may still be uncommitted: a lag behind the clock, a day that is looked at again, or the server.
+   * @throws PenstockError where the column cannot be polled
+   */
+  judge(table: Table, selection: TableSelection): { readonly isBounded: boolean };
   /** The statement that makes an index that begins with the column; null: there is one. */
   missingIndex(table: Table, column: string): Promise<string | null>;
+  /** What else there is to be known of the table's column. */
+  remarks?(table: Table, selection: TableSelection): Finding[];
 }
 
 /** What extract type Timestamps needs of each table, and what it cannot see. */
@@ -40,14 +45,27 @@ async function checkPoll<Table extends { readonly table: TableName }>(
   table: Table,
   selection: TableSelection,
 ): Promise<Finding[]> {
+  let isBounded: boolean;
   try {
-    source.judge(table, selection);
+    ({ isBounded } = source.judge(table, selection));
   } catch (cause) {
     if (!(cause instanceof PenstockError)) throw cause;
     return [error(`${source.type}.timestamp_column`, cause.message, cause.remedy)];
   }
-  const statement = await source.missingIndex(table, selection.timestampColumn ?? '');
-  if (statement === null) return [];
+  const column = selection.timestampColumn ?? '';
+  const statement = await source.missingIndex(table, column);
   const message = `${tableId(table.table)}: every poll reads the whole table`;
-  return [warning(`${source.type}.timestamp_index`, message, statement)];
+  return [
+    ...(statement === null ? [] : [warning(`${source.type}.timestamp_index`, message, statement)]),
+    ...(isBounded ? [] : [unordered(source.type, tableId(table.table), column)]),
+    ...(source.remarks?.(table, selection) ?? []),
+  ];
+}
+
+function unordered(type: string, id: string, column: string): Finding {
+  return warning(
+    `${type}.timestamp_order`,
+    `${id}: a row whose number in ${column} is committed behind a greater one is never seen: of two transactions at once, or of a sequence that several sessions or instances take numbers from in advance`,
+    'Poll by a time, with lagSeconds as long as the longest transaction; or use extract type logs.',
+  );
 }

@@ -18,8 +18,10 @@ export function checkPolls(
     {
       type: 'mysql',
       find: (tables) => findSourceTables(session, tables),
-      judge: (table, selection) =>
-        pollColumnOf(replicatedTable(table, selection, copyReading(access)), access.settings),
+      judge: (table, selection) => {
+        const { isPlain } = pollColumnOf(replicatedTable(table, selection, copyReading(access)), access.settings);
+        return { isBounded: !isPlain };
+      },
       missingIndex: async ({ table }, column) =>
         (await isIndexed(session, table, column))
           ? null

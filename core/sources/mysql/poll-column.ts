@@ -19,6 +19,8 @@ export interface PollColumn {
    * one, because older ones may still be uncommitted. Null: a number or a date, where no time helps.
    */
   readonly upperAt: ((microseconds: bigint) => string) | null;
+  /** A number: nothing tells which values may still be uncommitted. */
+  readonly isPlain: boolean;
   /** Subtracted from a mark: rows that were committed late are looked for from there on. Empty: nothing is. */
   readonly overlap: string;
 }
@@ -44,12 +46,12 @@ function polled(column: ReplicatedColumn, settings: MysqlSettings): PollColumn |
   }
   if (tag === 'date') {
     const constant = (text: string) => `DATE${literal(text)}`;
-    return { name, output: (value) => value, constant, upperAt: null, overlap: ' - INTERVAL 1 DAY' };
+    return { name, output: (value) => value, constant, isPlain: false, upperAt: null, overlap: ' - INTERVAL 1 DAY' };
   }
   if (tag !== 'integer' && tag !== 'decimal') return null;
   // Adding 0 drops the zeros of ZEROFILL.
   const output = (value: string) => `${value} + 0`;
-  return { name, output, constant: (text) => keyLiteral(column, text), upperAt: null, overlap: '' };
+  return { name, output, constant: (text) => keyLiteral(column, text), isPlain: true, upperAt: null, overlap: '' };
 }
 
 /** `offset`: what the clock by which the column is written shows more than UTC, in microseconds. */
@@ -61,6 +63,7 @@ function timed(name: string, offset: bigint, settings: MysqlSettings): PollColum
     name,
     output: (value) => value,
     constant,
+    isPlain: false,
     upperAt: (microseconds) => constant(datetimeText(timestampFromMicroseconds(microseconds + shift))),
     overlap: overlap === 0 ? '' : ` - INTERVAL ${overlap} MICROSECOND`,
   };

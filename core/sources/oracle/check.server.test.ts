@@ -178,6 +178,18 @@ describe('a database of its own', () => {
     const polled = { ...TABLE, timestampColumn: 'AT' };
     const findings = await checkCopies({ ...access(), settings }, [polled], NEVER);
     expect(faults(findings)).toEqual(['warning oracle.deletes', 'warning oracle.timestamp_index']);
+    const zoned = async (zoneMinutes: number, timestampZone: string) => {
+      oracle.facts.zoneMinutes = zoneMinutes;
+      const chosen = settingsOf('oracle', { extractType: 'timestamps', timestampZone });
+      const told = await checkCopies({ ...access(), settings: chosen }, [polled], NEVER);
+      oracle.facts.zoneMinutes = 0;
+      return told.filter(({ code }) => code === 'oracle.timestamp_zone').map(({ message }) => message);
+    };
+    expect(await zoned(-300, '+00:00')).toEqual([
+      "APP.THING: AT has no zone, and timestampZone is +00:00, but the server's clock is not: rows that are dated by it and committed late are never seen, because lagSeconds is over 300 minutes too early",
+    ]);
+    expect(await zoned(120, '+01:00')).toEqual([expect.stringContaining('seen 60 minutes late')]);
+    expect(await zoned(-210, '-03:30')).toEqual([]);
     const wrong = await checkCopies({ ...access(), settings }, [{ ...TABLE, timestampColumn: 'NO' }], NEVER);
     expect(faults(wrong)).toContain('error oracle.table');
   });

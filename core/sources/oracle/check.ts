@@ -21,6 +21,7 @@ import {
   type Release,
 } from './server/database.ts';
 import { guarded, withSession, type Access } from './server/guarded.ts';
+import { checkInDoubt } from './server/in-doubt.ts';
 import type { Session, SessionOpener } from './server/session.ts';
 
 const MINING = 'oracle.mining_database';
@@ -35,10 +36,12 @@ export async function checkLogs(
   const { rootDatabase, miningDatabase } = settings;
   const reading = { fromLogs: true, policies: settings };
   const seen: Pick<Checked, 'database' | 'release'>[] = [];
-  const ofTables = await checking(access, signal, async ({ session, database, release }) => {
+  const ofTables = await checking(access, signal, async ({ session, database, release, grantee }) => {
     seen.push({ database, release });
     return [
       ...checkKind(settings, database, release),
+      ...(await checkViews(session, ['DBA_2PC_PENDING'], grantee)),
+      ...(await checkInDoubt(session)),
       ...(rootDatabase === null ? await checkRoot(session, access) : []),
       ...(rootDatabase === null && miningDatabase === null ? await checkMiningRights(session) : []),
       ...(await checkTables(session, tables, reading, database)),
@@ -97,6 +100,7 @@ interface Checked {
   readonly session: Session;
   readonly database: Database;
   readonly release: Release;
+  readonly grantee: Grantee;
 }
 
 /** A server that cannot be reached is a finding, and the only one. */
@@ -122,7 +126,7 @@ async function checking(
           ...checkNames(settings),
           ...(await checkViews(session, ['DBA_OBJECTS', 'DBA_EXTENTS'], grantee, warning)),
           ...(await checkIncarnations(session, { database, release, grantee })),
-          ...(await check({ session, database, release })),
+          ...(await check({ session, database, release, grantee })),
         ];
       });
     },

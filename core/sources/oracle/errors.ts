@@ -95,6 +95,9 @@ const BY_NUMBER: ReadonlyMap<number, ErrorCode> = new Map([
     27146,
     54,
     1280,
+    // A row that a distributed transaction in doubt holds; no parallel server on some instance of a cluster, which GV$ views need.
+    1591,
+    12850,
   ),
 ]);
 
@@ -130,6 +133,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'The file was removed from the disk. Restore it from a backup and take it in with ALTER DATABASE REGISTER LOGFILE; else run a full extract.',
   'ORA-01555':
     'Nothing to do: the copy goes on with a new snapshot. If it comes again: ALTER SYSTEM SET UNDO_RETENTION to the seconds that the longest chunk takes, with an undo tablespace that can grow.',
+  'ORA-01591':
+    'A distributed transaction that changed the row is in doubt. Look at DBA_2PC_PENDING; COMMIT FORCE or ROLLBACK FORCE ends it as its coordinator decided.',
   'ORA-65040': 'Give source.rootDatabase: logs cannot be added inside a pluggable database.',
   'ORA-12514': 'source.database is a service name that the listener does not know; write `:SID` for an SID.',
   'ORA-12505': 'source.database is an SID that the listener does not know; without the colon it is a service name.',

@@ -11,6 +11,7 @@ import { requireContainerSeen } from './prepare.ts';
 import { readDatabase } from './server/database.ts';
 import { withSession } from './server/guarded.ts';
 import { currentScn, readHandOff } from './server/hand-off.ts';
+import { withNoneInDoubt } from './server/in-doubt.ts';
 import type { Session } from './server/session.ts';
 import { OracleSnapshot, type SnapshotContext } from './snapshot.ts';
 import { readClock, serverMicroseconds, sourceTimestamp, type SourceClock } from './source-time.ts';
@@ -36,10 +37,12 @@ export async function openLogSnapshot(
     const takenAt = await sourceTimestamp(session);
     const root = { open: access.openRoot };
     const database = await readDatabase(session);
-    const handOff = await withSession(root, signal, DOING, async (there) => {
-      await requireContainerSeen(there, access, database);
-      return readHandOff(there);
-    });
+    const handOff = await withNoneInDoubt(session, () =>
+      withSession(root, signal, DOING, async (there) => {
+        await requireContainerSeen(there, access, database);
+        return readHandOff(there);
+      }),
+    );
     const position = handOffPosition(lineage, handOff);
     return new OracleSnapshot(context, { scn: handOff.startScn, position, takenAt });
   });

@@ -3,6 +3,8 @@ import type { FakeAdmin } from '../../../test/fixtures/oracle-fake/admin-session
 import { FakeOracle } from '../../../test/fixtures/oracle-fake/fake-oracle.ts';
 import { SystemClock } from '../../../hosts/node/system-clock.ts';
 import { selectionOf } from '../../../test/fixtures/oracle-scripted/catalog.ts';
+import { checkLogs } from './check.ts';
+import { openLogSnapshot } from './open-snapshot.ts';
 import { ensureDictionary } from './logs/ensure-dictionary.ts';
 import { minedPlaceOf } from './mining/mined-place.ts';
 import { prepareLogs } from './prepare.ts';
@@ -98,6 +100,30 @@ it.each([
   });
   await admin.run(mends);
   await expect(prepare()).resolves.toBeDefined();
+});
+
+it('is refused while a distributed transaction is in doubt, of which nobody knows where it began', async () => {
+  await using other = oracle.admin();
+  await other.run('BEGIN', 'INSERT INTO thing VALUES (77)');
+  oracle.leaveInDoubt();
+  const refused = {
+    code: 'PS2010',
+    message: expect.stringMatching(/transaction \d+\.\d+\.\d+ is in doubt/) as string,
+    remedy: expect.stringContaining('COMMIT FORCE') as string,
+  };
+  await expect(prepare()).rejects.toMatchObject(refused);
+  const { open, settings } = access();
+  const described = { misfits: () => 'stop' as const, describe: () => Promise.resolve([]) };
+  const context = { access: access(), clock: new SystemClock(), ...described };
+  await expect(openLogSnapshot(context, { tables: [TABLE], readers: 1 }, NEVER)).rejects.toMatchObject(refused);
+  const told = await checkLogs({ settings, open, openRoot: open, openMining: open }, [TABLE], NEVER);
+  expect(told.map(({ code }) => code)).toContain('oracle.in_doubt');
+  await admin.run(`REVOKE SELECT ON DBA_2PC_PENDING FROM "${oracle.reader.user}"`);
+  const failure = prepare();
+  await expect(failure).rejects.toMatchObject({ code: 'PS2004' });
+  await admin.run(`GRANT SELECT ON SYS.DBA_2PC_PENDING TO "${oracle.reader.user}"`);
+  await other.run('COMMIT');
+  expect(await prepare()).toBeDefined();
 });
 
 it('is refused on a standby, which knows nothing of the open transactions of its primary', async () => {

@@ -22,6 +22,7 @@ import { handOffPosition } from './place.ts';
 import { isInPluggable, isOnRds, readDatabase, type Database } from './server/database.ts';
 import { withSession, type Access } from './server/guarded.ts';
 import { currentScn, readHandOff, type HandOff } from './server/hand-off.ts';
+import { withNoneInDoubt } from './server/in-doubt.ts';
 import type { Session } from './server/session.ts';
 import { findSourceTables, readSourceTables } from './source-table.ts';
 
@@ -71,7 +72,12 @@ export async function prepareLogs(
   const position = await withSession({ open: access.openRoot }, signal, DOING, async (root) => {
     await requireLogging(root);
     await requireContainerSeen(root, access, database);
-    if (known === null) return handOffPosition(lineage, await beginning(root, access, clock, signal));
+    if (known === null) {
+      const handOff = await withSession(access, signal, DOING, (session) =>
+        withNoneInDoubt(session, () => beginning(root, access, clock, signal)),
+      );
+      return handOffPosition(lineage, handOff);
+    }
     await requireReach(root, access, known, signal);
     return known;
   });

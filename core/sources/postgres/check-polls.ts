@@ -17,7 +17,10 @@ export function checkPolls(
     {
       type: 'postgres',
       find: (tables) => findSourceTables(session, tables),
-      judge: (table, selection) => pollColumnOf(replicatedTable(table, selection, COPY_READING), settings),
+      judge: (table, selection) => {
+        const { isPlain } = pollColumnOf(replicatedTable(table, selection, COPY_READING), settings);
+        return { isBounded: !isPlain };
+      },
       missingIndex: async ({ oid, table }, column) =>
         (await isIndexed(session, oid, column))
           ? null

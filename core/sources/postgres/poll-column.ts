@@ -22,6 +22,8 @@ export interface PollColumn {
   readonly type: string;
   /** Rows above it are left for the next poll, because older ones may still be uncommitted; null: a number or a date, where no time helps. */
   readonly upper: string | null;
+  /** A number: nothing tells which values may still be uncommitted. */
+  readonly isPlain: boolean;
   /** Below a mark: rows that were committed late are looked for from there on. */
   readonly overlap: string;
 }
@@ -38,12 +40,13 @@ export function pollColumnOf(table: ReplicatedTable, settings: PostgresSettings)
     return {
       name: identifier(name),
       type: oid === TIMESTAMPTZ ? 'timestamptz' : 'timestamp',
+      isPlain: false,
       upper: `${now} - ${interval(settings.lagSeconds)}`,
       overlap: ` - ${interval(settings.overlapSeconds)}`,
     };
   }
-  if (oid === DATE) return { name: identifier(name), type: 'date', upper: null, overlap: ' - 1' };
+  if (oid === DATE) return { name: identifier(name), type: 'date', isPlain: false, upper: null, overlap: ' - 1' };
   if (oid !== undefined && NUMBERS.has(oid))
-    return { name: identifier(name), type: 'numeric', upper: null, overlap: '' };
+    return { name: identifier(name), type: 'numeric', isPlain: true, upper: null, overlap: '' };
   throw new PenstockError('PS1001', `${id}: timestampColumn ${name} is neither a time nor a number`, { table: id });
 }

@@ -22,7 +22,9 @@ export function checkPolls(
       find: (tables) => findSourceTables(session, tables),
       judge: (table, selection) => {
         const replicated = replicatedTable(table, selection, copyReading(access));
-        requireKnownBounds(replicated, pollColumnOf(replicated), database);
+        const polled = pollColumnOf(replicated);
+        requireKnownBounds(replicated, polled, database);
+        return { isBounded: polled.kind !== 'plain' };
       },
       missingIndex: async ({ table }, column) => {
         const leading = await allRows(session, { tag: 'leadingColumns', table });

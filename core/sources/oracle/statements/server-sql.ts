@@ -45,6 +45,8 @@ export function serverSql(statement: ServerStatement): SqlText {
       return plain(CHARACTER_SETS);
     case 'openTransactions':
       return plain(OPEN_TRANSACTIONS);
+    case 'inDoubt':
+      return plain(`SELECT P.LOCAL_TRAN_ID FROM DBA_2PC_PENDING P WHERE LOWER(P.STATE) = 'prepared'`);
     case 'containers':
       return plain(CONTAINERS);
     case 'incarnation':

@@ -13,6 +13,7 @@ export type ServerView =
   | 'GV$TRANSACTION'
   | 'V$CONTAINERS'
   | 'V$PDB_INCARNATION'
+  | 'DBA_2PC_PENDING'
   | 'DBA_OBJECTS'
   | 'DBA_EXTENTS';
 
@@ -40,6 +41,8 @@ export type ServerStatement =
    * A session in a pluggable database sees those of this one.
    */
   | { readonly tag: 'openTransactions' }
+  /** Distributed transactions of the session's container that are prepared and have nobody any more who ends them: `<usn>.<slot>.<sequence>`. */
+  | { readonly tag: 'inDoubt' }
   /** Containers that the session sees: number, name, open mode, DBID. None where there are none. */
   | { readonly tag: 'containers' }
   /**

@@ -24,6 +24,7 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   timeOfScn: serverSql,
   characterSets: serverSql,
   openTransactions: serverSql,
+  inDoubt: serverSql,
   containers: serverSql,
   incarnation: serverSql,
   privileges: serverSql,

@@ -88,6 +88,7 @@ function tableRightFaults(reader: string): CheckFault[] {
       remedy: 'sql',
       undo: [`REVOKE INSERT ON sound FROM "${reader}"`],
     },
+    lacks(reader, 'SELECT ON DBA_2PC_PENDING', 'oracle.rights'),
     ...['DBA_EXTENTS', 'DBA_OBJECTS'].map((view) => lacks(reader, `SELECT ON ${view}`, 'oracle.rights', 'warning')),
   ];
 }

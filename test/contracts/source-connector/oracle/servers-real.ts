@@ -22,7 +22,7 @@ const FIRST_OF_ITS_OWN_TYPE = 19;
 export const OURS = 'PENSTOCK_TEST_';
 
 /** What a pipeline's user needs where the tables are, and where the logs are, as docs/oracle.md says. */
-const TABLE_VIEWS = ['V_$DATABASE', 'DBA_OBJECTS', 'DBA_EXTENTS'];
+const TABLE_VIEWS = ['V_$DATABASE', 'DBA_OBJECTS', 'DBA_EXTENTS', 'DBA_2PC_PENDING'];
 const LOG_VIEWS = [
   ...['V_$DATABASE', 'V_$LOG', 'V_$LOGFILE', 'V_$ARCHIVED_LOG', 'V_$ARCHIVE_DEST_STATUS', 'V_$THREAD'],
   ...['GV_$TRANSACTION', 'V_$LOGMNR_CONTENTS', 'V_$LOGMNR_LOGS'],
