@@ -33,9 +33,14 @@ function addSupplemental(isRds: boolean): string {
     : 'ALTER DATABASE ADD SUPPLEMENTAL LOG DATA;';
 }
 
-export function checkSupplemental({ supplemental }: Database, isRds: boolean): Finding[] {
+/** Whatever implies it does, too. */
+export function isSupplemented({ supplemental }: Database): boolean {
+  return supplemental.minimal !== 'NO';
+}
+
+export function checkSupplemental(database: Database, isRds: boolean): Finding[] {
   const code = 'oracle.supplemental_logging';
-  if (supplemental.minimal !== 'NO') return [ok(code, 'the database has supplemental logging')];
+  if (isSupplemented(database)) return [ok(code, 'the database has supplemental logging')];
   const message = 'the database has no supplemental logging: LogMiner cannot tell which rows were changed';
   return [error(code, message, addSupplemental(isRds))];
 }

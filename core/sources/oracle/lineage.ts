@@ -82,7 +82,7 @@ export function requireLineage(position: SourcePosition, lineage: string): void 
 
 const LOOK_MILLISECONDS = 1000;
 /** Instances of a cluster agree on the SCN within milliseconds, and an idle one moves on every few seconds. */
-const MOST_LOOKS = 10;
+const MOST_LOOKS = 5;
 
 /**
  * The server is as far as the position is. One that is not was set back without RESETLOGS, by a snapshot of its storage or an older copy of its

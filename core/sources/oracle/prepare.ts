@@ -2,7 +2,7 @@ import type { SourcePosition } from '../../changes/position.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
-import type { TableSelection } from '../source-connector.ts';
+import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkContainerSeen } from './server/check-containers.ts';
 import { checkArchiveLog, checkSupplemental } from './check-server.ts';
 import { checkTableLogging, readLogGroups } from './check-tables.ts';
@@ -132,7 +132,16 @@ async function canOpen(session: Session, paths: readonly string[]): Promise<bool
 async function requireLogging(root: Session): Promise<void> {
   const database = await readDatabase(root);
   const isRds = await isOnRds(root);
-  const findings = [...checkArchiveLog(database, isRds), ...checkSupplemental(database, isRds)];
+  requireSound(checkArchiveLog(database, isRds));
+  requireSupplemental(database, isRds);
+}
+
+/** `database`: as the root tells it, where there is one. @throws PenstockError PS2005 */
+export function requireSupplemental(database: Database, isRds: boolean): void {
+  requireSound(checkSupplemental(database, isRds));
+}
+
+function requireSound(findings: readonly Finding[]): void {
   const fault = findings.find(({ severity }) => severity === 'error');
   if (fault !== undefined) throw new PenstockError('PS2005', fault.message, { remedy: fault.remedy ?? '' });
 }

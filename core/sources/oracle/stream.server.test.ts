@@ -225,6 +225,27 @@ it('ends where the server becomes a standby, and goes on at the same place behin
   expect(changesOf((await readToNow(source, start, tables)).events)).toHaveLength(1);
 });
 
+it('ends where supplemental logging is switched off, without which LogMiner may tell a row in pieces', async () => {
+  const { database: opened } = await openFake(inject('postgres'), 'unsupplied', CONTINUOUS, oracleConnector);
+  await using database = opened;
+  const { admin } = database;
+  await admin.run('CREATE TABLE told (id INTEGER NOT NULL, PRIMARY KEY (id))');
+  await using source = database.connect();
+  const tables = [select(database, 'told')];
+  const start = await source.prepare(tables, null, NEVER);
+  await using stream = await source.openStream(start, tables, NEVER);
+  await admin.run('ALTER DATABASE DROP SUPPLEMENTAL LOG DATA', 'INSERT INTO told VALUES (1)');
+  const reading = async () => {
+    for await (const events of stream) if (events.some(({ tag }) => tag === 'row')) return;
+  };
+  await expect(reading()).rejects.toMatchObject({
+    code: 'PS2005',
+    remedy: expect.stringContaining('ADD SUPPLEMENTAL LOG DATA') as string,
+  });
+  await admin.run('ALTER DATABASE ADD SUPPLEMENTAL LOG DATA');
+  expect(changesOf((await readToNow(source, start, tables)).events)).toHaveLength(1);
+});
+
 const READ_FILES = TESTED.filter(([, { type }]) => !type.startsWith('oracleRac'));
 
 it.each(READ_FILES)('tells each redo log file that was read to its end: %s', async (_, tested) => {

@@ -24,9 +24,10 @@ import { minedTransactions } from './mining/mined-transactions.ts';
 import { ParsedChanges } from './mining/parsed-changes.ts';
 import type { MinedEvent } from './mining/transaction-events.ts';
 import type { OldestTransaction } from './mining/transaction-miner.ts';
-import { logReading } from './prepare.ts';
+import { isSupplemented } from './check-server.ts';
+import { logReading, requireSupplemental } from './prepare.ts';
 import { RedoParser } from './redo/redo-parser.ts';
-import { isInPluggable, readDatabase, readRelease } from './server/database.ts';
+import { isInPluggable, isOnRds, readDatabase, readRelease } from './server/database.ts';
 import { guarded, withSession, type Access } from './server/guarded.ts';
 import { currentScn } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
@@ -241,11 +242,15 @@ class OracleStream implements ChangeStream {
         return { objects: tables.objects, tables: names, container };
       },
       // Of the database of the tables: a pluggable one can be set back by itself.
-      requireLineage: () =>
-        this.#side.work(async (session) => {
+      requireLineage: async (root) => {
+        // Switched off meanwhile, it is missed by LogMiner without a word: what is read then may be rows in pieces.
+        const database = await readDatabase(root);
+        if (!isSupplemented(database)) requireSupplemental(database, await isOnRds(root));
+        await this.#side.work(async (session) => {
           requireLineage(after, await readLogLineage(session));
           this.#time = await readClock(session);
-        }),
+        });
+      },
     };
   }
 
