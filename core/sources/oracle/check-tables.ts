@@ -121,7 +121,13 @@ async function checkTable(
   if ('severity' in described) return [described];
   return [
     ...(reading.fromLogs
-      ? [...checkKeyless(described), ...checkVirtual(source), ...checkShape(source), ...checkLogged(described)]
+      ? [
+          ...checkKeyless(described),
+          ...checkVirtual(source),
+          ...checkMasked(source),
+          ...checkShape(source),
+          ...checkLogged(described),
+        ]
       : []),
     ...(await checkCondition(session, described)),
   ];
@@ -150,6 +156,20 @@ function checkVirtual({ table, columns }: SourceTable): Finding[] {
   return [warning('oracle.virtual_columns', message, 'Nothing to do; or compute them at the destination.')];
 }
 
+/** Which of them LogMiner passes over, and which it tells of, differs from release to release. */
+function checkMasked({ table, columns }: SourceTable): Finding[] {
+  const unread = columns.find(({ type }) => type.tag === 'unsupported');
+  if (unread === undefined) return [];
+  const message = `${tableId(table)} has column ${unread.name} of type ${unread.declared}: LogMiner may tell nothing of the table's changes, or stop it at the first, though the column is masked`;
+  return [
+    warning(
+      'oracle.masked_type',
+      message,
+      'Verify the table after its first changes; or read it with extract type fullExtracts.',
+    ),
+  ];
+}
+
 /** LogMiner tells nothing of tables with longer names before 12.2, and of some later ones. */
 const LONGEST_NAME = 30;
 
@@ -165,6 +185,10 @@ function checkShape({ table, kind, columns }: SourceTable): Finding[] {
   if (kind === 'index') {
     const message = `${id} is index-organised: it is copied by ranges of its key, and was never tried on a server`;
     findings.push(warning('oracle.index_organized', message, 'Nothing to do; verify it now and then.'));
+  }
+  if (kind === 'cluster') {
+    const message = `${id} is in a cluster: a TRUNCATE CLUSTER, or a DROP, is told of the cluster alone, and its rows stay at the destination`;
+    findings.push(warning('oracle.clustered', message, 'Copy the table anew after one; verify it now and then.'));
   }
   return findings;
 }

@@ -67,7 +67,14 @@ describe('a table', () => {
       code: 'PS1001',
       remedy: expect.stringContaining('add DOC') as string,
     });
-    expect((await described([id, file], { mask: ['DOC'] })).columns[1]?.isMasked).toBe(true);
+    const shape: ScriptedColumn = { name: 'SHAPE', type: 'SHAPE', owner: 'SHOP', nullable: true };
+    expect((await described([id, shape], { mask: ['SHAPE'] })).columns[1]?.isMasked).toBe(true);
+  });
+
+  it('with a column that has LogMiner pass over the table is refused for the log, masked or not', async () => {
+    const file: ScriptedColumn = { name: 'DOC', type: 'BFILE', nullable: true };
+    await expect(described([id, file], { mask: ['DOC'] })).rejects.toMatchObject({ code: 'PS2011' });
+    await expect(described([id, file], { mask: ['DOC'] }, { fromLogs: false })).resolves.toBeDefined();
   });
 });
 
@@ -76,6 +83,15 @@ describe('changes of a table', () => {
     ['temporary', [id], { isTemporary: true }, 'temporary'],
     ['external', [id], { isExternal: true }, 'external'],
     ['without a key and with a large value', [{ ...id, isKey: false }, note], {}, 'old values'],
+    [
+      'without a key and with an extended text',
+      [
+        { ...id, isKey: false },
+        { name: 'T', type: 'VARCHAR2', length: 4001, nullable: true },
+      ],
+      {},
+      'old values',
+    ],
   ])('that is %s cannot be read from the logs', async (_, columns, table, message) => {
     await expect(described(columns, {}, table)).rejects.toMatchObject({
       code: 'PS2011',

@@ -5,7 +5,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import type { ReadColumn, ReadTable, ValueReading } from '../reading.ts';
 import type { TableSelection } from '../source-connector.ts';
 import { requireColumns, typeChangeOf } from '../table-choices.ts';
-import type { SourceColumn, SourceTable } from './source-table.ts';
+import { isExtended, type SourceColumn, type SourceTable } from './source-table.ts';
 import { qualified } from './sql.ts';
 import type { OutputColumn, TypedColumn } from './statements/columns.ts';
 import { keyPolicies, outputReading, readingOf, type ValuePolicies } from './types.ts';
@@ -81,7 +81,7 @@ function requireReadable({ table }: SourceTable, { mask }: TableSelection, colum
 /** Why changes of a table cannot be read, with what mends it. */
 export interface ChangeFault {
   /** A short name for it, for scripts. */
-  readonly about: 'temporary' | 'external' | 'nested' | 'large_values';
+  readonly about: 'temporary' | 'external' | 'nested' | 'unread_type' | 'large_values';
   readonly message: string;
   readonly remedy: string;
 }
@@ -105,7 +105,20 @@ export function changeFaults(source: SourceTable, selection: TableSelection, { f
     const message = `${id} is external: its rows are in files, whose changes are not logged`;
     faults.push({ about: 'external', message, remedy: `Leave the table out, or ${INSTEAD}.` });
   }
-  return [...faults, ...largeValueFaults(source, selection)];
+  return [...faults, ...unreadTypeFaults(source), ...largeValueFaults(source, selection)];
+}
+
+/** LogMiner passes over a whole table with a column of such a type (Utilities, "Unsupported Data Types and Table Storage Attributes"): masking it helps nothing. */
+const PASSED_OVER: ReadonlySet<string> = new Set(['BFILE']);
+
+function unreadTypeFaults({ table, columns }: SourceTable): ChangeFault[] {
+  const id = tableId(table);
+  const unread = columns.filter(({ type }) => type.tag === 'unsupported' && PASSED_OVER.has(type.name));
+  return unread.slice(0, 1).map(({ name, declared }) => ({
+    about: 'unread_type',
+    message: `${id} has column ${name} of type ${declared}: LogMiner does not tell changes of tables with such a column`,
+    remedy: `Keep the column in a table of its own; or ${INSTEAD}.`,
+  }));
 }
 
 /** Redo holds no old values of large objects, and binary floats only rounded. */
@@ -114,8 +127,11 @@ function largeValueFaults(source: SourceTable, selection: TableSelection): Chang
   const identity = identityOf(source, selection);
   const isIdentity = (name: string) => identity.tag === 'row' || identity.columns.includes(name);
   const large = source.columns.filter(
-    ({ name, type, isVirtual }) =>
-      !isVirtual && !isToldByRedo(type) && isIdentity(name) && !selection.mask.includes(name),
+    (column) =>
+      !column.isVirtual &&
+      (!isToldByRedo(column.type) || isExtended(column)) &&
+      isIdentity(column.name) &&
+      !selection.mask.includes(column.name),
   );
   return large.slice(0, 1).map(({ name, declared }) => ({
     about: 'large_values',

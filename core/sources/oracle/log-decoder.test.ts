@@ -3,6 +3,7 @@ import { catalogOf, selectionOf, type ScriptedColumn } from '../../../test/fixtu
 import { ScriptedSession } from '../../../test/fixtures/oracle-scripted/session.ts';
 import type { SourceEvent } from '../../changes/change.ts';
 import { timestampFromMicroseconds } from '../../changes/timestamp.ts';
+import type { Answer, AskedChange } from './following/asked-values.ts';
 import type { Described } from './following/followed-table.ts';
 import { FollowedTable } from './following/followed-table.ts';
 import { FollowedTables } from './following/followed-tables.ts';
@@ -38,7 +39,14 @@ function row(table: MinedTable, sql: string, isMismatch = false): ParsedEvent {
 }
 
 /** A decoder of SHOP.ORD, whose number is 77, as the catalog says `now`; looked at again it is as `later` says. */
-function decoderOf(now: Described, later: Described, numbers: readonly string[] = []) {
+function decoderOf(
+  now: Described,
+  later: Described,
+  numbers: readonly string[] = [],
+  answer: (asked: readonly AskedChange[]) => readonly Answer[] = () => {
+    throw new Error('nothing is to be asked');
+  },
+) {
   const kept = now.source === null ? null : structureOf(now.source);
   const followed = new FollowedTable(selectionOf('ORD'), { fromLogs: true, policies }, now, kept);
   const tables = new FollowedTables([followed], null);
@@ -59,7 +67,7 @@ function decoderOf(now: Described, later: Described, numbers: readonly string[] 
       );
       return Promise.resolve();
     },
-    ask: () => Promise.reject(new Error('nothing is to be asked')),
+    ask: (some) => Promise.resolve(answer(some)),
     timeOf: () => timestampFromMicroseconds(0n),
     characterSets: CHARACTER_SETS,
   });
@@ -122,4 +130,56 @@ it('looks again at a table of which numbers were heard since, before rows are re
     expect.stringContaining('copy the table anew'),
   ]);
   expect(asked).toHaveLength(1);
+});
+
+it('looks again at a table whose row names a column that it has not, and stops it where nobody knows the column', async () => {
+  const insert = (more: string) =>
+    row(
+      mined('77'),
+      `insert into "SHOP"."ORD"("ID","${more}","SYS_NC00003$","ORA_ARCHIVE_STATE") values ('1','2','3','0')`,
+    );
+  const known = decoderOf(await described([id], '77', '40'), await described([id, n], '77', '60'));
+  expect(await known.decode(insert('N'), insert('N'))).toEqual([
+    ['77/ID', '77/N'],
+    ['1', '2'],
+    ['1', '2'],
+  ]);
+  expect(known.asked).toEqual([{ id: 'SHOP.ORD', added: null, isAnother: false }]);
+  const unknown = decoderOf(await described([id], '77', '40'), await described([id], '77', '60'));
+  const update = row(mined('77'), `update "SHOP"."ORD" set "ID" = '2' where "ID" = '1' and "X" IS NULL`);
+  expect(await unknown.decode(update, update)).toEqual([
+    expect.stringContaining('names a column that the table has not'),
+  ]);
+  expect(unknown.asked).toHaveLength(1);
+});
+
+it('stops a table where a row of its old structure comes behind the statement that ended it', async () => {
+  const { decode } = decoderOf(await described([id], '77', '40'), await described([id, n], '77', '60'));
+  const ddl: ParsedEvent = {
+    tag: 'ddl',
+    table: mined('77'),
+    sql: 'ALTER TABLE ORD ADD (N NUMBER(9) DEFAULT 5 NOT NULL)',
+  };
+  expect(await decode(raw('77'), ddl, raw('77'))).toEqual([
+    ...[['77/ID'], ['1']],
+    expect.stringContaining('which columns they have is not known'),
+  ]);
+});
+
+it('asks for the large values of a row of which a column that the server hides was written', async () => {
+  const text: ScriptedColumn = { name: 'DOC', type: 'XMLTYPE', owner: 'SYS', nullable: true };
+  const now = await described([id, text], '77', '40');
+  const asked: (readonly number[])[] = [];
+  const { decode } = decoderOf(now, now, [], (some) => {
+    asked.push(...some.map(({ ask }) => ask));
+    return some.map(() => ({ tag: 'row', values: ['1', '<a/>'], misfit: null }));
+  });
+  const where = { names: ['ID'], values: [{ tag: 'text', text: '1' }] } as const;
+  const lob = { tag: 'lob', table: mined('77'), column: 'SYS_NC00003$', where, rowId: null, content: null } as const;
+  expect(await decode(lob, { tag: 'obstacle', table: mined('77'), reason: 'end' })).toEqual([
+    ['77/ID', '77/DOC'],
+    ['1', '<a/>'],
+    'end',
+  ]);
+  expect(asked).toEqual([[1]]);
 });

@@ -5,6 +5,7 @@ import type { Timestamp } from '../../changes/timestamp.ts';
 import type { Answer, AskedChange } from './following/asked-values.ts';
 import type { AddedColumn } from './following/added-columns.ts';
 import { ddlEffect } from './following/ddl-effect.ts';
+import { isOfServer } from './following/followed-table.ts';
 import type { FollowedTables } from './following/followed-tables.ts';
 import { isOfLarge, lobUpdate, movedValues } from './following/large-values.ts';
 import { MovedKeys } from './following/moved-keys.ts';
@@ -42,10 +43,14 @@ export interface AlteredTable {
 const MISMATCH =
   'the table was altered behind a change that is read only now: LogMiner does not know its columns of that time, and neither does the position from which reading went on; copy the table anew';
 const VERSIONS =
-  'the table was altered between two changes by something that is not in the redo log: which columns they have is not known; copy the table anew';
+  'the table was altered between two changes by something that is not in the redo log, or while a transaction was open: which columns they have is not known; copy the table anew';
+const UNKNOWN_COLUMN =
+  'a change names a column that the table has not: it was altered by something that is not in the redo log; copy the table anew';
 const PARTS =
   'its partitions were split or merged, before this is read or soon after they were made: rows of those that are gone are not told; copy the table anew';
 const REPLACED = 'the table was dropped, and there is another one of its name; copy the table anew';
+type ParsedRow = Extract<ParsedEvent, { readonly tag: 'row' }>;
+
 /** Committed transactions as the redo log tells them → what core reads from any source. */
 export class LogDecoder {
   readonly #tables: FollowedTables;
@@ -58,6 +63,10 @@ export class LogDecoder {
   readonly #unreadable = new Set<string>();
   /** By number of the table, or of its part: DATA_OBJV# of the rows that were told by their bytes since its structure is what it is. */
   readonly #versions = new Map<string, { readonly table: string; readonly version: string | null }>();
+  /** Versions, with their numbers, that ended with a statement that added columns. */
+  readonly #ended = new Set<string>();
+  /** Columns that nobody knew, and for which the catalog was asked. */
+  readonly #strangers = new Set<string>();
   #scn = '0';
   #order = '';
   readonly #told: ToldEvents;
@@ -78,6 +87,11 @@ export class LogDecoder {
     for (const event of events) {
       const met = event.tag === 'row' || event.tag === 'lob' ? this.#tables.metAnew(event.table) : null;
       if (met !== null) await this.#resolve({ id: met, added: [], isAnother: false });
+      const strange = event.tag === 'row' && !event.isMismatch ? this.#strange(event) : null;
+      if (strange !== null && !this.#strangers.has(strange.column)) {
+        this.#strangers.add(strange.column);
+        await this.#resolve({ id: strange.id, added: null, isAnother: false });
+      }
       const altered = this.#decode(event);
       if (altered !== null) await this.#resolve(altered);
     }
@@ -88,6 +102,21 @@ export class LogDecoder {
     await this.#needs.resolve(altered);
     this.#unreadable.delete(altered.id);
     this.#readable(altered.id);
+  }
+
+  /** The table of a row that names a column that it has not. `column`: with the table. */
+  #strange({ table, statement }: ParsedRow): { readonly id: string; readonly column: string } | null {
+    const id = this.#tables.isFormer(table) ? null : this.#tables.find(table);
+    if (id === null) return null;
+    const followed = this.#tables.table(id);
+    for (const image of [
+      ...(statement.op === 'delete' ? [] : [statement.set]),
+      ...(statement.op === 'insert' ? [] : [statement.where]),
+    ]) {
+      const column = followed.strangeColumn(image.names);
+      if (column !== null) return { id, column: `${id}.${column}` };
+    }
+    return null;
   }
 
   /** @returns the table that is to be described anew; null: none */
@@ -118,6 +147,7 @@ export class LogDecoder {
       case 'row':
         if (this.#tables.isFormer(event.table)) this.#obstacle(event.table, REPLACED);
         else if (event.isMismatch) this.#rawRow(event.table, event.statement, event.rowId);
+        else if (this.#strange(event) !== null) this.#obstacle(event.table, UNKNOWN_COLUMN);
         else this.#row(event.table, event.statement, event.rowId);
         return null;
       case 'lob':
@@ -141,7 +171,12 @@ export class LogDecoder {
     const id = this.#tables.find(mined);
     if (id === null) return null;
     const effect = ddlEffect(sql);
-    for (const [object, { table }] of this.#versions) if (table === id) this.#versions.delete(object);
+    for (const [object, { table, version }] of this.#versions) {
+      if (table !== id) continue;
+      this.#versions.delete(object);
+      if (effect.tag === 'altered' && effect.added !== null && effect.added.length > 0)
+        this.#ended.add(`${object} ${version ?? ''}`);
+    }
     if (effect.tag === 'truncate') {
       const logged = this.#readable(id);
       if (logged !== null) this.#announce(logged);
@@ -166,6 +201,7 @@ export class LogDecoder {
     const object = mined.id ?? '';
     const known = this.#versions.get(object);
     if (named === null) this.#stop(id, MISMATCH);
+    else if (this.#ended.has(`${object} ${mined.version ?? ''}`)) this.#stop(id, VERSIONS);
     else if (known !== undefined && known.version !== mined.version) this.#stop(id, VERSIONS);
     else {
       this.#versions.set(object, { table: id, version: mined.version });
@@ -198,7 +234,9 @@ export class LogDecoder {
     this.#told.addRow(row);
   }
 
-  #lob(lob: LobChange): void {
+  #lob(change: LobChange): void {
+    // What is in a column that the server hides is what another one has.
+    const lob = change.column !== null && isOfServer(change.column) ? { ...change, column: null } : change;
     const { table, column, rowId } = lob;
     const id = this.#tables.find(table);
     const logged = id === null ? null : this.#readable(id);

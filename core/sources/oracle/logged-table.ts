@@ -2,6 +2,7 @@ import { keyOrdinals } from '../../changes/table-schema.ts';
 import { tableId } from '../../changes/table-name.ts';
 import { columnDecoders, type ColumnDecoder } from '../row-decoder.ts';
 import type { ReplicatedTable } from './describe.ts';
+import { isExtended } from './source-table.ts';
 import { isLarge } from './values/source-type.ts';
 
 /** A table as its changes are read from redo. */
@@ -28,6 +29,6 @@ export function loggedTable(table: ReplicatedTable): LoggedTable {
     places: new Map(columns.map(({ source }, place) => [source.name, place])),
     identity: hasKey ? keyOrdinals(schema) : columns.map((_, index) => index),
     hasKey,
-    isLarge: columns.map(({ source, isMasked }) => !isMasked && isLarge(source.type)),
+    isLarge: columns.map(({ source, isMasked }) => !isMasked && (isLarge(source.type) || isExtended(source))),
   };
 }

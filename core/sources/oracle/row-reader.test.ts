@@ -51,6 +51,15 @@ describe('a statement of the redo log', () => {
     expect(changeOf(row)).toEqual({ op: 'update', before: null, after, misfit: null, ask: [] });
   });
 
+  it('asks for what it has nothing of, where there is always something', async () => {
+    const table = await logged([id, { ...name, nullable: false }, { ...name, name: 'OTHER' }]);
+    const row = read(
+      table,
+      `update "SHOP"."ORD" set "OTHER" = 'x' where "ID" = '7' and "NAME" IS NULL and "OTHER" IS NULL;`,
+    );
+    expect(changeOf(row)).toMatchObject({ after: ['7', undefined, 'x'], ask: [1] });
+  });
+
   it('is an update of a key', async () => {
     const table = await logged([id, name]);
     const row = read(table, `update "SHOP"."ORD" set "ID" = '8' where "ID" = '7' and "NAME" = 'a';`);

@@ -91,7 +91,9 @@ function imageOf(
     const told = tell(column.source, value);
     if (told.tag === 'wrong') throw new Untold(`a value of column ${name} is none of type ${column.source.declared}`);
     if (told.tag === 'unread') throw new Untold(`column ${name}: ${told.reason}`);
-    if (told.tag === 'ask') ask.push(place);
+    // Nothing in a column that is never without a value: one that was added with a default, of which older rows hold nothing.
+    const isUntold = told.tag === 'null' && !column.source.nullable;
+    if (told.tag === 'ask' || isUntold) ask.push(place);
     else {
       const read = canonicalValue(logged.decoders[place], told.tag === 'null' ? null : told.text);
       if (over === null || !isTold(over, place, over.values[place])) misfit ??= read.misfit;

@@ -43,6 +43,18 @@ export interface SourceColumn {
   readonly placeInPrimaryKey: number | null;
 }
 
+const MOST_TEXT_BYTES = 4000;
+const MOST_RAW_BYTES = 2000;
+
+/**
+ * Whether values may be longer than a row has room for (MAX_STRING_SIZE=EXTENDED): they are kept as large objects, no log group holds them, and redo
+ * tells longer ones in pieces (Utilities, "Supported Data Types and Table Storage Attributes").
+ */
+export function isExtended({ type, bytes }: Pick<SourceColumn, 'type' | 'bytes'>): boolean {
+  if (type.tag === 'char' || type.tag === 'varchar') return bytes > MOST_TEXT_BYTES;
+  return type.tag === 'raw' && bytes > MOST_RAW_BYTES;
+}
+
 /** Tables of one statement. */
 const AT_ONCE = 200;
 

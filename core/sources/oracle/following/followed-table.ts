@@ -38,6 +38,8 @@ export class FollowedTable {
   /** Those of them that no row was told with yet. */
   #untold: Readonly<Record<string, string | null>> = {};
   #table: LoggedTable | Unreadable;
+  /** Lists of names that were compared with the table's. */
+  #compared = new WeakSet<readonly string[]>();
 
   /** `kept`: by the position at which reading begins. */
   constructor(selection: TableSelection, reading: Reading, described: Described, kept: KeptTable | null) {
@@ -96,9 +98,19 @@ export class FollowedTable {
     if (source !== null) this.#structure = structureOf(source);
   }
 
+  /** A column of a statement that the table has not, as it is read now, and that the server did not add itself; null: there is none. */
+  strangeColumn(names: readonly string[]): string | null {
+    if ('reason' in this.#table || this.#compared.has(names)) return null;
+    const known = new Set(this.#table.table.source.columns.map(({ name }) => name));
+    const strange = names.find((name) => !known.has(name) && !isOfServer(name));
+    if (strange === undefined) this.#compared.add(names);
+    return strange ?? null;
+  }
+
   /** A statement that concerns the table was read; the catalog was asked again. `added`: the columns that it adds; null: it does something else to them. */
   alter(described: Described, added: readonly AddedColumn[] | null): void {
     this.#described = described;
+    this.#compared = new WeakSet();
     const { source } = described;
     if (source === null || added === null) this.#added = this.#untold = {};
     else {
@@ -135,6 +147,11 @@ export class FollowedTable {
       return { reason: error.message };
     }
   }
+}
+
+/** Columns that the server adds by itself, and hides: what an XMLTYPE is kept in, marks of added columns, what was dropped and is there still. */
+export function isOfServer(name: string): boolean {
+  return /^SYS_.*\$$/.test(name) || name === 'ORA_ARCHIVE_STATE';
 }
 
 function isEmpty(record: object): boolean {

@@ -10,8 +10,7 @@ export function lobUpdate(
   logged: LoggedTable,
   { column, where, content, rowId }: LobChange,
 ): Extract<RedoStatement, { readonly op: 'update' }> | null {
-  const large = largeColumns(logged);
-  const names = column === null ? large : large.filter((name) => name === column);
+  const names = column === null ? largeColumns(logged) : isTold(logged, column) ? [column] : [];
   if (names.length === 0) return null;
   const value: RedoValue = content ?? UNTOLD;
   const known = [...where.names.keys()].filter((index) => !names.includes(where.names[index] ?? ''));
@@ -38,6 +37,11 @@ export function movedValues(logged: LoggedTable, read: Extract<ReadRow, { readon
   return [...logged.isLarge.keys()].filter(
     (place) => logged.isLarge[place] === true && change.after?.[place] === undefined && !ask.includes(place),
   );
+}
+
+/** Pieces may tell a value of any type. */
+function isTold({ table }: LoggedTable, name: string): boolean {
+  return table.columns.some(({ source, isMasked }) => source.name === name && !isMasked);
 }
 
 function largeColumns({ table, isLarge }: LoggedTable): string[] {

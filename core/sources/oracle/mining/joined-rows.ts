@@ -1,5 +1,15 @@
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import type { MinedRow } from './mined-row.ts';
+import { OPERATION } from './row-record.ts';
+
+/** What the driver gives for bytes that are no character. */
+const NO_CHARACTER = '\ufffd';
+const CUT = 'a character was cut where its statement goes on in another row';
+
+/** Whether a piece begins or ends within a character: what the whole one was is lost. */
+function isCut(piece: string, index: number, pieces: readonly string[]): boolean {
+  return (index > 0 && piece.startsWith(NO_CHARACTER)) || (index < pieces.length - 1 && piece.endsWith(NO_CHARACTER));
+}
 
 interface Beginning {
   readonly row: MinedRow;
@@ -28,7 +38,8 @@ export class JoinedRows {
     begun.pieces.push(row.sql ?? '');
     if (row.continues) return null;
     this.#begun.delete(row.thread);
-    return { ...begun.row, continues: false, sql: begun.pieces.join('') };
+    const whole = { ...begun.row, continues: false, sql: begun.pieces.join('') };
+    return row.operation !== OPERATION.ddl && begun.pieces.some(isCut) ? { ...whole, sql: null, info: CUT } : whole;
   }
 
   /** Forgets what was begun: it is read again from its first piece. */

@@ -142,4 +142,14 @@ describe('a LOB', () => {
   it('is empty where nothing is written', () => {
     expect(value()).toEqual({ tag: 'text', text: '' });
   });
+
+  it('have an extended string asked for, whatever its pieces say', () => {
+    const begin = piece(
+      91,
+      `DECLARE TempLob CLOB; Stmt CLOB; BEGIN DBMS_LOB.CreateTemporary(TempLob, FALSE); Stmt := 'update "SHOP"."DOC" a set a."T" = :T where a."ID" = ''1'';';`,
+    );
+    const pieces = [piece(92, `BEGIN buf_c := 'long'; DBMS_LOB.WriteAppend(TempLob, 4, buf_c);`), piece(93, 'END;')];
+    expect(parsed(row(INSERT), begin, ...pieces)).toEqual(['insert DOC', 'T of ID: asked for']);
+    expect(parsed(piece(91, 'DECLARE Stmt CLOB; BEGIN'))[0]).toMatch(/cannot be read/);
+  });
 });

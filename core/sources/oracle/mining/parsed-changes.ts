@@ -31,6 +31,8 @@ export interface LobChange {
 }
 
 const NO_IMAGE: RedoImage = { names: [], values: [] };
+/** Those that say nothing of their row, whatever they begin with: writing and ending documents and extended strings. */
+const ROWLESS: ReadonlySet<number> = new Set([70, 71, 92, 93]);
 /** A piece that says which row it is of. */
 const NAMES_ROW = /^(?:\s*(?:DECLARE|BEGIN)\b|XML DOC BEGIN:|\s*select )/;
 /** Operations whose pieces are of a LOB; all others are of XML documents and extended strings, which are asked for. */
@@ -93,7 +95,7 @@ export class ParsedChanges {
     const isTold = kind !== 'undonePiece' && LOB_OPERATIONS.has(operation);
     const read = parseLobRedo(sql ?? '', this.#parser);
     // The row that it names may be another one than that of the pieces before it.
-    if (read.tag === 'fault' && NAMES_ROW.test(sql ?? '')) {
+    if (read.tag === 'fault' && !ROWLESS.has(operation) && NAMES_ROW.test(sql ?? '')) {
       this.#endLob();
       const reason = `a piece of a large value in the redo log cannot be read: ${read.reason} at ${read.offset}`;
       this.#events.push({ tag: 'obstacle', table, reason });

@@ -21,6 +21,8 @@ const LOCATOR = 9;
 const TEMPORARY = '/* No SQL_REDO for temporary tables */';
 const UNSUPPORTED = 'Unsupported';
 const MISMATCHED = 2;
+/** Supplemental logging was off: the statement may be of a part of the row, or of another one (Utilities, "Tracking DDL Statements"). */
+const UNSURE = 3;
 
 /** What a row says of its table, or null where it says nothing that anybody needs. `table`: its number. */
 export function recordOf(row: MinedRow, table: number): ChangeRecord | null {
@@ -33,7 +35,8 @@ export function recordOf(row: MinedRow, table: number): ChangeRecord | null {
     case OPERATION.update:
       // How a change was taken back is of no interest: an undo of an update says no condition, that of an insert only a ROWID.
       if (row.isUndo) return { ...record, kind: 'undo', text: null };
-      if (sql === null || sql.startsWith(UNSUPPORTED)) return { ...record, kind: 'obstacle', text: untold(row) };
+      if (sql === null || sql.startsWith(UNSUPPORTED) || row.status === UNSURE)
+        return { ...record, kind: 'obstacle', text: untold(row) };
       return { ...record, kind: 'change' };
     case OPERATION.unsupported:
       if (row.isUndo) return { ...record, kind: 'undo', text: null };
@@ -45,6 +48,24 @@ export function recordOf(row: MinedRow, table: number): ChangeRecord | null {
       if (!PIECES.has(operation) || (operation === LOCATOR && sql === null)) return null;
       return { ...record, kind: row.isUndo ? 'undonePiece' : 'piece' };
   }
+}
+
+const EXCHANGED =
+  /\bEXCHANGE\s+(?:SUB)?PARTITION\b.*?\bWITH\s+TABLE\s+(?:("[^"]+"|[\w$#]+)\s*\.\s*)?("[^"]+"|[\w$#]+)/is;
+
+/** The row, once for each table that it may be about: a statement that gives a table's rows to another one's partition names the other one alone. */
+export function concerned(row: MinedRow): readonly MinedRow[] {
+  if (row.operation !== OPERATION.ddl) return [row];
+  const [, schema, table] = EXCHANGED.exec(row.sql ?? '') ?? [];
+  if (table === undefined) return [row];
+  const object = { id: null, version: null, dataId: null };
+  // Without a schema it is one of whoever gave the statement, or of the same as the other's.
+  const owners = schema === undefined ? new Set([row.owner, row.user]) : [namedBy(schema)];
+  return [row, ...[...owners].map((owner) => ({ ...row, owner, table: namedBy(table), object }))];
+}
+
+function namedBy(written: string): string {
+  return written.startsWith('"') ? written.slice(1, -1) : written.toUpperCase();
 }
 
 /** With nothing in INFO it is a LONG, which can be read; for pieces of a LOB it is as always. */

@@ -66,14 +66,44 @@ describe('rows of LogMiner', () => {
       minedRow(10, INSERT, { sql: '/* No SQL_REDO for temporary tables */' }),
       minedRow(11, 255, { sql: null, info: 'Unsupported column type' }),
       minedRow(12, 3, { sql: 'Unsupported' }),
+      minedRow(12, 3, { status: 3, info: 'no supplemental log data found' }),
       minedRow(13, COMMIT),
     ]);
     expect(told).toEqual([
       'begin 0:1.2.3 13',
       'obstacle a change at SCN 11 cannot be read from the redo log: Unsupported column type',
       'obstacle a change at SCN 12 cannot be read from the redo log: LogMiner does not support it',
+      'obstacle a change at SCN 12 cannot be read from the redo log: no supplemental log data found',
       'commit',
     ]);
+  });
+
+  it('say that a partition was exchanged to both tables', async () => {
+    const follows = ({ owner, name }: { readonly owner: string | null; readonly name: string | null }) =>
+      `${owner ?? ''}.${name ?? ''}` === 'APP.u';
+    await using miner = minerOf({ follows });
+    const sql = 'alter table "SHOP"."ORD" exchange subpartition p\n with table "u" without validation';
+    const told = await toldOf(miner, [
+      minedRow(10, 5, { sql, user: 'APP' }),
+      minedRow(11, 5, { sql: sql.replace('"u"', 'App . "u"') }),
+      minedRow(12, 5, { sql: sql.replace('"u"', 'u') }),
+      minedRow(13, INSERT, { sql: `insert into "SHOP"."ORD"("ID") values ('exchange partition p with table "u"')` }),
+      minedRow(14, COMMIT),
+    ]);
+    expect(told.filter((event) => event.startsWith('ddl'))).toHaveLength(2);
+  });
+
+  it('whose characters were cut between two pieces stop their table', async () => {
+    await using miner = minerOf();
+    const piece = (at: number, sql: string, continues: boolean) => minedRow(at, INSERT, { sql, continues });
+    const told = await toldOf(miner, [
+      ...[piece(10, 'whole \ufffd', false), piece(11, 'a\ufffdb', true), piece(11, 'c', false)],
+      ...[piece(12, 'a\ufffd', true), piece(12, 'b', false), piece(13, 'a', true), piece(13, '\ufffdb', false)],
+      minedRow(14, COMMIT),
+    ]);
+    const cut = (at: number) =>
+      `obstacle a change at SCN ${at} cannot be read from the redo log: a character was cut where its statement goes on in another row`;
+    expect(told.slice(1, -1)).toEqual(['row whole \ufffd', 'row a\ufffdbc', cut(12), cut(13)]);
   });
 
   it('are mismatched by what INFO says and by names, not by a LONG nor in pieces of a LOB', async () => {

@@ -10,7 +10,7 @@ import { behindCommit, behindScn, commitOrder, lateOrder, minedPlaceOf, minedPos
 import type { MinedRow } from './mined-row.ts';
 import { MinedTables, type Follows } from './mined-table.ts';
 import type { OpenTransaction, ThreadPlaces } from './open-transaction.ts';
-import { OPERATION, recordOf } from './row-record.ts';
+import { concerned, OPERATION, recordOf } from './row-record.ts';
 import { earlierScn, laterScn } from './scn.ts';
 import { ThreadCursor, type ReadPart } from './thread-cursor.ts';
 import { TransactionBuffer } from './transaction-buffer.ts';
@@ -183,9 +183,12 @@ export class TransactionMiner implements AsyncDisposable {
         return;
       default: {
         if (transaction === null && !isWhole) return;
-        const table = this.#tables.number(row);
-        const record = table === null ? null : recordOf(row, table);
-        if (record !== null) this.#buffer.add(transaction ?? this.#begin(row), record);
+        let open = transaction;
+        for (const about of concerned(row)) {
+          const table = this.#tables.number(about);
+          const record = table === null ? null : recordOf(about, table);
+          if (record !== null) this.#buffer.add((open ??= this.#begin(row)), record);
+        }
       }
     }
   }

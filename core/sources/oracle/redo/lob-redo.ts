@@ -34,17 +34,25 @@ export interface LobFault extends Omit<RedoFault, 'op'> {
 /** Of `loc_c`, `buf_nc` and their like. */
 const DOCUMENT = 'XML DOC BEGIN:';
 const KINDS = ['nc', 'c', 'b'] as const;
+/** What stands before the statement that a text or bytes beyond 4000 bytes are set by. */
+const EXTENDED = /^\s*DECLARE\b[^']*\bBEGIN\b[^']*\bStmt := '/;
 
 /**
  * Reads what LogMiner prints for the pieces of a LOB: a block of PL/SQL, or a part of one: declarations and BEGIN, then
  * `select "C" into loc_c from "S"."T" where … for update;`, `buf_c := '…'; dbms_lob.write(loc_c, amount, offset, buf_c);`,
- * `dbms_lob.trim(loc_c, length);`, `dbms_lob.erase(loc_c, amount, offset);`, then END, in any number.
+ * `dbms_lob.trim(loc_c, length);`, `dbms_lob.erase(loc_c, amount, offset);`, then END, in any number. Of an extended string (32K_BEGIN) where it is:
+ * `Stmt := 'update "S"."T" a set a."C" = :C where …';`.
  */
 export function parseLobRedo(sql: string, parser: RedoParser): LobRedo {
   const scanner = new Scanner();
   scanner.text = sql;
   try {
     if (scanner.take(DOCUMENT)) return { tag: 'steps', steps: [readDocument(scanner, parser)] };
+    const extended = EXTENDED.exec(sql);
+    if (extended !== null) {
+      scanner.at = extended[0].length - 1;
+      return { tag: 'steps', steps: [readExtended(scanner.string(), parser)] };
+    }
     skipDeclarations(scanner);
     const steps: LobStep[] = [];
     while (scanner.at < sql.length) {
@@ -100,6 +108,31 @@ function readDocument(scanner: Scanner, parser: RedoParser): LobStep {
   scanner.expect('from');
   const located = parser.parseLocator(scanner);
   return { tag: 'locate', column, ...located };
+}
+
+/** `update "S"."T" a set a."C" = :C where …`: what is set comes behind it. */
+function readExtended(update: string, parser: RedoParser): LobStep {
+  const scanner = new Scanner();
+  scanner.text = update;
+  scanner.skipSpace();
+  if (!scanner.take('update ')) scanner.fail('expected update');
+  scanner.skipSpace();
+  const start = scanner.at;
+  scanner.skipName();
+  if (!scanner.take('.')) scanner.fail('expected a . between owner and table');
+  scanner.skipName();
+  scanner.skipSpace();
+  if (scanner.take('a ')) scanner.skipSpace();
+  const table = update.slice(start, scanner.at);
+  scanner.expect('set');
+  scanner.take('a.');
+  const column = scanner.name();
+  scanner.expect('=');
+  const bind = /^:\S+\s+(?=where )/.exec(update.slice(scanner.at));
+  if (bind === null) return scanner.fail('expected one value, and where');
+  const located = new Scanner();
+  located.text = `${table} ${update.slice(scanner.at + bind[0].length)}`;
+  return { tag: 'locate', column, ...parser.parseLocator(located) };
 }
 
 function readLocator(scanner: Scanner, parser: RedoParser): LobStep {

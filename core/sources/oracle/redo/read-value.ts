@@ -56,12 +56,17 @@ function readTerm(scanner: Scanner, readString: ReadString): RedoValue {
       }
       break;
     default:
-      return readNumber(scanner);
+      return readPlain(scanner);
   }
   return scanner.fail('expected a value');
 }
 
+function readPlain(scanner: Scanner): RedoValue {
+  return scanner.take('FALSE') ? { tag: 'text', text: 'FALSE' } : readNumber(scanner);
+}
+
 function readConversion(scanner: Scanner): RedoValue {
+  if (scanner.take('TRUE')) return { tag: 'text', text: 'TRUE' };
   if (scanner.take('TO_DATE(')) {
     const text = argument(scanner);
     let format: string | null = null;

@@ -1,6 +1,6 @@
 import { TEXT_READERS, type TextReader } from '../redo/raw-text.ts';
 import type { RedoValue } from '../redo/redo-statement.ts';
-import type { SourceColumn } from '../source-table.ts';
+import { isExtended, type SourceColumn } from '../source-table.ts';
 import { redoText, type ToldText } from './redo-text.ts';
 import type { SourceType } from './source-type.ts';
 
@@ -20,10 +20,6 @@ export function characterSet(name: string): CharacterSet {
   return { name, read: TEXT_READERS[name] ?? null };
 }
 
-/** Beyond these declared bytes a value is stored as a large one, whose bytes are not in its row. */
-const MOST_TEXT_BYTES = 4000;
-const MOST_RAW_BYTES = 2000;
-
 /** Types whose bytes tell a value exactly. A time of the database's own zone, a rounded number, a locator stand for what is elsewhere. */
 const TOLD_BY_BYTES: ReadonlySet<SourceType['tag']> = new Set([
   ...(['number', 'float', 'date', 'timestamp', 'zoned', 'yearMonth', 'daySecond'] as const),
@@ -38,9 +34,11 @@ export function rawColumnText(
   if (value.tag === 'null' || value.tag === 'emptyString') return { tag: 'null' };
   if (value.tag !== 'raw' || isEncrypted) return { tag: 'ask' };
   if (value.hex === '') return { tag: 'null' };
+  // Its bytes are not in its row.
+  if (isExtended({ type, bytes })) return { tag: 'ask' };
   if (type.tag === 'char' || type.tag === 'varchar')
-    return bytes > MOST_TEXT_BYTES ? { tag: 'ask' } : rawText(type.isNational ? sets.national : sets.plain, value.hex);
-  const isTold = TOLD_BY_BYTES.has(type.tag) || (type.tag === 'raw' && bytes <= MOST_RAW_BYTES);
+    return rawText(type.isNational ? sets.national : sets.plain, value.hex);
+  const isTold = TOLD_BY_BYTES.has(type.tag) || type.tag === 'raw';
   return isTold ? redoText(type, value) : { tag: 'ask' };
 }
 

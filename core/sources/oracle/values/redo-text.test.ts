@@ -74,4 +74,13 @@ describe('a value of the redo log as its output text', () => {
   ])('%j %s is no value of the type', (type, printed) => {
     expect(redoText(type, valueOf(printed))).toEqual({ tag: 'wrong' });
   });
+
+  it('is NULL where it has no characters, and unsure in a large object', () => {
+    const raw: SourceType = { tag: 'raw', bytes: 9 };
+    for (const printed of [`''`, 'LM_EMPTY_STRING', `UNISTR('')`]) {
+      expect(redoText(varchar, valueOf(printed))).toEqual({ tag: 'null' });
+      expect(redoText(clob, valueOf(printed))).toEqual({ tag: 'ask' });
+    }
+    expect(redoText(raw, valueOf('NULL'))).toEqual({ tag: 'null' });
+  });
 });

@@ -20,7 +20,7 @@ import {
   type ZonedTime,
 } from '../redo/times.ts';
 import { printedNumber } from './number-text.ts';
-import type { SourceType } from './source-type.ts';
+import { isLarge, type SourceType } from './source-type.ts';
 
 /** What a value of the redo log is to its column. `ask`: the log does not tell it exactly. `wrong`: no value of the column's type. */
 export type ToldText =
@@ -43,10 +43,11 @@ const MINUTES = 60;
 /** The output text (value-sql.ts) of a value that SQL_REDO tells of a column of this type. Raw bytes are those of a table that LogMiner did not know. */
 export function redoText(type: SourceType, value: RedoValue): ToldText {
   switch (value.tag) {
-    // To Oracle a text of no characters is NULL.
-    case 'emptyString':
     case 'null':
       return NULL;
+    // To Oracle a text of no characters is NULL, but for that of a large object.
+    case 'emptyString':
+      return isLarge(type) ? ASK : NULL;
     case 'unsupported':
     case 'xml':
       return ASK;
@@ -86,7 +87,12 @@ function number(value: PrintedValue): ToldText {
 /** Of raw bytes: raw-column.ts. */
 function text(value: PrintedValue): ToldText {
   if (value.tag === 'raw') return ASK;
-  return value.tag === 'text' || value.tag === 'unicode' ? told(value.text) : WRONG;
+  if (value.tag !== 'text' && value.tag !== 'unicode') return WRONG;
+  return value.text === '' ? NULL : told(value.text);
+}
+
+function large(value: PrintedValue): ToldText {
+  return (value.tag === 'text' || value.tag === 'unicode') && value.text === '' ? ASK : text(value);
 }
 
 function bytes(value: PrintedValue): ToldText {
@@ -165,7 +171,7 @@ const TEXTS: {
   char: text,
   varchar: text,
   // A small large value is printed as one that is not.
-  clob: text,
+  clob: large,
   blob: bytes,
   raw: bytes,
   date,
