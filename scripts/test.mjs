@@ -1,7 +1,7 @@
 // Runs every check, says how long each took, and ends with one line: `N passed, N failed`.
 // A failed step of types, lint or format counts as one failed; so does a test that was skipped.
 // What failed is named once more at the end: whoever sees only the tail of a long run knows it too.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,30 +9,47 @@ import { fileURLToPath } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const REPORTS = join(ROOT, '.cache', 'test');
 const PROGRAMS = join(ROOT, 'node_modules', '.bin');
+const running = new Set();
 const environment = { ...process.env, PATH: `${PROGRAMS}:${process.env.PATH ?? ''}` };
 
-function run(program, args) {
-  const { status, signal } = spawnSync(join(PROGRAMS, program), args, {
+/** Ends with the process's output, or with null where that was shown at once. */
+function run(program, args, isShownAtOnce) {
+  const output = isShownAtOnce ? 'inherit' : 'pipe';
+  const child = spawn(join(PROGRAMS, program), args, {
     cwd: ROOT,
-    stdio: 'inherit',
+    stdio: ['inherit', output, output],
     env: environment,
   });
-  if (signal === 'SIGINT' || signal === 'SIGTERM') process.exit(1);
-  return status === 0;
+  running.add(child);
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => said.push(data));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      running.delete(child);
+      if (signal === 'SIGINT' || signal === 'SIGTERM') {
+        for (const other of running) other.kill(signal);
+        process.exit(1);
+      }
+      resolve({ ended: code === 0, said: isShownAtOnce ? null : Buffer.concat(said).toString() });
+    });
+  });
 }
 
-function checkStep(program, ...args) {
-  return run(program, args)
-    ? { passed: 0, failed: 0, names: [] }
-    : { passed: 0, failed: 1, names: [[program, ...args].join(' ')] };
+async function checkStep(program, ...args) {
+  const { ended, said } = await run(program, args, false);
+  return ended
+    ? { passed: 0, failed: 0, names: [], said }
+    : { passed: 0, failed: 1, names: [[program, ...args].join(' ')], said };
 }
 
-function testStep(project) {
+/** `projects`: those of vitest that are meant, where it is not the one of that name. */
+async function testStep(project, { projects = project, isShownAtOnce = false } = {}) {
   const report = join(REPORTS, `${project}.json`);
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const ended = run('vitest', ['run', '--project', project, ...reporters]);
-  const counts = countsOf(report);
+  const { ended, said } = await run('vitest', ['run', '--project', projects, ...reporters], isShownAtOnce);
+  const counts = { ...countsOf(report), said };
   // Vitest also fails for errors outside tests: they must not vanish behind passed tests.
   if (ended || counts.failed > 0) return counts;
   return { ...counts, failed: 1, names: [`${project}: an error outside of tests`] };
@@ -64,30 +81,42 @@ function firstLine(message) {
   return (message ?? '').trim().split('\n', 1)[0].slice(0, 300);
 }
 
-const STEPS = [
-  ['types', () => checkStep('tsc')],
-  ['types of the pages', () => checkStep('tsc', '-p', 'web/console')],
-  ['lint', () => checkStep('eslint', '.')],
-  ['format', () => checkStep('prettier', '--check', '--log-level', 'warn', '.')],
-  ['unit tests', () => testStep('unit')],
-  ['server tests (PostgreSQL and MariaDB)', () => testStep('server')],
-  ['browser tests (the console in Chromium)', () => testStep('browser')],
-  ['simulation', () => testStep('simulation')],
+/**
+ * Steps of a lane run one after the other, lanes beside each other: the tests on servers wait more than they compute, and most of the
+ * others use one core. What a step of the first lane says is shown when it is over.
+ */
+const LANES = [
+  [
+    ['types', () => checkStep('tsc')],
+    ['types of the pages', () => checkStep('tsc', '-p', 'web/console')],
+    ['lint', () => checkStep('eslint', '.')],
+    ['format', () => checkStep('prettier', '--check', '--log-level', 'warn', '.')],
+    ['unit tests', () => testStep('unit', { projects: 'unit*' })],
+    ['browser tests (the console in Chromium)', () => testStep('browser')],
+    ['simulation', () => testStep('simulation')],
+  ],
+  [['server tests (PostgreSQL and MariaDB)', () => testStep('server', { isShownAtOnce: true })]],
 ];
 
 mkdirSync(REPORTS, { recursive: true });
 const lines = [];
 const total = { passed: 0, failed: 0, names: [] };
-for (const [name, step] of STEPS) {
-  console.log(`\n== ${name}`);
-  const begin = process.hrtime.bigint();
-  const { passed, failed, names } = step();
-  const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
-  total.passed += passed;
-  total.failed += failed;
-  total.names.push(...names);
-  lines.push(`${failed === 0 ? 'ok    ' : 'FAILED'}  ${seconds.toFixed(1).padStart(6)} s  ${name}`);
+
+async function runLane(steps) {
+  for (const [name, step] of steps) {
+    console.log(`\n== ${name}: begins`);
+    const begin = process.hrtime.bigint();
+    const { passed, failed, names, said } = await step();
+    const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+    if (said !== null) console.log(`\n== ${name}\n${said}`);
+    total.passed += passed;
+    total.failed += failed;
+    total.names.push(...names);
+    lines.push(`${failed === 0 ? 'ok    ' : 'FAILED'}  ${seconds.toFixed(1).padStart(6)} s  ${name}`);
+  }
 }
+
+await Promise.all(LANES.map(runLane));
 console.log(`\n${lines.join('\n')}\n`);
 for (const name of total.names) console.log(`failed: ${name}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);

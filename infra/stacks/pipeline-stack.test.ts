@@ -151,6 +151,14 @@ describe('what a pipeline keeps', () => {
     );
   });
 
+  it.each(['type: manual', 'type: daily, at: "02:30", zone: Europe/Berlin'])(
+    'a schedule of %s is a valid template',
+    async (schedule) => {
+      const { templates } = await synthesisePipeline({}, `schedule: { ${schedule} }`);
+      expect(templates.length).toBeGreaterThan(3);
+    },
+  );
+
   it('secrets that are given are used, and none is made', async () => {
     const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:penstock/billing/source-Ab12Cd';
     const given = await synthesisePipeline({ sourceSecretArn: arn });

@@ -51,9 +51,9 @@ export class SignedInConsole implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const time = { ahead: 0 };
     const now = (): number => Date.now() + time.ahead;
-    const console = await synthesiseConsole('standard', {
+    const signedIn = {
       signIn: {
-        tag: 'oidc',
+        tag: 'oidc' as const,
         issuer: ISSUER,
         clientId: 'pages',
         audience: ['console'],
@@ -62,7 +62,8 @@ export class SignedInConsole implements AsyncDisposable {
         operator: ['keepers'],
         user: ['preferred_username'],
       },
-    });
+    };
+    const console = await synthesiseConsole('standard', signedIn, { isValidated: false });
     const failures: unknown[] = [];
     stack.defer(() => {
       if (failures.length > 0) throw new AggregateError(failures, 'the console failed to answer');
