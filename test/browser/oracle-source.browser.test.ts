@@ -8,6 +8,7 @@ import type { SessionOpener } from '../../core/sources/oracle/server/session.ts'
 import type { DatabaseAddress, OracleSettings } from '../../core/sources/oracle/settings.ts';
 import { FakeOracle } from '../fixtures/oracle-fake/fake-oracle.ts';
 import { startRefusingListener, type RefusingListener } from '../fixtures/tns/refusing-listener.ts';
+import { eventuallyIs } from '../fixtures/eventually.ts';
 import { ConsoleWorld, keepPicture, seriousFaults } from './console-world.ts';
 
 /** Oracle as a source by the pages: forms of its kinds, logins that the driver does, and the rest over a fake of the server. */
@@ -62,7 +63,7 @@ const follow = (name: string) => page.getByRole('link', { name, exact: true }).f
 const tab = (name: string) => page.getByRole('tab', { name, exact: true }).click();
 const fill = (label: string, text: string) => page.getByLabel(label, { exact: true }).fill(text);
 const isShown = (text: string) => page.getByText(text, { exact: true }).waitFor();
-const isNotShown = async (text: string) => expect(await page.getByText(text, { exact: true }).count()).toBe(0);
+const isNotShown = (text: string) => eventuallyIs(() => page.getByText(text, { exact: true }).count(), 0);
 const fillPassword = async (password: string) => {
   await fill('Password', password);
   await fill('Confirm password', password);
@@ -84,7 +85,8 @@ test('the six kinds are there by the names that people know, each with its own t
   await follow('Set up the source');
   for (const label of [...LABELS, ...LABELS_19C]) {
     await chooseKind(label);
-    expect(await page.getByRole('tab', { name: 'Root database' }).count()).toBe(label.includes('Pluggable') ? 1 : 0);
+    const roots = label.includes('Pluggable') ? 1 : 0;
+    await eventuallyIs(() => page.getByRole('tab', { name: 'Root database' }).count(), roots);
     expect(await page.getByRole('tab', { name: 'Mining database' }).count()).toBe(0);
   }
   await chooseKind('Oracle');

@@ -5,6 +5,7 @@ import type { Statement } from '../../core/sources/sqlserver/statements/statemen
 import { nvarchar } from '../fixtures/tds/columns.ts';
 import { versionAnswer } from '../fixtures/tds/sqlserver-access.ts';
 import { startTdsServer, type TdsServer } from '../fixtures/tds/tds-server.ts';
+import { eventuallyIs } from '../fixtures/eventually.ts';
 import { ConsoleWorld, keepPicture, seriousFaults } from './console-world.ts';
 
 /** SQL Server as a source by the pages, over a server that speaks its protocol and answers what a test says. */
@@ -82,11 +83,11 @@ test('the form has every setting with a name and what it means; other extract ty
   await page.getByRole('tab', { name: 'Advanced' }).click();
   await page.getByText('Seventh digit of a second', { exact: true }).waitFor();
   await page.getByText('Snapshot isolation', { exact: true }).waitFor();
-  expect(await page.getByText('Wait for the snapshot (seconds)', { exact: true }).count()).toBe(0);
+  await eventuallyIs(() => page.getByText('Wait for the snapshot (seconds)', { exact: true }).count(), 0);
   await page.getByRole('button', { name: /^Extract type/ }).click();
   await page.getByRole('option', { name: /^CDC/ }).click();
   await page.getByText('Wait for the snapshot (seconds)', { exact: true }).waitFor();
-  expect(await page.getByText('Snapshot isolation', { exact: true }).count()).toBe(0);
+  await eventuallyIs(() => page.getByText('Snapshot isolation', { exact: true }).count(), 0);
   await page.getByRole('button', { name: /^Extract type/ }).click();
   await page.getByRole('option', { name: /^Change Tracking/ }).click();
   expect(await seriousFaults(page)).toEqual([]);
