@@ -156,6 +156,28 @@ it.each([
   );
 });
 
+it('tells texts that are longer than a row has room for, whatever becomes of them', async () => {
+  const { database: opened } = await openFake(inject('postgres'), 'stream_extended', CONTINUOUS, oracleConnector);
+  await using database = opened;
+  const { admin } = database;
+  const columns = 'id INTEGER NOT NULL, n INTEGER, t VARCHAR2(32000), PRIMARY KEY (id)';
+  await admin.run(`CREATE TABLE essays (${columns})`, `INSERT INTO essays VALUES (1, 1, '${'a'.repeat(5000)}')`);
+  await using source = database.connect();
+  const table = select(database, 'essays');
+  const replica = new Replica(await describeOne(source, table));
+  replica.load((await copyTable(source, table)).rows);
+  const start = await source.prepare([table], null, NEVER);
+  const transaction = (...statements: string[]) => admin.run('BEGIN', ...statements, 'COMMIT');
+  await transaction(`INSERT INTO essays VALUES (2, 2, '${'b'.repeat(9000)}')`, `INSERT INTO essays VALUES (3, 3, 'c')`);
+  await transaction('UPDATE essays SET n = 4 WHERE id = 1', `UPDATE essays SET t = '${'d'.repeat(6000)}' WHERE id = 3`);
+  await transaction(`UPDATE essays SET t = 'short' WHERE id = 1`, 'UPDATE essays SET t = NULL, n = 5 WHERE id = 2');
+  await transaction('UPDATE essays SET id = 9 WHERE id = 3', `INSERT INTO essays VALUES (4, 4, '${'e'.repeat(4001)}')`);
+  const { events } = await readToNow(source, start, [table]);
+  expect(events.filter(({ tag }) => tag === 'obstacle')).toEqual([]);
+  for (const change of changesOf(events)) replica.apply(change);
+  expect(replica.lines()).toEqual(sortedLines((await copyTable(source, table)).rows));
+});
+
 it('tells what stands of large values when something was taken back', async () => {
   const { database: opened } = await openFake(inject('postgres'), 'stream_undone', CONTINUOUS, oracleConnector);
   await using database = opened;

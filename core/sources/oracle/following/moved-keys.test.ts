@@ -54,6 +54,18 @@ it('takes a row that is new at a key for the one that has it', async () => {
   expect(keys.place(change(table, 'A', 2, 5))).toMatchObject({ tag: 'left', row: { change: { op: 'insert' } } });
 });
 
+it('keeps a row that is written in another place before it is taken away from where it was', async () => {
+  const table = await tableOf('heap');
+  const keys = new MovedKeys();
+  keys.place(change(table, 'B', null, 1));
+  expect(keys.place(change(table, 'A', 1, null))).toMatchObject({ tag: 'left', row: null });
+  keys.place(change(table, 'C', null, 1));
+  expect(keys.place(change(table, 'C', 1, null)).tag).toBe('told');
+  keys.place(change(table, 'D', null, 2));
+  expect(keys.place(change(table, 'A', 3, null)).tag).toBe('told');
+  expect(keys.place(change(table, 'E', 2, null)).tag).toBe('told');
+});
+
 it('forgets all with a transaction, and keeps tables apart', async () => {
   const table = await tableOf('heap');
   const keys = new MovedKeys();

@@ -23,18 +23,28 @@ const PASSED: PlacedChange = { tag: 'passed' };
  * transaction (`SET id = id + 1`, a swap of two): a row may come to a key before the one that has it leaves it. Told by their keys alone, the
  * row that leaves would take the one that came with it. They are told apart by their ROWIDs: what becomes of the row that has to leave is told
  * where it arrives, as a new row; whoever came has put its values in the place of the old ones.
+ *
+ * So it is where the server moves a row to another place (SHRINK SPACE, a partition key) and writes it there before it takes it away here: nobody
+ * says in which order it does.
  */
 export class MovedKeys {
   /** By table and key the ROWID of the row that came to it; null: it is not told. */
   readonly #came = new Map<string, string | null>();
+  /** The change before this one, where it was an insert. */
+  #inserted: AskedChange | null = null;
 
   clear(): void {
     this.#came.clear();
+    this.#inserted = null;
   }
 
   place(row: AskedChange): PlacedChange {
     const { logged, change } = row;
+    const inserted = this.#inserted;
+    this.#inserted = change.op === 'insert' ? row : null;
     if (!logged.hasKey) return { tag: 'told', row };
+    if (change.op === 'delete' && inserted?.logged === logged && isMoved(inserted, row))
+      return { tag: 'left', change, row: null };
     if (change.op === 'insert') {
       if (this.#came.size > 0) this.#arrive(row, false);
       return { tag: 'told', row };
@@ -75,6 +85,13 @@ export class MovedKeys {
     if (this.#came.has(key) || isNew) this.#came.set(key, rowIdOf(row));
     return this.#came.size <= MOST_KEYS;
   }
+}
+
+/** Whether the row that goes is the one that was written elsewhere right before. */
+function isMoved(inserted: AskedChange, gone: AskedChange): boolean {
+  const [came, left] = [rowIdOf(inserted), rowIdOf(gone)];
+  if (came === null || left === null || came === left) return false;
+  return keyOf(inserted, inserted.change.after) === keyOf(gone, gone.change.before);
 }
 
 function keyOf({ logged, change }: AskedChange, values: RowValues | null): string {
