@@ -166,7 +166,7 @@ describe('a snapshot', () => {
     const table = selection('unlocked');
     await using snapshot = await test.source.openSnapshot({ tables: [], readers: 2 }, NEVER);
     await readChunk(snapshot, table, await described(table));
-    await test.client.query(`SET lock_timeout = '5s'; ALTER TABLE unlocked ADD COLUMN n int; RESET lock_timeout`);
+    await test.client.query(`SET lock_timeout = '60s'; ALTER TABLE unlocked ADD COLUMN n int; RESET lock_timeout`);
   });
 
   it('keeps its temporary slot only while it is open', async () => {
