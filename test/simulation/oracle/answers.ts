@@ -46,6 +46,7 @@ const ANSWERS: Answers = {
       if (id === null || startScn === null || (container !== null && container.name !== of)) return [];
       return [[thread, id.segment, id.slot, id.sequence, startScn, of?.id ?? 0].map(String)];
     }),
+  inDoubt: () => [],
   containers: ({ database }) =>
     database.containers.flatMap(({ name }) => (name === null ? [] : [[String(name.id), name.name, 'READ WRITE', '1']])),
   incarnation: ({ container }) => (container === null || container.name === null ? [] : [['4.1']]),
@@ -64,6 +65,7 @@ const ANSWERS: Answers = {
   tableObjects: (_, { tables }) =>
     tables.map(({ name }) => [OWNER, name, ...Array<string>(2).fill(String(tableNamed(name).objectId))]),
   logGroups: (_, { tables }) => tables.map(({ name }) => [OWNER, name, 'ALL COLUMN LOGGING']),
+  unlogged: () => [],
   rows: (place, statement) => rowsAsOf(place, statement),
 };
 
