@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { follow } from '../../core/operations/replication/follow.ts';
-import { eventually } from '../fixtures/eventually.ts';
+import { eventuallyIs } from '../fixtures/eventually.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
 import { sharedFullExtract } from '../fixtures/shared-full-extract.ts';
 import { SOURCE_TYPES, testSource } from '../fixtures/test-source.ts';
@@ -143,9 +143,15 @@ describe.each(SOURCE_TYPES)('a full extract of %s that several processes share',
     // Reader and loader are processes of their own there, so nobody but the operation loads.
     const ended = new AbortController();
     const reading = pipeline.operate((context) => follow(context, () => Promise.resolve(USE)), ended);
+    // A reader that fails says why, instead of being waited for.
+    const failed = reading.then((): never => {
+      throw new Error('the reader has ended');
+    });
+    failed.catch(none);
     const extracts = async (): Promise<number> => (await pipeline.catalog((catalog) => catalog.head())).lastExtract;
+    const extracted = (wanted: number) => Promise.race([failed, eventuallyIs(extracts, wanted)]);
     await pipeline.write(`UPDATE orders SET amount = 1 WHERE id <= 10`);
-    await eventually(async () => (await extracts()) === 1);
+    await extracted(1);
     await sharedFullExtract((step, controller) => pipeline.operate(step, controller), {
       operation: 'again-1',
       tables: [pipeline.idOf('orders')],
@@ -153,7 +159,7 @@ describe.each(SOURCE_TYPES)('a full extract of %s that several processes share',
       onWorker: none,
     });
     await pipeline.write(`UPDATE orders SET amount = 2 WHERE id <= 5`);
-    await eventually(async () => (await extracts()) === 2);
+    await extracted(2);
     ended.abort();
     await reading.catch(none);
     await pipeline.followed();
