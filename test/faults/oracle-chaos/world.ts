@@ -71,6 +71,7 @@ export class ChaosWorld implements AsyncDisposable {
   #reading = 0;
   #failedAt = Infinity;
   #losses = 0;
+  readonly #half: number;
   readonly #memoryBytes: number;
   #isBusy = false;
   #idle: Promise<void> = Promise.resolve();
@@ -90,6 +91,7 @@ export class ChaosWorld implements AsyncDisposable {
     this.mode = parts.mode;
     this.model = parts.model;
     this.steps = parts.steps;
+    this.#half = parts.steps / 2;
     this.#memoryBytes = nth(MEMORY_BYTES, parts.run);
     this.oracle.log.quirks.strandRecords = nth(STRANDS, parts.run);
   }
@@ -178,7 +180,7 @@ export class ChaosWorld implements AsyncDisposable {
         await this.#step();
       }
     });
-    if (this.kill !== null && this.steps > 0 && this.random.chance(0.003)) await this.lose();
+    if (this.kill !== null && this.random.chance(0.005)) await this.lose();
     // Whoever waits for more would wait for ever.
     if (this.steps <= 0) this.kill?.();
   }
@@ -202,9 +204,9 @@ export class ChaosWorld implements AsyncDisposable {
     });
   }
 
-  /** Logs that may not have been read yet are gone, or the log begins anew: nothing is open then. A few times in a run. */
+  /** Logs that may not have been read yet are gone, or the log begins anew: nothing is open then. Early in a run, so that much is told behind it. */
   async lose(): Promise<void> {
-    if (this.#losses === MOST_LOSSES) return;
+    if (this.#losses === MOST_LOSSES || this.steps <= this.#half) return;
     this.#losses++;
     await this.quietly(async () => {
       await this.writers.finish();
