@@ -12,11 +12,15 @@ export function keysCondition(table: ReplicatedTable, keys: readonly (readonly s
   if (identity.tag === 'row' || keys.length === 0) return '0';
   const columns = identity.columns.flatMap((name) => table.columns.filter(({ column }) => column.name === name));
   const [first] = columns;
-  if (columns.length === 1 && first !== undefined && isNative(table, first)) {
-    const values = keys.map(([text]) => keyLiteral(first, text ?? ''));
-    return `${identifier(first.source.name)} IN (${values.join(', ')})`;
+  if (columns.length !== 1 || first === undefined || !isNative(table, first)) {
+    return `(${keys.map((key) => keyCondition(table, columns, key)).join(' OR ')})`;
   }
-  return `(${keys.map((key) => keyCondition(table, columns, key)).join(' OR ')})`;
+  const [sure, unsure] = [true, false].map((wanted) =>
+    keys.filter(([text]) => isValueOf(first, text ?? '') === wanted),
+  ) as [typeof keys, typeof keys];
+  const list = `${identifier(first.source.name)} IN (${sure.map(([text]) => keyLiteral(first, text ?? '')).join(', ')})`;
+  const conditions = [...(sure.length === 0 ? [] : [list]), ...unsure.map((key) => keyCondition(table, columns, key))];
+  return `(${conditions.join(' OR ')})`;
 }
 
 function keyCondition(table: ReplicatedTable, columns: readonly ReplicatedColumn[], key: readonly string[]): string {
@@ -26,7 +30,7 @@ function keyCondition(table: ReplicatedTable, columns: readonly ReplicatedColumn
     const text = key[index] ?? '';
     const name = identifier(column.source.name);
     if (column.column.type.tag === 'double') return [`${name} + 0e0 = ${String(Number(text))}`];
-    return isNative(table, column)
+    return isNative(table, column) && isValueOf(column, text)
       ? [`${name} = ${keyLiteral(column, text)}`]
       : [`${column.reading.digest(name)} = ${literal(comparableText(column.column.type, text))}`];
   });
@@ -49,4 +53,31 @@ const NATIVE = new Set([
 
 function isNative({ selection }: ReplicatedTable, { column, source }: ReplicatedColumn): boolean {
   return selection.typeChange[column.name] === undefined && NATIVE.has(source.type.tag);
+}
+
+/**
+ * Whether a text is surely a value of the column's type. One that is none, in a list of times, makes MySQL 5.7 and 8.0 find no row of
+ * the whole list, and an equation with a day that does not exist is an error in MySQL 9.
+ */
+function isValueOf({ source }: ReplicatedColumn, text: string): boolean {
+  const { tag } = source.type;
+  if (tag === 'date') return isDay(text);
+  if (tag === 'time') return TIME.test(text) && Math.abs(Number.parseInt(text, 10)) <= MOST_HOURS;
+  if (tag === 'datetime' || tag === 'timestamp') {
+    return isDay(text.slice(0, DAY_LENGTH)) && CLOCK.test(text.slice(DAY_LENGTH));
+  }
+  return true;
+}
+
+const DAY_LENGTH = 10;
+const DAY = /^[1-9]\d{3}-\d\d-\d\d$/;
+const CLOCK = /^ ([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$/;
+const TIME = /^-?\d{2,3}:[0-5]\d:[0-5]\d(\.\d{1,6})?$/;
+/** The longest time is 838:59:59; what comes near is compared by its text. */
+const MOST_HOURS = 837;
+
+function isDay(text: string): boolean {
+  if (!DAY.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
