@@ -10,8 +10,8 @@ import { mysqlTypes, MYSQL_TYPE_SETUP } from './source-connector/mysql/types.ts'
 import { sourceConnectorContract } from './source-connector.ts';
 
 sourceConnectorContract('MySQL (on MariaDB)', {
-  openShared: () => Promise.resolve(sharedMysql(inject('mysqlSource'))),
-  openOwn: () => ownMysql(startMariaDb),
+  openShared: () => Promise.resolve(sharedMysql(inject('mysqlSource'), MARIADB)),
+  openOwn: () => ownMysql(MARIADB, startMariaDb),
   dialect: mysqlDialect(MARIADB),
   types: mysqlTypes(MARIADB),
   typeSetup: MYSQL_TYPE_SETUP,
@@ -19,6 +19,6 @@ sourceConnectorContract('MySQL (on MariaDB)', {
   drifts: mysqlDrifts(MARIADB),
   ownDrifts: mysqlOwnDrifts(MARIADB),
   losses: mysqlLosses(MARIADB),
-  faults: mysqlFaults(MARIADB, () => sharedMysql(inject('mariadb')).database('contract_check')),
+  faults: mysqlFaults(MARIADB, () => sharedMysql(inject('mariadb'), MARIADB).database('contract_check')),
   cannot: {},
 });

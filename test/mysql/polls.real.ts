@@ -6,7 +6,7 @@ import { givenRelease } from './given-server.ts';
 
 pollConnectorContract(`MySQL ${givenRelease().version.join('.')}`, {
   kind: 'mysql',
-  open: () => Promise.resolve(sharedMysql(inject('mysqlWithoutLog'))),
+  open: () => Promise.resolve(sharedMysql(inject('mysqlWithoutLog'), givenRelease())),
   ...MYSQL_MOMENTS,
   marks: MYSQL_MARKS,
   settled: [],

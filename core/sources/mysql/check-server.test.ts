@@ -39,7 +39,14 @@ function table(type: SourceType): ReplicatedTable {
     placeInPrimaryKey,
   });
   const columns = [column('id', { tag: 'integer', bits: 32, unsigned: false }, 1), column('v', type, null)];
-  const source = { table: { schema: 'shop', name: 't' }, engine: 'InnoDB', isVersioned: false, cascades: [], columns };
+  const source = {
+    table: { schema: 'shop', name: 't' },
+    engine: 'InnoDB',
+    alteredAt: 0,
+    isVersioned: false,
+    cascades: [],
+    columns,
+  };
   const policies = { zeroDates: 'stop', zeroLengthStrings: 'keep', cascades: 'refuse' } as const;
   return replicatedTable(source, mysqlSelection('shop', 't'), { fromLog: true, virtualColumns: false, policies });
 }

@@ -2,6 +2,7 @@ import { checkReached, checkTls } from '../check-connection.ts';
 import { ok } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkLogFiles } from './check-log.ts';
+import { checkDigest } from './server/check-digest.ts';
 import { checkServer, isLogOn } from './check-server.ts';
 import { checkSnapshotRights } from './server/check-snapshot.ts';
 import { checkTables } from './check-tables.ts';
@@ -58,8 +59,9 @@ async function checking(
         'mysql.connection',
         `${describeServer(access.settings)}: ${product} ${versionText(session.version)}`,
       );
+      const digest = await guarded(session, signal, 'check', () => checkDigest(session));
       const found = await guarded(session, signal, 'check', () => check(session));
-      return [login, ...checkTls('mysql', access.settings), ...found];
+      return [login, ...checkTls('mysql', access.settings), digest, ...found];
     },
     (cause) => sourceError(cause, `check ${describeServer(access.settings)}`),
   );

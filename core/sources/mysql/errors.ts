@@ -25,6 +25,10 @@ const BY_NUMBER: ReadonlyMap<number, ErrorCode> = new Map([
   ...[1836, 3024, 4031].map((number) => [number, 'PS2010'] as const),
 ]);
 
+/** MySQL 9.6 and newer have MD5 in a component only; without it the name is taken for a function of a user (1305, 1370). */
+const NO_MD5 = /\bmd5\b/i;
+export const MD5_REMEDY = `INSTALL COMPONENT 'file://component_classic_hashing';`;
+
 /** Messages of these can hold values: wrong value, out of range, truncated, duplicate entry. */
 const WITH_DATA = new Set([1062, 1264, 1265, 1292, 1366, 1367, 1406, 1411, 1525, 3140, 3141, 3156]);
 
@@ -49,8 +53,17 @@ export function sourceError(error: unknown, doing: string, table: string | null 
   return translatedError(error, doing, table, (thrown) => {
     const driver = driverError(thrown);
     const holdsValue = driver.number !== null && WITH_DATA.has(driver.number);
+    if (isWithoutMd5(thrown)) {
+      return { code: 'PS2009', said: 'the server has no function MD5', holdsValue, remedy: MD5_REMEDY };
+    }
     return { code: codeOf(driver), said: holdsValue ? `error ${driver.number}` : driver.message, holdsValue };
   });
+}
+
+/** Whether the server refused because it has no function MD5. */
+export function isWithoutMd5(error: unknown): boolean {
+  const { number, message } = driverError(error);
+  return (number === 1305 || number === 1370) && NO_MD5.test(message);
 }
 
 /** Whether the server refused because the user lacks a right. */

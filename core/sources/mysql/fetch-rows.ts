@@ -8,12 +8,11 @@ import { openSession, type Access, type Session } from './connection.ts';
 import type { ReplicatedTable } from './describe.ts';
 import { sourceError } from './errors.ts';
 import { keysCondition } from './keys-sql.ts';
-import { logStatus } from './lineage.ts';
-import { placeOrder } from './place.ts';
 import { outputColumns } from './row-sql.ts';
 import { sourceTimestamp } from './source-time.ts';
 import { qualified } from './sql.ts';
 import { verifiedTable } from './verify.ts';
+import { beginVisible } from './visible-view.ts';
 import { ResultRows } from './wire/result-rows.ts';
 
 /** See SourceConnector.fetchRows. Opens its connection when the first byte is asked for. */
@@ -48,36 +47,4 @@ async function* wantedBytes(
     const bytes = wanted.take();
     if (bytes.length > 0) yield bytes;
   }
-}
-
-const POLL_MILLISECONDS = 10;
-const LONGEST_MOMENT = 1000;
-/** MySQL does not say where in the log a view is: a commit is seen well within this time after it was written there. */
-const UNTOLD_MOMENT = 200;
-
-/**
- * Begins a view that holds everything that stands in the log now: a transaction is written there before the engine commits it.
- * MariaDB says where in the log a view is. With semi-synchronous replication the moment lasts until a replica has answered.
- */
-async function beginVisible(session: Session, clock: Clock, signal: AbortSignal): Promise<void> {
-  const end = session.isMariaDb ? await logStatus(session) : null;
-  const wanted = orderOf(end?.get('file'), end?.get('position'));
-  if (wanted === null) await clock.sleep(UNTOLD_MOMENT, signal);
-  const deadline = clock.now() + LONGEST_MOMENT;
-  for (;;) {
-    await session.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-    if (wanted === null || clock.now() >= deadline) return;
-    const rows = await session.rows(`SHOW STATUS LIKE 'binlog_snapshot_%'`);
-    const status = new Map(rows.map(([name, value]) => [(name ?? '').toLowerCase(), value]));
-    const seen = orderOf(status.get('binlog_snapshot_file'), status.get('binlog_snapshot_position'));
-    if (seen === null || seen >= wanted) return;
-    await session.run('COMMIT');
-    await clock.sleep(POLL_MILLISECONDS, signal);
-  }
-}
-
-function orderOf(file: string | null | undefined, position: string | null | undefined): string | null {
-  return file === null || file === undefined || file === '' || position === null || position === undefined
-    ? null
-    : placeOrder(file, Number(position));
 }

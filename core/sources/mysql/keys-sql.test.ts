@@ -17,6 +17,7 @@ function conditionOf(type: SourceType, ...keys: readonly string[]): string {
   const source = {
     table: { schema: 'shop', name: 't' },
     engine: 'InnoDB',
+    alteredAt: 0,
     isVersioned: false,
     cascades: [],
     columns: [column],

@@ -15,9 +15,9 @@ export function keysCondition(table: ReplicatedTable, keys: readonly (readonly s
   if (columns.length !== 1 || first === undefined || !isNative(table, first)) {
     return `(${keys.map((key) => keyCondition(table, columns, key)).join(' OR ')})`;
   }
-  const [sure, unsure] = [true, false].map((wanted) =>
-    keys.filter(([text]) => isValueOf(first, text ?? '') === wanted),
-  ) as [typeof keys, typeof keys];
+  const isSure = ([text]: readonly string[]): boolean => isValueOf(first, text ?? '');
+  const sure = keys.filter(isSure);
+  const unsure = keys.filter((key) => !isSure(key));
   const list = `${identifier(first.source.name)} IN (${sure.map(([text]) => keyLiteral(first, text ?? '')).join(', ')})`;
   const conditions = [...(sure.length === 0 ? [] : [list]), ...unsure.map((key) => keyCondition(table, columns, key))];
   return `(${conditions.join(' OR ')})`;

@@ -30,7 +30,12 @@ export async function resolveTable(
       if (now === null) return { tag: 'obstacle', reason: 'it was truncated, and is not there any more' };
       return { tag: 'schema', schema: replicatedTable(now, selection, reading).schema, until };
     }
-    const context = { charsets, version: session.version, isUncertain: request.isUncertain };
+    const context = {
+      charsets,
+      version: session.version,
+      isUncertain: request.isUncertain,
+      writtenAt: request.writtenAt,
+    };
     const structure = sourceTableOf(map, now, context);
     if (structure.tag === 'obstacle') return structure;
     const replicated = replicatedTable(structure.source, selection, reading);

@@ -36,6 +36,8 @@ export interface LoggedContext {
   readonly version: number;
   /** Whether the column was added and its default changed since, so that nobody knows what older rows have. */
   readonly isUncertain: (column: string) => boolean;
+  /** When the rows were written, by the server's clock, in seconds since 1970. */
+  readonly writtenAt: number;
 }
 
 /** A table as the log described it, or why it cannot be told. */
@@ -85,6 +87,7 @@ function tableOf(map: TableMap, now: SourceTable | null): Omit<SourceTable, 'col
   return {
     table: now?.table ?? map.table,
     engine: now?.engine ?? null,
+    alteredAt: now?.alteredAt ?? null,
     isVersioned: now?.isVersioned ?? false,
     cascades: now?.cascades ?? [],
   };
@@ -105,19 +108,27 @@ function sinceThen(
   };
 }
 
-/** binlog_row_metadata=MINIMAL, or a server that has no other: the names are those that the table has now, if all else agrees. */
-function withoutNames(map: TableMap, now: SourceTable | null, { charsets }: LoggedContext): LoggedStructure {
+/**
+ * binlog_row_metadata=MINIMAL, or a server that has no other: the names are those that the table has now, if all else agrees and it was not
+ * altered since the rows were written. Columns of one type may have changed their places or names, which nothing else would show.
+ * CREATE_TIME moves with every ALTER TABLE (seen on MySQL 5.7.22, 8.0.15, 9.7.4 and MariaDB 10.11).
+ */
+function withoutNames(map: TableMap, now: SourceTable | null, { charsets, writtenAt }: LoggedContext): LoggedStructure {
   const reason =
     now === null
       ? 'the log has no column names (binlog_row_metadata=FULL was not set), and the table is not there any more'
       : 'the log has no column names (binlog_row_metadata=FULL was not set), and the table has another structure now than it had then';
   if (now === null || now.columns.length !== map.columns.length) return { tag: 'obstacle', reason };
+  if (now.alteredAt === null || now.alteredAt >= writtenAt) return { tag: 'obstacle', reason: ALTERED_SINCE };
   const isSame = now.columns.every((column, ordinal) => {
     const mapped = map.columns[ordinal];
     return mapped !== undefined && mapped.nullable === column.nullable && agrees(mapped, column.type, charsets);
   });
   return isSame ? { tag: 'table', source: now, trusted: null } : { tag: 'obstacle', reason };
 }
+
+const ALTERED_SINCE =
+  'the log has no column names (binlog_row_metadata=FULL was not set), and the table was altered after its rows were written, or in the same second';
 
 /**
  * `earlier`: the schema that was announced last; one of the same structure is kept, so that its rows stay together.

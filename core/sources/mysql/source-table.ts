@@ -10,6 +10,8 @@ import { literal } from './sql.ts';
 export interface SourceTable {
   readonly table: TableName;
   readonly engine: string | null;
+  /** When its structure was last changed, by the server's clock, in seconds since 1970; null: the server does not say. */
+  readonly alteredAt: number | null;
   /** A system-versioned table of MariaDB: its old rows are changed by no statement of the user. */
   readonly isVersioned: boolean;
   /** Names of its foreign keys by which the engine changes rows of this table without a word in the log. */
@@ -45,15 +47,16 @@ export async function findSourceTables(
   const names = tables.map(({ schema, name }) => `(${literal(schema)}, ${literal(name)})`).join(', ');
   // information_schema compares names without case; what is not meant is left out below.
   const heads = await session.rows(
-    `SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE, TABLE_TYPE FROM information_schema.TABLES
+    `SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE, TABLE_TYPE, UNIX_TIMESTAMP(CREATE_TIME) FROM information_schema.TABLES
      WHERE (TABLE_SCHEMA, TABLE_NAME) IN (${names}) AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')`,
   );
-  for (const [schema, name, engine = null, kind] of heads) {
+  for (const [schema, name, engine = null, kind, altered = null] of heads) {
     const table = { schema: schema ?? '', name: name ?? '' };
     if (!wanted.has(tableId(table))) continue;
     found.set(tableId(table), {
       table,
       engine,
+      alteredAt: numberOrNull(altered),
       isVersioned: kind === 'SYSTEM VERSIONED',
       cascades: await readCascades(session, table),
       columns: [],

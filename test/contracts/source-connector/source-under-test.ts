@@ -31,6 +31,8 @@ export interface SourceUnderTest {
   readonly cannot: Readonly<Partial<Record<Ability, string>>>;
   /** Why the source's own server refuses to truncate a table that is replicated; absent: it does not. */
   readonly refusesTruncate?: string;
+  /** Why a snapshot shows a table as empty that was truncated behind it; the truncate then comes by the log. Absent: it does not. */
+  readonly truncatesSnapshots?: string;
   /**
    * Why the place in the log moves on though nobody writes: of two beginnings with nothing between them the second one may be behind the
    * first. Absent: they are the same place.

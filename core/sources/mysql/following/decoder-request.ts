@@ -13,6 +13,8 @@ export interface DescribeRequest {
   readonly bytes: Buffer;
   readonly earlier: TableSchema | null;
   readonly isUncertain: (column: string) => boolean;
+  /** The event's time, in seconds since 1970. */
+  readonly writtenAt: number;
 }
 
 /** The events of a transaction in one: each is to be decoded, then `endPayload` called. */

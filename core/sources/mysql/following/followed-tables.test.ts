@@ -242,5 +242,9 @@ describe('statements', () => {
     const wider = map([{ ...ID, type: COLUMN_TYPE.longlong }, NAME], { isFull: false });
     const other = it.feed(...transaction(it, 2, wider, write(EVENT.writeRows, [int(8, 1), row(1, 'a')[1]])));
     expect(told(other)[1]).toContain('another structure now than it had then');
+    const since = log({ now: ({ writtenAt }) => ({ ...NOW, alteredAt: writtenAt }) });
+    since.feed(...head());
+    const late = since.feed(...transaction(since, 1, minimal, write(EVENT.writeRows, row(1, 'a'))));
+    expect(told(late)[1]).toContain('altered after its rows were written, or in the same second');
   });
 });

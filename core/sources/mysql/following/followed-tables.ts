@@ -56,7 +56,8 @@ export class FollowedTables {
     const { table: name } = parseTableMapName(buffer, header, idBytes);
     const bytes = Buffer.from(buffer.subarray(header.start, header.end));
     const table = this.#chosen.find(name);
-    if (table !== null) return this.#describe(table, parseTableMap(buffer, header, this.#format), bytes);
+    if (table !== null)
+      return this.#describe(table, parseTableMap(buffer, header, this.#format), bytes, header.timestamp);
     this.#maps.learn(number, bytes, idBytes, { tag: 'notChosen' });
     return null;
   }
@@ -66,15 +67,15 @@ export class FollowedTables {
     for (const { tag, table } of consequences) {
       if (tag !== 'truncate' || this.#structures.has(tableId(table)) || this.#events.announced(table) !== null)
         continue;
-      return this.#describe(table, null, Buffer.alloc(0));
+      return this.#describe(table, null, Buffer.alloc(0), 0);
     }
     return null;
   }
 
-  #describe(table: TableName, map: TableMap | null, bytes: Buffer): DescribeRequest {
+  #describe(table: TableName, map: TableMap | null, bytes: Buffer, writtenAt: number): DescribeRequest {
     const id = tableId(table);
     const isUncertain = (column: string) => this.#watch.isUncertain(id, column);
-    return { tag: 'describe', table, map, bytes, earlier: this.#events.announced(table), isUncertain };
+    return { tag: 'describe', table, map, bytes, earlier: this.#events.announced(table), isUncertain, writtenAt };
   }
 
   /** What was found out for a request. */

@@ -1,7 +1,7 @@
 import type { PolledSourceUnderTest } from '../polled-source.ts';
 
 export const MYSQL_MOMENTS: Pick<PolledSourceUnderTest, 'moment' | 'localTimes'> = {
-  moment: { type: 'timestamp(6)', ago: (minutes) => `SYSDATE(6) - INTERVAL ${minutes} MINUTE` },
+  moment: { type: 'timestamp(6) NULL', ago: (minutes) => `SYSDATE(6) - INTERVAL ${minutes} MINUTE` },
   localTimes: [{ type: 'datetime(3)', ago: (minutes, zone) => `UTC_TIMESTAMP(6) + INTERVAL ${zone - minutes} MINUTE` }],
 };
 

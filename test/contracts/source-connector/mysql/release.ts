@@ -12,6 +12,11 @@ export function isMysqlFrom({ product, version }: MysqlRelease, major: number, m
   return product === 'MySQL' && (version[0] > major || (version[0] === major && version[1] >= minor));
 }
 
+/** MySQL 5.7: its log has no names, its TRUNCATE leaves no trace for older views. */
+export function isOldMysql(release: MysqlRelease): boolean {
+  return release.product === 'MySQL' && !isMysqlFrom(release, 8, 0);
+}
+
 /** SQL that was renamed when `master` went out of use. */
 export function logWords(release: MysqlRelease): { readonly status: string; readonly reset: string } {
   return isMysqlFrom(release, 8, 2)
