@@ -5,7 +5,7 @@ import { isWithoutMd5, MD5_REMEDY } from '../errors.ts';
 
 /** Whether the server can compute the digests by which both sides are compared. */
 export async function checkDigest(session: Session): Promise<Finding> {
-  const code = 'mysql.md5';
+  const code = 'mysql.digest';
   try {
     await session.rows(`SELECT MD5('')`);
     return ok(code, 'MD5 is there: verification compares both sides by digests');
