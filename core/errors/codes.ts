@@ -150,6 +150,12 @@ export const ERROR_CODES = {
     retry: 'timed',
     remedy: 'Nothing to do: the copy goes on with a new snapshot.',
   },
+  PS2013: {
+    title: 'times of commits are not certain',
+    retry: 'manual',
+    remedy:
+      'Set source.serverTimeZone to the zone in which the server writes its log (its region, `Europe/Berlin`; `UTC`; or an offset), and reading goes on. Where the clock was set wrong meanwhile, only a full extract helps.',
+  },
   PS3001: {
     title: 'extract is damaged or missing',
     retry: 'manual',

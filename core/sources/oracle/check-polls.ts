@@ -3,12 +3,13 @@ import { checkPolls as checkPolledTables } from '../check-polls.ts';
 import { allRows } from '../session.ts';
 import { warning } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
+import { offsetMicroseconds } from '../time-zone.ts';
 import { replicatedTable } from './describe.ts';
 import { pollColumnOf } from './poll-column.ts';
 import { copyReading } from './poll-view.ts';
 import type { Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
-import { offsetMicroseconds, readClock, type SourceClock } from './source-time.ts';
+import { readClock, type SourceClock } from './source-time.ts';
 import { findSourceTables, type SourceTable } from './source-table.ts';
 import { identifier, qualified } from './sql.ts';
 

@@ -56,9 +56,21 @@ describe('a database of its own', () => {
       'oracle.connection',
       'oracle.archivelog',
       'oracle.supplemental_logging',
+      'oracle.server_time_zone',
       'oracle.rights',
       'oracle.table',
     ]);
+  });
+
+  it('whose clock does not show UTC should say in which zone it runs', async () => {
+    oracle.log.setZone(120);
+    oracle.facts.schedulerZone = '+02:00';
+    expect((await check()).find(({ code }) => code === 'oracle.server_time_zone')).toMatchObject({
+      severity: 'warning',
+      remedy: expect.stringContaining('its region (+02:00?)') as string,
+    });
+    expect(faults(await check({ serverTimeZone: '+02:00' }))).toEqual(['warning oracle.retention']);
+    oracle.log.setZone(0);
   });
 
   it('whose logs another database mines must be let write its dictionary', async () => {
@@ -179,10 +191,10 @@ describe('a database of its own', () => {
     const findings = await checkCopies({ ...access(), settings }, [polled], NEVER);
     expect(faults(findings)).toEqual(['warning oracle.deletes', 'warning oracle.timestamp_index']);
     const zoned = async (zoneMinutes: number, timestampZone: string) => {
-      oracle.facts.zoneMinutes = zoneMinutes;
+      oracle.log.setZone(zoneMinutes);
       const chosen = settingsOf('oracle', { extractType: 'timestamps', timestampZone });
       const told = await checkCopies({ ...access(), settings: chosen }, [polled], NEVER);
-      oracle.facts.zoneMinutes = 0;
+      oracle.log.setZone(0);
       return told.filter(({ code }) => code === 'oracle.timestamp_zone').map(({ message }) => message);
     };
     expect(await zoned(-300, '+00:00')).toEqual([

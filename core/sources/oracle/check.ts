@@ -1,5 +1,7 @@
 import { checkReached, checkTls } from '../check-connection.ts';
+import { checkServerClock } from '../check-server-clock.ts';
 import { ok, warning } from '../finding.ts';
+import { allRows } from '../session.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkContainerSeen } from './server/check-containers.ts';
 import { checkDictionaryRight, checkLogRights, checkMiningRights, checkRetention, checkViews } from './check-log.ts';
@@ -23,6 +25,7 @@ import {
 import { guarded, withSession, type Access } from './server/guarded.ts';
 import { checkInDoubt } from './server/in-doubt.ts';
 import type { Session, SessionOpener } from './server/session.ts';
+import { readClock } from './source-time.ts';
 
 const MINING = 'oracle.mining_database';
 
@@ -90,9 +93,17 @@ async function checkRoot(root: Session, { settings }: Access): Promise<Finding[]
     ...checkLogging(database, isRds),
     ...rights,
     ...(settings.extractType === 'remoteLogMiner' ? await checkDictionaryRight(root, grantee) : []),
+    ...(await checkClock(root, settings)),
     // What cannot be read says nothing of how long it is kept.
     ...(rights.length === 0 ? await checkRetention(root, settings, isRds) : []),
   ];
+}
+
+async function checkClock(root: Session, { serverTimeZone }: Access['settings']): Promise<Finding[]> {
+  const { now, offset } = await readClock(root);
+  const [scheduler] = await allRows(root, { tag: 'schedulerZone' });
+  const zones = { zone: serverTimeZone, told: scheduler?.[0] ?? null };
+  return checkServerClock('oracle.server_time_zone', { at: now, offset }, zones);
 }
 
 /** The database of the tables, as it was found. */

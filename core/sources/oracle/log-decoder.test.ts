@@ -68,7 +68,9 @@ function decoderOf(
       return Promise.resolve();
     },
     ask: (some) => Promise.resolve(answer(some)),
-    timeOf: () => timestampFromMicroseconds(0n),
+    commitTime: () => timestampFromMicroseconds(0n),
+    timeNear: () => timestampFromMicroseconds(0n),
+    times: () => ({ told: null, seen: [] }),
     characterSets: CHARACTER_SETS,
   });
   const decode = async (...events: ParsedEvent[]) => {

@@ -2,6 +2,7 @@ import type { SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
+import type { KeptTimes } from '../server-times.ts';
 import type { Answer, AskedChange } from './following/asked-values.ts';
 import type { AddedColumn } from './following/added-columns.ts';
 import { ddlEffect } from './following/ddl-effect.ts';
@@ -12,7 +13,7 @@ import { MovedKeys } from './following/moved-keys.ts';
 import { namedStatement } from './following/raw-statement.ts';
 import { ToldEvents } from './following/told-events.ts';
 import type { LoggedTable } from './logged-table.ts';
-import { withTables } from './mining/mined-place.ts';
+import { withTables, withTimes } from './mining/mined-place.ts';
 import type { MinedTable } from './mining/mined-table.ts';
 import type { LobChange, ParsedEvent } from './mining/parsed-changes.ts';
 import type { RedoStatement } from './redo/redo-statement.ts';
@@ -26,8 +27,12 @@ export interface DecoderNeeds {
   /** Asks for the numbers of all tables, because there are rows of which only a number is told that nobody knows. */
   readonly askNumbers: (unheard: readonly MinedTable[]) => Promise<void>;
   readonly ask: (asked: readonly AskedChange[]) => Promise<readonly Answer[]>;
-  /** A time by the database's clock; null: its time now. */
-  readonly timeOf: (text: string | null) => Timestamp;
+  /** When the next commit was, of which the database's clock showed that. @throws PenstockError PS2013 */
+  readonly commitTime: (shown: string, scn: string) => Timestamp;
+  /** About when the clock showed that, up to a position's order; null: now. */
+  readonly timeNear: (shown: string | null, order: string) => Timestamp;
+  /** Of the clock, to be remembered with the position behind the last commit. */
+  readonly times: () => KeptTimes;
   readonly characterSets: CharacterSets;
 }
 
@@ -69,6 +74,7 @@ export class LogDecoder {
   readonly #strangers = new Set<string>();
   #scn = '0';
   #order = '';
+  #committedAt: Timestamp = '';
   readonly #told: ToldEvents;
   readonly #moved = new MovedKeys();
 
@@ -128,20 +134,21 @@ export class LogDecoder {
         this.#stopped.clear();
         this.#moved.clear();
         this.#tables.reached(event.order);
-        this.#told.add({ tag: 'begin', at: this.#needs.timeOf(event.timestamp), order: event.order });
+        this.#committedAt = this.#needs.commitTime(event.timestamp, event.scn);
+        this.#told.add({ tag: 'begin', at: this.#committedAt, order: event.order });
         // One that cannot be read from the start is told with the first transaction.
         for (const { table } of this.#tables.selections) this.#readable(tableId(table));
         return null;
       case 'commit': {
-        const { timestamp } = event;
         const position = this.#remembering(event.position);
-        this.#told.add({ tag: 'commit', position, committedAt: this.#needs.timeOf(timestamp) });
+        this.#told.add({ tag: 'commit', position, committedAt: this.#committedAt });
         return null;
       }
       case 'heartbeat': {
         this.#tables.reached(event.position.order);
         const position = this.#remembering(event.position);
-        this.#told.add({ tag: 'heartbeat', position, at: this.#needs.timeOf(event.timestamp) });
+        const at = this.#needs.timeNear(event.timestamp, event.position.order);
+        this.#told.add({ tag: 'heartbeat', position, at });
         return null;
       }
       case 'row':
@@ -161,10 +168,10 @@ export class LogDecoder {
     }
   }
 
-  /** What is known of the tables is part of every place to go on from. */
+  /** What is known of the tables, and of the clock, is part of every place to go on from. */
   #remembering(position: SourcePosition): SourcePosition {
     const { kept } = this.#tables;
-    return kept === '{}' ? position : withTables(position, kept);
+    return withTimes(kept === '{}' ? position : withTables(position, kept), this.#needs.times());
   }
 
   #ddl(mined: MinedTable, sql: string): AlteredTable | null {

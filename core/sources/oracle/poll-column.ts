@@ -5,7 +5,7 @@ import { requirePollColumn } from '../table-choices.ts';
 import { typedColumn, type ReplicatedTable } from './describe.ts';
 import { offsetOf } from './fit.ts';
 import type { OracleSettings } from './settings.ts';
-import { offsetMicroseconds } from './source-time.ts';
+import { offsetMicroseconds } from '../time-zone.ts';
 import type { RowCondition, TypedColumn } from './statements/columns.ts';
 
 /** The column that a table is polled by. */

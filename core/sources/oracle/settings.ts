@@ -3,6 +3,7 @@ import type { Proxy } from '../../pipeline/named-servers.ts';
 import { PASSWORD_DESCRIPTION, secretReference } from '../../pipeline/secret-reference.ts';
 import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
 import type { SourceKind } from '../source-definition.ts';
+import { SERVER_TIME_ZONE_DESCRIPTION, serverTimeZone } from '../server-time-zone.ts';
 import { keptBytes } from './following/most-kept.ts';
 import { orderText } from './mining/order-text.ts';
 import {
@@ -159,6 +160,7 @@ const whole = z.strictObject({
     .regex(/^[+-]\d\d:\d\d$/, 'an offset such as +00:00 or -05:00')
     .optional()
     .describe('The offset from UTC in which date and time columns without one are written. Default +00:00.'),
+  serverTimeZone: serverTimeZone.optional().describe(SERVER_TIME_ZONE_DESCRIPTION),
   rootDatabase: beside
     .optional()
     .describe('The root of the container database, in which its logs are read, with a common user.'),
@@ -175,7 +177,7 @@ const FILE_FIELDS: readonly Field[] = [
   'logCatchupOffsetMinutes',
   'logFileLookAhead',
 ];
-const LOG_FIELDS: readonly Field[] = ['archiveDestination', 'redoQuotes'];
+const LOG_FIELDS: readonly Field[] = ['archiveDestination', 'redoQuotes', 'serverTimeZone'];
 const POLL_FIELDS: readonly Field[] = ['lagSeconds', 'overlapSeconds', 'timestampZone'];
 
 /** Fields that go with some extract types alone. */
@@ -271,6 +273,7 @@ function settled(written: Written, { type, isPluggable }: OracleVariant) {
     logCatchupOffsetMinutes: written.logCatchupOffsetMinutes ?? 0,
     logFileLookAhead: written.logFileLookAhead ?? 1,
     archiveDestination: written.archiveDestination ?? null,
+    serverTimeZone: written.serverTimeZone ?? null,
     pollSeconds: written.pollSeconds ?? (extractType === 'timestamps' ? POLL_SECONDS : LOG_POLL_SECONDS),
     lagSeconds: written.lagSeconds ?? LAG_SECONDS,
     overlapSeconds: written.overlapSeconds ?? 0,

@@ -1,12 +1,14 @@
 import type { SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import { tableId } from '../../changes/table-name.ts';
-import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
+import type { Timestamp } from '../../changes/timestamp.ts';
 import type { ProcessedLogfile } from '../../events/flow-events.ts';
 import { hasCode, PenstockError } from '../../errors/penstock-error.ts';
 import type { Clock } from '../../host/host.ts';
 import type { ScratchSpace } from '../../host/scratch.ts';
+import { ServerTimes } from '../server-times.ts';
 import type { ChangeStream, TableSelection } from '../source-connector.ts';
+import { timeZone } from '../time-zone.ts';
 import { sourceError } from './errors.ts';
 import { askValues } from './following/asked-values.ts';
 import { FollowedTable } from './following/followed-table.ts';
@@ -22,6 +24,7 @@ import { minedPlaceOf } from './mining/mined-place.ts';
 import type { MinedTable } from './mining/mined-table.ts';
 import { minedTransactions } from './mining/mined-transactions.ts';
 import { ParsedChanges } from './mining/parsed-changes.ts';
+import { paddedScn } from './mining/scn.ts';
 import type { MinedEvent } from './mining/transaction-events.ts';
 import type { OldestTransaction } from './mining/transaction-miner.ts';
 import { isSupplemented } from './check-server.ts';
@@ -32,7 +35,7 @@ import { guarded, withSession, type Access } from './server/guarded.ts';
 import { currentScn } from './server/hand-off.ts';
 import type { Session } from './server/session.ts';
 import type { CharacterSets } from './values/raw-column.ts';
-import { readClock, serverMicroseconds, type SourceClock } from './source-time.ts';
+import { readClockSight, sourceTimestamp } from './source-time.ts';
 
 export interface StreamContext {
   readonly access: Access;
@@ -73,7 +76,7 @@ export async function openLog(
       const container = isElsewhere ? (database.container?.name ?? null) : null;
       const tables = await followedTables(session, access, { after, selections, container });
       const characterSets = await readCharacterSets(session);
-      return { after, mode: mode.chosen, tables, container, characterSets, time: await readClock(session) };
+      return { after, mode: mode.chosen, tables, container, characterSets, now: await sourceTimestamp(session) };
     });
     return new OracleStream(context, side, start, signal);
   } catch (error) {
@@ -111,11 +114,11 @@ async function followedTables(
 
 /** A session in the database of the tables, beside those that mine: for structures, and for values that the logs do not hold. */
 class SideSession implements AsyncDisposable {
-  readonly #access: Access;
+  readonly #access: Pick<Access, 'open'>;
   readonly #signal: AbortSignal;
   #session: Session | null = null;
 
-  constructor(access: Access, signal: AbortSignal) {
+  constructor(access: Pick<Access, 'open'>, signal: AbortSignal) {
     this.#access = access;
     this.#signal = signal;
   }
@@ -141,7 +144,8 @@ interface StreamStart {
   /** The pluggable database of the tables, where logs of others are read with its own. */
   readonly container: string | null;
   readonly characterSets: CharacterSets;
-  readonly time: SourceClock;
+  /** The source's time then. */
+  readonly now: Timestamp;
 }
 
 class OracleStream implements ChangeStream {
@@ -153,7 +157,10 @@ class OracleStream implements ChangeStream {
   readonly #mined: AsyncGenerator<readonly MinedEvent[]>;
   readonly #changes: ParsedChanges;
   readonly #decoder: LogDecoder;
-  #time: SourceClock;
+  /** Where logs are listed. */
+  readonly #root: SideSession;
+  readonly #times: ServerTimes;
+  #now: Timestamp;
   #oldest: () => OldestTransaction | null = () => null;
 
   constructor(context: StreamContext, side: SideSession, start: StreamStart, signal: AbortSignal) {
@@ -161,17 +168,25 @@ class OracleStream implements ChangeStream {
     this.#side = side;
     this.#start = start;
     this.#signal = signal;
-    this.#time = start.time;
+    this.#now = start.now;
     const { after, tables, characterSets } = start;
+    const { access } = context;
+    const { rootDatabase, serverTimeZone } = access.settings;
+    this.#root = rootDatabase === null ? side : new SideSession({ open: access.openRoot }, signal);
+    const zone = serverTimeZone === null ? null : timeZone(serverTimeZone);
+    this.#times = new ServerTimes(zone, minedPlaceOf(after).times ?? null);
     const settings = {
       ...{ after, scratch: context.scratch, memoryBytes: context.memoryBytes },
       follows: (table: MinedTable, isStatement: boolean) => tables.follows(table, isStatement),
+      wentBack: (before: string, { shown, scn }: { readonly shown: string; readonly scn: string }) => {
+        this.#times.wentBack(before, { shown, place: paddedScn(scn) });
+      },
     };
     const steps = miningSteps(this.#mining(), AbortSignal.any([signal, this.#ended.signal]));
     this.#mined = minedTransactions(steps, settings, (miner) => {
       this.#oldest = () => miner.oldest;
     });
-    this.#changes = new ParsedChanges(new RedoParser(context.access.settings.redoQuotes));
+    this.#changes = new ParsedChanges(new RedoParser(access.settings.redoQuotes));
     this.#decoder = new LogDecoder(tables, {
       characterSets,
       resolve: (altered) => this.#resolve(altered),
@@ -180,7 +195,9 @@ class OracleStream implements ChangeStream {
           tables.askedFor(unheard, await readObjects(session, tables.selections));
         }),
       ask: (asked) => this.#side.work((session) => askValues(session, asked)),
-      timeOf: (text) => this.#timeOf(text),
+      commitTime: (shown, scn) => this.#times.commitTime(shown, paddedScn(scn)),
+      timeNear: (shown, order) => this.#timeNear(shown, order),
+      times: () => this.#times.kept,
     });
   }
 
@@ -195,6 +212,7 @@ class OracleStream implements ChangeStream {
         this.#signal.throwIfAborted();
         const next = await this.#mined.next();
         if (next.done === true) throw new PenstockError('PS2010', 'the stream was closed');
+        await this.#lookBehind(next.value);
         for await (const events of this.#decoder.decode(this.#changes.parse(next.value))) {
           this.#progress(events);
           if (events.length > 0) yield events;
@@ -214,6 +232,7 @@ class OracleStream implements ChangeStream {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort();
     await this.#side[Symbol.asyncDispose]();
+    await this.#root[Symbol.asyncDispose]();
     // Where it waits for something, that has just failed, and is told to whoever waits; else its sessions and files are let go now.
     await this.#mined.return(undefined).catch(() => undefined);
   }
@@ -248,8 +267,11 @@ class OracleStream implements ChangeStream {
         if (!isSupplemented(database)) requireSupplemental(database, await isOnRds(root));
         await this.#side.work(async (session) => {
           requireLineage(after, await readLogLineage(session));
-          this.#time = await readClock(session);
         });
+      },
+      looked: (sight) => {
+        this.#times.look(sight);
+        this.#now = sight.at;
       },
     };
   }
@@ -267,8 +289,15 @@ class OracleStream implements ChangeStream {
     });
   }
 
-  #timeOf(text: string | null): Timestamp {
-    return text === null ? this.#time.now : timestampFromMicroseconds(serverMicroseconds(text, this.#time));
+  /** A clock that was changed since it was looked at last has another offset behind that. */
+  async #lookBehind(events: readonly MinedEvent[]): Promise<void> {
+    const { reach } = this.#times;
+    const isBehind = (event: MinedEvent) => event.tag === 'begin' && (reach === null || paddedScn(event.scn) > reach);
+    if (events.some(isBehind)) this.#times.look(await this.#root.work(readClockSight));
+  }
+
+  #timeNear(shown: string | null, order: string): Timestamp {
+    return shown === null ? this.#now : this.#times.timeNear(shown, order);
   }
 
   #progress(events: readonly SourceEvent[]): void {
@@ -276,6 +305,6 @@ class OracleStream implements ChangeStream {
     if (last?.tag !== 'commit' && last?.tag !== 'heartbeat') return;
     const oldest = this.#oldest();
     const reached = last.tag === 'commit' ? last.committedAt : last.at;
-    this.#context.progress.readAt = oldest === null ? reached : this.#timeOf(oldest.since);
+    this.#context.progress.readAt = oldest === null ? reached : this.#timeNear(oldest.since, paddedScn(oldest.scn));
   }
 }

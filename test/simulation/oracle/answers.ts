@@ -39,6 +39,9 @@ const ANSWERS: Answers = {
   ],
   release: ({ database: { options } }) => [[`${options.release}.3.0.0.0`]],
   now: ({ database: { log } }) => [[log.now().toISOString().replace('Z', '000'), '+00:00']],
+  clock: async ({ database: { log } }) => [
+    [String(await log.currentScn()), log.now().toISOString().replace('Z', '000'), '+00:00'],
+  ],
   currentScn: async ({ database: { log } }) => [[String(await log.currentScn())]],
   characterSets: () => [['AL32UTF8', 'AL16UTF16']],
   openTransactions: ({ database, container }) =>

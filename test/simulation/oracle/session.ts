@@ -86,7 +86,6 @@ class SimulatedSession implements Session {
       open: (name) => (isElsewhere ? openMounted(database, mounted, name) : database.open(name)),
       dictionaryOf: (name) => database.dictionaryOf(name),
       owns: () => !isElsewhere,
-      printTime: (at) => database.printTime(at),
       trouble: () => null,
       remembered: database.remembered,
       fetched: () => random.between(1, 60),

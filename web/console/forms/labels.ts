@@ -40,6 +40,7 @@ const LABELS: Readonly<Record<string, string>> = {
   logCatchupOffsetMinutes: 'Log catchup offset (mins)',
   logFileLookAhead: 'Log file look-ahead',
   archiveDestination: 'Archive destination (DEST_ID)',
+  serverTimeZone: 'Time zone of the server',
   logPaths: 'Where its log files are',
   rawAsHex: 'Convert RAW to Hex',
   nanoseconds: 'Seventh to ninth digit of a second',

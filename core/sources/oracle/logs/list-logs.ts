@@ -1,6 +1,7 @@
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import { allRows, oneRow } from '../../session.ts';
-import { readClock, type SourceClock } from '../source-time.ts';
+import type { ClockSight } from '../../server-times.ts';
+import { readClockSight } from '../source-time.ts';
 import type { Session } from '../server/session.ts';
 import { readLogFile, readRedoThread, type LogFile, type RedoThread } from './log-file.ts';
 import type { OpenWork } from './windows.ts';
@@ -8,7 +9,8 @@ import type { OpenWork } from './windows.ts';
 export interface ListedLogs {
   readonly files: readonly LogFile[];
   readonly threads: readonly RedoThread[];
-  readonly time: SourceClock;
+  /** The clock, when all of that had been asked. */
+  readonly sight: ClockSight;
   /** Null where it was not asked for. */
   readonly work: OpenWork | null;
 }
@@ -27,7 +29,7 @@ export async function listLogs(session: Session, request: ListRequest): Promise<
   const work = request.followsOnline ? await openWork(session) : null;
   const threads = (await allRows(session, { tag: 'threads' })).map(readRedoThread);
   const files = await allRows(session, { tag: 'logs', behind: request.behind.toString(), destination });
-  return { files: files.map(readLogFile), threads, time: await readClock(session), work };
+  return { files: files.map(readLogFile), threads, sight: await readClockSight(session), work };
 }
 
 async function firstDestination(session: Session): Promise<string> {

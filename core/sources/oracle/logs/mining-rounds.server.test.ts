@@ -202,6 +202,7 @@ describe(`committed transactions of a fake Oracle (SEED=${seed})`, () => {
             archiveDestination: null,
             filter: () => Promise.resolve({ ...wanted, container }),
             requireLineage: () => Promise.resolve(),
+            looked: () => undefined,
             logfileProcessed: () => undefined,
             pollMilliseconds: 1000,
           },

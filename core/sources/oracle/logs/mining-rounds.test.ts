@@ -45,6 +45,7 @@ function contextOf(server: ModelServer, mode: MiningMode, more: Partial<MiningCo
     archiveDestination: null,
     filter: () => Promise.resolve({ objects: ['7'], container: null }),
     requireLineage: () => Promise.resolve(),
+    looked: () => undefined,
     logfileProcessed: () => undefined,
     pollMilliseconds: 1000,
     ...more,

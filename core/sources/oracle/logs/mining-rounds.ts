@@ -2,6 +2,7 @@ import type { ProcessedLogfile } from '../../../events/flow-events.ts';
 import type { Clock } from '../../../host/host.ts';
 import { serverErrorNumber, sourceError } from '../errors.ts';
 import type { Access } from '../server/guarded.ts';
+import type { ClockSight } from '../../server-times.ts';
 import { earlierScn } from '../mining/scn.ts';
 import type { Session } from '../server/session.ts';
 import { shownMilliseconds } from '../source-time.ts';
@@ -36,6 +37,8 @@ export interface MiningContext {
   readonly filter: () => Promise<MinedFilter>;
   /** Whether it is still the same database; asked before each round. @throws PenstockError PS2001 */
   readonly requireLineage: (session: Session) => Promise<void>;
+  /** Told of the clock before each round. */
+  readonly looked: (sight: ClockSight) => void;
   /** Told of each log once, when all was read in the round that reads its end. */
   readonly logfileProcessed: (file: ProcessedLogfile) => void;
   /** Between looks for new redo. */
@@ -69,7 +72,7 @@ export async function* miningSteps(context: MiningContext, signal: AbortSignal):
 }
 
 async function planRound(
-  { mode, limits, archiveDestination }: MiningContext,
+  { mode, limits, archiveDestination, looked }: MiningContext,
   sessions: MiningSessions,
   place: LogPlace,
 ): Promise<{ readonly plan: RoundPlan; readonly ended: readonly EndedLog[] } | null> {
@@ -79,7 +82,9 @@ async function planRound(
     followsOnline: mode.followsOnline,
   };
   const { listed, inventory } = await wholeInventory(() => listLogsOn(sessions, request), place);
-  const { files, time, work } = listed;
+  const { files, sight, work } = listed;
+  looked(sight);
+  const time = { now: sight.at, offset: sight.offset };
   const plan = mode.plan({ inventory, files, place, limits, now: shownMilliseconds(time), work });
   return plan === null ? null : { plan, ended: endedLogs(inventory, plan, time) };
 }

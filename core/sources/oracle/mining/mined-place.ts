@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SourcePosition } from '../../../changes/position.ts';
+import { keptTimes, type KeptTimes } from '../../server-times.ts';
 import { keptTables, type PrintedTables } from '../following/table-structure.ts';
 import { paddedAddress, type LogAddress } from './log-address.ts';
 import type { ThreadPlaces } from './open-transaction.ts';
@@ -45,6 +46,8 @@ export interface MinedPlace {
   readonly startScn: string;
   /** The tables as they are at this place of the log, as far as it is known. */
   readonly tables?: PrintedTables;
+  /** By which the times of the commits behind it are told. */
+  readonly times?: KeptTimes;
 }
 
 const scn = z.string().regex(/^\d{1,20}$/);
@@ -56,6 +59,7 @@ const minedPlace = z.strictObject({
   firstStart: z.strictObject({ startScn: scn, openFloorScn: scn, openTransactions: z.array(z.string()) }).nullable(),
   startScn: scn,
   tables: keptTables.exactOptional(),
+  times: keptTimes.exactOptional(),
 });
 
 /** Sorts behind everything that has the same SCN. */
@@ -99,8 +103,14 @@ export function scnOfOrder(order: string): string {
 }
 
 export function minedPosition(lineage: string, order: string, place: MinedPlace): SourcePosition {
-  const { resume, told, firstStart, startScn } = place;
-  return { lineage, order, resume: JSON.stringify({ resume, told, firstStart, startScn }) };
+  const { resume, told, firstStart, startScn, times } = place;
+  const printed = { resume, told, firstStart, startScn, ...(times === undefined ? {} : { times }) };
+  return { lineage, order, resume: JSON.stringify(printed) };
+}
+
+/** The position with what is known of the server's clock there. */
+export function withTimes(position: SourcePosition, times: KeptTimes): SourcePosition {
+  return { ...position, resume: `${position.resume.slice(0, -1)},"times":${JSON.stringify(times)}}` };
 }
 
 /** The position with what is known of the tables there. `tables`: JSON, because it is the same in most positions. */
@@ -122,9 +132,10 @@ export function firstPosition(
     readonly startScn: string;
     readonly openFloorScn: string;
     readonly open: readonly { readonly key: string; readonly startScn: string }[];
+    readonly times?: KeptTimes;
   },
 ): SourcePosition {
-  const { startScn, openFloorScn, open } = found;
+  const { startScn, openFloorScn, open, times } = found;
   const scn = [openFloorScn, ...open.map((one) => one.startScn)].reduce((a, b) => (BigInt(b) < BigInt(a) ? b : a));
   const openTransactions = open.map(({ key }) => key);
   return minedPosition(lineage, behindScn(startScn), {
@@ -132,5 +143,6 @@ export function firstPosition(
     told: {},
     firstStart: { startScn, openFloorScn, openTransactions },
     startScn,
+    ...(times === undefined ? {} : { times }),
   });
 }

@@ -24,6 +24,8 @@ export interface MinerSettings {
   /** For all open transactions together; what is more goes to disk. To find what one took back itself takes a few times as much, for a moment. */
   readonly memoryBytes: number;
   readonly follows: Follows;
+  /** Told of two commits that follow each other in a redo thread, of which the second one's time is earlier by the database's clock. */
+  readonly wentBack?: (before: string, at: { readonly shown: string; readonly scn: string }) => void;
 }
 
 /** With less the records of a transaction that took much back would be read more often. */
@@ -60,8 +62,12 @@ export class TransactionMiner implements AsyncDisposable {
   /** Of the last position that was told. */
   #order: string;
   #readAt: string | null = null;
+  readonly #wentBack: MinerSettings['wentBack'];
+  /** By thread, the time of its last commit, by the database's clock. */
+  readonly #committedAt = new Map<number, string>();
 
-  constructor({ after, scratch, memoryBytes, follows }: MinerSettings) {
+  constructor({ after, scratch, memoryBytes, follows, wentBack }: MinerSettings) {
+    this.#wentBack = wentBack;
     const place = minedPlaceOf(after);
     this.#lineage = after.lineage;
     this.#order = after.order;
@@ -176,6 +182,7 @@ export class TransactionMiner implements AsyncDisposable {
         this.#begin(row);
         return;
       case OPERATION.commit:
+        this.#committed(row);
         if (transaction !== null) this.#commit(transaction, row);
         return;
       case OPERATION.rollback:
@@ -191,6 +198,12 @@ export class TransactionMiner implements AsyncDisposable {
         }
       }
     }
+  }
+
+  #committed({ thread, scn, timestamp }: MinedRow): void {
+    const before = this.#committedAt.get(thread);
+    if (before !== undefined && timestamp < before) this.#wentBack?.(before, { shown: timestamp, scn });
+    this.#committedAt.set(thread, timestamp);
   }
 
   #begin(row: MinedRow): OpenTransaction {

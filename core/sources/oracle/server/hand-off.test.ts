@@ -3,9 +3,9 @@ import { ScriptedSession } from '../../../../test/fixtures/oracle-scripted/sessi
 import { readHandOff } from './hand-off.ts';
 
 function root(...open: readonly (readonly string[])[]): ScriptedSession {
-  const scns = ['100', '110'];
   return new ScriptedSession({
-    currentScn: () => [[scns.shift() ?? '']],
+    currentScn: () => [['100']],
+    clock: () => [['110', '2026-11-22T09:00:00.000000', '+01:00']],
     openTransactions: () => open.map((row) => [...row]),
   });
 }
@@ -15,6 +15,7 @@ it('begins behind what was open when the second SCN was asked', async () => {
     openFloorScn: '100',
     startScn: '110',
     open: [{ segment: 5, slot: 3, sequence: 77, startScn: '90', container: 0 }],
+    sight: { place: '00000000000000000110', at: '2026-11-22T09:00:00.000000Z', offset: 3_600_000_000n },
   });
 });
 

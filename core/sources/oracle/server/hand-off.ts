@@ -1,5 +1,7 @@
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import { allRows, oneRow } from '../../session.ts';
+import type { ClockSight } from '../../server-times.ts';
+import { readClockSight } from '../source-time.ts';
 import type { Session } from './session.ts';
 
 /** A transaction that was open when it was looked for. */
@@ -21,6 +23,8 @@ export interface HandOff {
   readonly openFloorScn: string;
   readonly startScn: string;
   readonly open: readonly OpenTransactionFound[];
+  /** The clock at `startScn`. */
+  readonly sight: ClockSight;
 }
 
 /** @throws PenstockError PS2008; the server's refusal where rights are missing */
@@ -38,7 +42,7 @@ export async function currentScn(session: Session): Promise<string> {
 export async function readHandOff(root: Session): Promise<HandOff> {
   const openFloorScn = await currentScn(root);
   const rows = await allRows(root, { tag: 'openTransactions' });
-  const startScn = await currentScn(root);
+  const { scn: startScn, ...sight } = await readClockSight(root);
   const open = rows.map(([, segment, slot, sequence, began, container]) => ({
     segment: Number(segment),
     slot: Number(slot),
@@ -48,7 +52,7 @@ export async function readHandOff(root: Session): Promise<HandOff> {
   }));
   const untold = open.find(({ startScn: began }) => began === '0');
   if (untold !== undefined) throw untoldStart(untold);
-  return { openFloorScn, startScn, open };
+  return { openFloorScn, startScn, open, sight };
 }
 
 /** Users of other readers met such transactions. Left out, it would be lost; begun at 0, no log would reach back far enough. */

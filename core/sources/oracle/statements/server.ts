@@ -32,6 +32,10 @@ export type ServerStatement =
   | { readonly tag: 'now' }
   /** One row: the SCN now. What commits from now on has a greater one. */
   | { readonly tag: 'currentScn' }
+  /** One row: the SCN now, and what `now` tells. */
+  | { readonly tag: 'clock' }
+  /** The zone of the server's scheduler, which its administrator may have set: `Europe/Berlin`, `PST8PDT`; none where it has none. */
+  | { readonly tag: 'schedulerZone' }
   /** One row: the time of an SCN by the server's clock, to about three seconds, `YYYY-MM-DD HH24:MI:SS`. Error 8181 where it is too old to be known. */
   | { readonly tag: 'timeOfScn'; readonly scn: string }
   /** One row: the database's character sets, of CHAR and of NCHAR: `AL32UTF8`, `AL16UTF16`. */

@@ -20,6 +20,8 @@ const SQL_OF: { readonly [Tag in Statement['tag']]: (statement: Extract<Statemen
   release: serverSql,
   now: serverSql,
   currentScn: serverSql,
+  clock: serverSql,
+  schedulerZone: serverSql,
   sessionUser: serverSql,
   timeOfScn: serverSql,
   characterSets: serverSql,
