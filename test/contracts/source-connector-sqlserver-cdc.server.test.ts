@@ -35,5 +35,6 @@ sourceConnectorContract('SQL Server by change data capture (on the fake)', {
     },
   }),
   cannot: {},
+  remembersMore: "what the server's clock showed",
   refusesTruncate: 'error 4711: a table that is captured cannot be truncated',
 });

@@ -51,6 +51,7 @@ const SOUND: Script = {
   trackedTables: () => [['dbo', 't', '77', '0']],
   databaseRights: () => [['1', '1']],
   agent: () => [['1']],
+  now: () => [['2026-11-21T09:00:00.1234567', '0']],
   capturedUpTo: () => [[LSN, '2026-11-21T09:00:00.000']],
   captureInstances: () => [['dbo', 't', 'dbo_t', '77', '88', LSN, LSN, '1']],
   capturedColumns: () =>

@@ -1,4 +1,5 @@
 import { checkReached, checkTls } from '../check-connection.ts';
+import { checkServerClock } from '../check-server-clock.ts';
 import { ok, warning } from '../finding.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkCaptured, checkTracked } from './check-log.ts';
@@ -12,6 +13,7 @@ import { changeReading } from './prepare.ts';
 import { readDatabase, type Database } from './server/database.ts';
 import { guarded, type Access } from './server/guarded.ts';
 import type { Session } from './server/session.ts';
+import { readClock } from './source-time.ts';
 
 /** Everything that change tracking of these tables needs; each fault with the statement that mends it. */
 export function checkTracking(
@@ -35,6 +37,10 @@ export function checkCapture(
   return checking(access, signal, async (session, database) => [
     ...checkSnapshots(database, true),
     ...(await checkCaptured(session, database, tables)),
+    ...checkServerClock('sqlserver.server_time_zone', await readClock(session), {
+      zone: access.settings.serverTimeZone,
+      told: null,
+    }),
     ...(await checkTables(session, tables, changeReading(access), database.user)),
   ]);
 }

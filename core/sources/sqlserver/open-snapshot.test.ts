@@ -67,9 +67,15 @@ it('where somebody always commits, the tables are locked while the readers begin
 });
 
 it('the place of a captured snapshot is the end of the log under the lock', async () => {
-  const { sessions, context } = opening({ logEnd: () => [['0000002B:00000128:0001']] }, { extractType: 'cdc' });
+  const { sessions, context } = opening(
+    { logEnd: () => [['0000002B:00000128:0001', '2026-11-21T09:00:00.1234567', '60']] },
+    { extractType: 'cdc' },
+  );
   await using snapshot = await openCapturedSnapshot(context, request, NEVER);
-  expect(capturedReachOf(snapshot.position)).toEqual({ lsn: '0000002B000001280001' });
+  expect(capturedReachOf(snapshot.position)).toMatchObject({
+    lsn: '0000002B000001280001',
+    times: { told: null, seen: [{ offset: 60 }] },
+  });
   const tags = tagsOf(sessions[3]);
   expect(tags.slice(tags.indexOf('beginLocking'))).toEqual([
     'beginLocking',

@@ -12,7 +12,8 @@ import { guarded } from './server/guarded.ts';
 import { oneRow, type Session } from './server/session.ts';
 import { beginView, requireSnapshots } from './server/views.ts';
 import { SqlserverSnapshot, type SharedView, type SnapshotContext } from './snapshot.ts';
-import { sourceMicroseconds, sourceTimestamp } from './source-time.ts';
+import { keptSight } from '../server-times.ts';
+import { readClockSight, sourceMicroseconds, sourceTimestamp } from './source-time.ts';
 import { freshTables } from './tracking/stale-tables.ts';
 import { readTracked } from './tracking/tracked-tables.ts';
 import { readVersion } from './tracking/version.ts';
@@ -76,8 +77,9 @@ export function openCapturedSnapshot(
     return locked(context, holder, request, async () => {
       const takenAt = await sourceTimestamp(holder);
       for (const reader of readers) await beginReader(reader, request);
-      const lsn = await endOfLog(holder);
-      return { readers, position: capturedPosition(lineage, { lsn }), takenAt };
+      const sight = await readClockSight(holder);
+      const position = capturedPosition(lineage, { lsn: sight.place, times: keptSight(sight) });
+      return { readers, position, takenAt };
     });
   });
 }

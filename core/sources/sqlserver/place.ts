@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SourcePosition } from '../../changes/position.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
+import { keptTimes, type KeptTimes } from '../server-times.ts';
 
 /**
  * A place in what change tracking tells. `version`: all commits up to it were read. `told`: tables, by id, of which it was told behind that
@@ -16,6 +17,8 @@ export interface TrackedPlace {
 /** A place among captured commits: all up to this LSN, 20 upper-case hexadecimal digits, were read. */
 export interface CapturedReach {
   readonly lsn: string;
+  /** By which the times of the commits behind it are told. */
+  readonly times?: KeptTimes;
 }
 
 /** By table id, the version from which its changes are whole. */
@@ -33,7 +36,7 @@ const trackedPlace = z.strictObject({
   fresh: z.array(z.string()).default([]),
 });
 const lsn = z.string().regex(/^[0-9A-F]{20}$/);
-const capturedReach = z.strictObject({ lsn });
+const capturedReach = z.strictObject({ lsn, times: keptTimes.exactOptional() });
 
 /** Where a commit stands among all of the database: sorts as a string. */
 export function versionOrder(text: string): string {
@@ -54,8 +57,9 @@ export function trackedPlaceOf(position: SourcePosition): TrackedPlace {
   return trackedPlace.parse(JSON.parse(position.resume));
 }
 
-export function capturedPosition(lineage: string, { lsn }: CapturedReach): SourcePosition {
-  return { lineage, order: `${lsn}${BEHIND}`, resume: JSON.stringify({ lsn }) };
+export function capturedPosition(lineage: string, { lsn, times }: CapturedReach): SourcePosition {
+  const resume = JSON.stringify({ lsn, ...(times === undefined ? {} : { times }) });
+  return { lineage, order: `${lsn}${BEHIND}`, resume };
 }
 
 function latest(orders: readonly string[]): string {

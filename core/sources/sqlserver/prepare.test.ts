@@ -30,7 +30,7 @@ function source(whole: Readonly<Record<string, number>>, script: Script = {}): S
     captureInstances: () =>
       Object.entries(whole).map(([name, from]) => ['dbo', name, name, '77', '88', lsn(1), lsn(from), '1']),
     capturedColumns: (asked) => asked.instances.map((name) => [name, 'id', '1', '1', 'int', '4', '10', '0']),
-    logEnd: () => [[lsn(20)]],
+    logEnd: () => [[lsn(20), '2026-11-21T09:00:00.1234567', '0']],
     ...script,
   };
 }
@@ -62,7 +62,12 @@ describe.each([
 
   it('a new position is that of now', async () => {
     // What commits right where the log ends is not missed.
-    expect(await run(source({ t: 1, u: 1 }), null)).toEqual(at(extractType === 'cdc' ? 19 : 20));
+    const { resume, ...place } = await run(source({ t: 1, u: 1 }), null);
+    const expected = at(extractType === 'cdc' ? 19 : 20);
+    expect(place).toEqual({ lineage: expected.lineage, order: expected.order });
+    // With what the clock showed then.
+    expect(JSON.parse(resume)).toMatchObject(JSON.parse(expected.resume) as object);
+    expect(resume.includes('"offset":0')).toBe(extractType === 'cdc');
   });
 
   it('a known one is kept where its changes are there', async () => {

@@ -7,7 +7,9 @@ import { readInstances } from './capture/instances.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { lineageOf, requireLineage } from './lineage.ts';
 import { endOfLog } from './open-snapshot.ts';
+import { keptSight } from '../server-times.ts';
 import { capturedReachOf, capturedPosition, lsnBefore, trackedPlaceOf, trackedPosition } from './place.ts';
+import { readClockSight } from './source-time.ts';
 import { allRows, oneRow, type Session } from './server/session.ts';
 import { readDatabase, type Database } from './server/database.ts';
 import { withSession, type Access } from './server/guarded.ts';
@@ -107,7 +109,10 @@ export async function prepareCapture(
     requireCaptured(tables, log.instances);
     await describeTables(session, tables, changeReading(access));
     // Whether the log's end is its last record or the next one: what commits there comes, at worst once more.
-    if (known === null) return capturedPosition(lineageOf(database), { lsn: lsnBefore(log.end) });
+    if (known === null) {
+      const times = keptSight(await readClockSight(session));
+      return capturedPosition(lineageOf(database), { lsn: lsnBefore(log.end), times });
+    }
     requireCapturedReach(capturedReachOf(known), log, tables, copiedAnew);
     return known;
   });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { TlsSettings } from '../../pipeline/settings.ts';
 import { TLS_DESCRIPTION, tlsOrDefault, tlsSetting } from '../../pipeline/tls-setting.ts';
+import { SERVER_TIME_ZONE_DESCRIPTION, serverTimeZone } from '../server-time-zone.ts';
 import type { SourceKind } from '../source-definition.ts';
 
 const DEFAULT_PORT = 1433;
@@ -98,6 +99,7 @@ export const sqlserverSettings = z
       .describe(
         'Extract type timestamps: rows younger than this are left for the next poll, because older ones may still be uncommitted. Not for a rowversion, of which the server knows it.',
       ),
+    serverTimeZone: serverTimeZone.optional().describe(`Extract type cdc: ${SERVER_TIME_ZONE_DESCRIPTION}`),
     timestampZone: z
       .string()
       .regex(/^[+-]\d\d:\d\d$/, 'an offset such as +00:00 or -05:00')
@@ -132,6 +134,7 @@ export const sqlserverSettings = z
     ...settings,
     // Null: that of the instance, which is asked for.
     port: settings.port ?? (settings.options.instanceName === undefined ? DEFAULT_PORT : null),
+    serverTimeZone: settings.serverTimeZone ?? null,
     pollSeconds: settings.pollSeconds ?? (settings.extractType === 'timestamps' ? 10 : 1),
     tls: encryption(settings.options.encrypt) ?? tlsOrDefault(settings.tls, settings.host),
   }));

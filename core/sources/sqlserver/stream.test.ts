@@ -13,7 +13,7 @@ const SCRIPT: Script = {
   ...catalogOf('t', [{ name: 'id', key: 1 }]),
   database: () => [DATABASE],
   now: () => [['2026-11-21T09:00:00.1234567']],
-  logEnd: () => [[LSN]],
+  logEnd: () => [[LSN, '2026-11-21T09:00:00.1234567', '0']],
   capturedFrom: () => [[LSN]],
   capturedUpTo: () => [[LSN, '2026-11-21T09:00:00.123']],
   captureInstances: () => [['dbo', 't', 'dbo_t', '77', '88', LSN, LSN, '1']],

@@ -3,7 +3,9 @@ import type { SourcePosition } from '../../changes/position.ts';
 import { tableId } from '../../changes/table-name.ts';
 import type { Timestamp } from '../../changes/timestamp.ts';
 import type { Clock } from '../../host/host.ts';
+import { ServerTimes } from '../server-times.ts';
 import type { ChangeStream, TableSelection } from '../source-connector.ts';
+import { timeZone } from '../time-zone.ts';
 import { capturedEvents } from './capture/capture-stream.ts';
 import type { LoggedTable } from './logged-table.ts';
 import { capturedReachOf, trackedPlaceOf } from './place.ts';
@@ -55,11 +57,16 @@ export async function openCapture(
   const session = await access.open(signal);
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
+  const place = capturedReachOf(after);
+  const { serverTimeZone } = access.settings;
+  const zone = serverTimeZone === null ? null : timeZone(serverTimeZone);
   const state = {
     lineage: after.lineage,
     selections: byId(tables),
     reading: changeReading(access),
-    place: capturedReachOf(after),
+    place,
+    times: new ServerTimes(zone, place.times ?? null),
+    shown: '',
     announced: new Map<string, string>(),
     ended: new Set<string>(),
   };

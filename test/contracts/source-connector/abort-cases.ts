@@ -147,10 +147,13 @@ export function abortCases(contract: Contract): void {
       await bench.source.teardown(NEVER);
       const start = await bench.source.prepare(tables, null, NEVER);
       const again = await bench.source.prepare(tables, null, NEVER);
-      if (contract.source.movesByItself === undefined) expect(again).toEqual(start);
-      else {
-        expect(again.lineage, contract.source.movesByItself).toBe(start.lineage);
-        expect(again.order >= start.order, contract.source.movesByItself).toBe(true);
+      const { movesByItself, remembersMore } = contract.source;
+      if (movesByItself === undefined && remembersMore === undefined) expect(again).toEqual(start);
+      else if (movesByItself === undefined) {
+        expect([again.lineage, again.order], remembersMore).toEqual([start.lineage, start.order]);
+      } else {
+        expect(again.lineage, movesByItself).toBe(start.lineage);
+        expect(again.order >= start.order, movesByItself).toBe(true);
       }
       expect(await bench.source.prepare(tables, start, NEVER)).toEqual(start);
       const snapshot = await bench.source.openSnapshot({ tables, readers: 2 }, NEVER);

@@ -38,6 +38,8 @@ export interface SourceUnderTest {
    * first. Absent: they are the same place.
    */
   readonly movesByItself?: string;
+  /** Why positions at the same place differ: what else they remember was asked at different times. Absent: they are equal. */
+  readonly remembersMore?: string;
   /** Why tables are cut for a copy by where their rows are kept, also those with an integer key. Absent: those are cut by that key. */
   readonly cutsByPlace?: string;
   /** Why the server's own garbage is in the memory of the tests: only what the source keeps is measured then. Absent: it runs elsewhere. */

@@ -6,6 +6,7 @@ import type { SourceEvent } from '../../../changes/change.ts';
 import type { Row } from '../server/session.ts';
 import type { CapturedPlace } from '../statements/capture.ts';
 import { placeKey } from './cursor.ts';
+import { ServerTimes } from '../../server-times.ts';
 import { captureWindow, type CaptureState } from './window.ts';
 
 const AT = '2026-11-21T09:00:00.1234567';
@@ -44,7 +45,7 @@ function world({ upTo, commits, rows, instances, columns = {}, history = [] }: W
   const all = NAMES.map((name, index) => ({ name, nullable: index > 0, ...(index === 0 ? { key: 1 } : {}) }));
   const namesOf = (instance: string) => columns[instance] ?? ['id', 'name'];
   return {
-    now: () => [[AT]],
+    logEnd: () => [[lsn(Math.max(upTo ?? 0, ...commits)), AT, '0']],
     capturedUpTo: () => (upTo === null ? [] : [[lsn(upTo), AT]]),
     captureInstances: () =>
       Object.entries(instances).map(([name, [start, least]]) => [
@@ -102,6 +103,8 @@ function stateAt(at: number, tables: readonly string[]): CaptureState {
     place: { lsn: lsn(at) },
     announced: new Map(),
     ended: new Set(),
+    times: new ServerTimes(null, null),
+    shown: '',
   };
 }
 

@@ -1,11 +1,13 @@
 import type { SourceEvent } from '../../../changes/change.ts';
+import type { SourcePosition } from '../../../changes/position.ts';
 import type { Timestamp } from '../../../changes/timestamp.ts';
 import { PenstockError } from '../../../errors/penstock-error.ts';
 import type { TableSelection } from '../../source-connector.ts';
 import type { Reading } from '../describe.ts';
 import { capturedPosition, lsnBefore, lsnBehind, type CapturedReach } from '../place.ts';
 import { allRows, oneRow, type Session } from '../server/session.ts';
-import { serverTimestamp, sourceTimestamp } from '../source-time.ts';
+import type { ServerTimes } from '../../server-times.ts';
+import { readClockSight, shownTime } from '../source-time.ts';
 import { MOST_DETECTED } from '../statements/tracking.ts';
 import { CapturedCursor, firstCursor } from './cursor.ts';
 import { readInstances, type Instances } from './instances.ts';
@@ -22,6 +24,9 @@ export interface CaptureState {
   readonly announced: Map<string, string>;
   /** Tables that were said to be unreadable, which is said once. */
   readonly ended: Set<string>;
+  readonly times: ServerTimes;
+  /** Of the last transaction that was asked for, by the server's clock; empty: none was. */
+  shown: string;
 }
 
 /** Transactions of one window. */
@@ -38,37 +43,48 @@ export async function* captureWindow(
 ): AsyncGenerator<readonly SourceEvent[], boolean> {
   const [capturedUpTo] = await oneRow(session, { tag: 'capturedUpTo' });
   const instances = await readInstances(session);
-  const at = await sourceTimestamp(session);
+  const sight = await readClockSight(session);
+  state.times.look(sight);
+  const { at } = sight;
   const after = state.place.lsn;
   if (capturedUpTo === null || capturedUpTo === undefined || capturedUpTo <= after) {
-    yield [{ tag: 'heartbeat', position: capturedPosition(state.lineage, state.place), at }];
+    yield [{ tag: 'heartbeat', position: positionOf(state), at }];
     return false;
   }
-  const times = await transactionTimes(session, after, capturedUpTo);
+  const times = await transactionTimes(session, state, capturedUpTo);
   const isFull = times.size >= MOST_TRANSACTIONS;
   const upTo = isFull ? ([...times.keys()].at(-1) ?? capturedUpTo) : capturedUpTo;
   const window: Window = { session, state, instances, times, after, upTo, at };
   yield* transactionsOf(window, await cursorsOf(window), obstaclesOf(window));
   state.place = { lsn: upTo };
-  yield [{ tag: 'heartbeat', position: capturedPosition(state.lineage, state.place), at }];
+  yield [{ tag: 'heartbeat', position: positionOf(state), at }];
   return isFull;
+}
+
+function positionOf({ lineage, place, times }: CaptureState): SourcePosition {
+  return capturedPosition(lineage, { lsn: place.lsn, times: times.kept });
 }
 
 interface Window {
   readonly session: Session;
   readonly state: CaptureState;
   readonly instances: Instances;
-  /** Commit times by LSN, ascending. */
-  readonly times: ReadonlyMap<string, Timestamp>;
+  /** Commit times by the server's clock, by LSN, ascending. */
+  readonly times: ReadonlyMap<string, string>;
   readonly after: string;
   readonly upTo: string;
   readonly at: Timestamp;
 }
 
-async function transactionTimes(session: Session, after: string, upTo: string): Promise<Map<string, Timestamp>> {
+async function transactionTimes(session: Session, state: CaptureState, upTo: string): Promise<Map<string, string>> {
+  const after = state.place.lsn;
   const rows = await allRows(session, { tag: 'capturedTransactions', after, most: MOST_TRANSACTIONS });
-  const read = rows.map(([lsn, time]) => [lsn ?? '', serverTimestamp(time)] as const);
-  return new Map(read.filter(([lsn]) => lsn <= upTo));
+  const read = rows.map(([lsn, time]) => [lsn ?? '', shownTime(time)] as const).filter(([lsn]) => lsn <= upTo);
+  for (const [lsn, shown] of read) {
+    if (shown < state.shown) state.times.wentBack(state.shown, { shown, place: lsn });
+    state.shown = shown;
+  }
+  return new Map(read);
 }
 
 const NOT_WHOLE =
@@ -215,7 +231,7 @@ class CapturedTransactions {
 
   /** Events that stand at an LSN. */
   add(lsn: string, events: readonly SourceEvent[]): void {
-    this.#begin(lsn, this.#window.times.get(lsn) ?? this.#window.at);
+    this.#begin(lsn);
     this.#events.push(...events);
   }
 
@@ -234,11 +250,10 @@ class CapturedTransactions {
 
   /** The next row of a cursor. @throws PenstockError PS2008, PS2010 */
   #change(lsn: string, cursor: CapturedCursor): void {
-    const at = this.#window.times.get(lsn);
     const { id, table } = cursor.logged;
-    if (at === undefined)
+    if (!this.#window.times.has(lsn))
       throw new PenstockError('PS2010', `the server removed the time of ${lsn} while ${id} was read`);
-    this.#begin(lsn, at);
+    this.#begin(lsn);
     const change = cursor.take();
     const { announced } = this.#window.state;
     if (announced.get(id) !== table.schema.fingerprint) {
@@ -253,13 +268,16 @@ class CapturedTransactions {
     const { lsn, at } = this.#open;
     const { state } = this.#window;
     state.place = { lsn };
-    this.#events.push({ tag: 'commit', position: capturedPosition(state.lineage, state.place), committedAt: at });
+    this.#events.push({ tag: 'commit', position: positionOf(state), committedAt: at });
     this.#open = null;
   }
 
-  #begin(lsn: string, at: Timestamp): void {
+  #begin(lsn: string): void {
     if (this.#open?.lsn === lsn) return;
     this.finish();
+    const { times, state, at: now } = this.#window;
+    const shown = times.get(lsn);
+    const at = shown === undefined ? now : state.times.commitTime(shown, lsn);
     this.#open = { lsn, at };
     this.#events.push({ tag: 'begin', at, order: lsn });
   }

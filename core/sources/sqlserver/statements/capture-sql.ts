@@ -2,11 +2,12 @@ import { outputColumns } from '../row-sql.ts';
 import { identifier } from '../sql.ts';
 import { batch, BoundValues } from './bound-values.ts';
 import { BEFORE_ALL, type CaptureStatement } from './capture.ts';
+import { TIMES } from './server-sql.ts';
 import type { SqlText } from './sql-text.ts';
 
-/** A time of the server's own clock, as UTC: by what its clock differs from UTC now. */
-function inUtc(time: string): string {
-  return `CONVERT(varchar(27), DATEADD(minute, DATEDIFF(minute, GETDATE(), GETUTCDATE()), ${time}), 126)`;
+/** A time by the server's own clock. */
+function shown(time: string): string {
+  return `CONVERT(varchar(27), ${time}, 126)`;
 }
 
 function hex(lsn: string): string {
@@ -19,12 +20,12 @@ const INSTANCES = `SELECT OBJECT_SCHEMA_NAME(c.source_object_id), OBJECT_NAME(c.
   CASE WHEN COL_LENGTH(N'cdc.' + QUOTENAME(c.capture_instance + N'_CT'), N'__$command_id') IS NULL THEN '0' ELSE '1' END
 FROM cdc.change_tables AS c ORDER BY c.source_object_id, c.start_lsn, c.create_date;`;
 
-const UP_TO = `SELECT TOP (1) ${hex('m.start_lsn')}, ${inUtc('m.tran_end_time')} FROM cdc.lsn_time_mapping AS m
+const UP_TO = `SELECT TOP (1) ${hex('m.start_lsn')}, ${shown('m.tran_end_time')} FROM cdc.lsn_time_mapping AS m
 WHERE m.start_lsn = sys.fn_cdc_get_max_lsn();`;
 
 const FROM = `SELECT ${hex('MIN(m.start_lsn)')} FROM cdc.lsn_time_mapping AS m;`;
 
-const LOG_END = 'SELECT l.log_end_lsn FROM sys.dm_db_log_stats(DB_ID()) AS l;';
+const LOG_END = `SELECT l.log_end_lsn, ${TIMES} FROM sys.dm_db_log_stats(DB_ID()) AS l;`;
 
 export function captureSql(statement: CaptureStatement): SqlText {
   const bound = new BoundValues();
@@ -50,7 +51,7 @@ FROM cdc.captured_columns AS k JOIN cdc.change_tables AS c ON c.object_id = k.ob
   LEFT JOIN sys.types AS b ON b.user_type_id = y.system_type_id AND y.is_assembly_type = 0
 WHERE c.capture_instance IN (${texts(statement.instances, bound)}) ORDER BY c.capture_instance, k.column_ordinal;`);
     case 'capturedTransactions':
-      return bound.sql(`SELECT TOP (${bound.number(statement.most)}) ${hex('m.start_lsn')}, ${inUtc('m.tran_end_time')}
+      return bound.sql(`SELECT TOP (${bound.number(statement.most)}) ${hex('m.start_lsn')}, ${shown('m.tran_end_time')}
 FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn > ${bound.lsn(statement.after)} AND m.tran_id <> 0x00 ORDER BY m.start_lsn;`);
     case 'structureHistory':
       return bound.sql(`SELECT OBJECT_SCHEMA_NAME(h.source_object_id), OBJECT_NAME(h.source_object_id), c.capture_instance, ${hex('h.ddl_lsn')},

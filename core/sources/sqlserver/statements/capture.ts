@@ -20,13 +20,16 @@ export type CaptureStatement =
   | { readonly tag: 'captureInstances' }
   /** The instances' columns by ordinal: instance, column, ordinal from 1, column id in the table, type name, length, precision, scale. */
   | { readonly tag: 'capturedColumns'; readonly instances: readonly string[] }
-  /** One row: the LSN up to which changes were captured (null: nothing yet), and its time in UTC. */
+  /** One row: the LSN up to which changes were captured (null: nothing yet), and its time by the server's clock. */
   | { readonly tag: 'capturedUpTo' }
   /** One row: the least LSN of the commits that are still told of (null: none is). */
   | { readonly tag: 'capturedFrom' }
-  /** One row: the end of the transaction log as the server writes it (`0000002B:00000128:0001`, place.ts reads it). What commits later has a greater LSN, or this one. */
+  /**
+   * One row: the end of the transaction log as the server writes it (`0000002B:00000128:0001`, place.ts reads it), and what `now` tells. What commits
+   * later has a greater LSN, or this one.
+   */
   | { readonly tag: 'logEnd' }
-  /** The next transactions behind an LSN that were captured: commit LSN, time of commit in UTC (`2026-11-21T09:00:00.123`); ascending. */
+  /** The next transactions behind an LSN that were captured: commit LSN, time of commit by the server's clock (`2026-11-21T09:00:00.123`); ascending. */
   | { readonly tag: 'capturedTransactions'; readonly after: string; readonly most: number }
   /** Of the instances that have rows behind `after` up to `upTo`: their number, from 0, in the order given. At most {@link MOST_DETECTED}. */
   | {

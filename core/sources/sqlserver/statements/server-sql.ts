@@ -4,6 +4,10 @@ import { batch, BoundValues } from './bound-values.ts';
 import type { ServerStatement } from './server.ts';
 import type { SqlText } from './sql-text.ts';
 
+/** The time in UTC, and by how many minutes the server's clock shows more. */
+export const TIMES =
+  'CONVERT(varchar(27), SYSUTCDATETIME(), 126), CONVERT(varchar(6), DATEPART(TZOFFSET, SYSDATETIMEOFFSET()))';
+
 /** The units of change tracking's retention, by sys.change_tracking_databases. */
 const RETENTION_MINUTES = `c.retention_period * CASE c.retention_period_units WHEN 1 THEN 1 WHEN 2 THEN 60 ELSE 1440 END`;
 
@@ -29,7 +33,7 @@ export function serverSql(statement: ServerStatement): SqlText {
     case 'database':
       return batch(DATABASE);
     case 'now':
-      return batch('SELECT CONVERT(varchar(27), SYSUTCDATETIME(), 126);');
+      return batch(`SELECT ${TIMES};`);
     case 'minActiveRowversion':
       return batch('SELECT CONVERT(varchar(16), MIN_ACTIVE_ROWVERSION(), 2);');
     case 'databaseRights':

@@ -9,7 +9,7 @@ export type ServerStatement =
    * its compatibility level (`130` is that of SQL Server 2016).
    */
   | { readonly tag: 'database' }
-  /** One row: the server's time in UTC, `2026-11-21T09:00:00.1234567`. */
+  /** One row: the server's time in UTC, `2026-11-21T09:00:00.1234567`; by how many minutes its clock shows more. */
   | { readonly tag: 'now' }
   /**
    * One row: the lowest rowversion that a transaction which is open now has given out or can still give out, 16 hexadecimal digits.

@@ -27,7 +27,7 @@ LEFT JOIN sys.change_tracking_databases AS c ON c.database_id = d.database_id
 WHERE d.database_id = DB_ID();
 
 -- now
-SELECT CONVERT(varchar(27), SYSUTCDATETIME(), 126);
+SELECT CONVERT(varchar(27), SYSUTCDATETIME(), 126), CONVERT(varchar(6), DATEPART(TZOFFSET, SYSDATETIMEOFFSET()));
 
 -- minActiveRowversion
 SELECT CONVERT(varchar(16), MIN_ACTIVE_ROWVERSION(), 2);
@@ -173,19 +173,19 @@ FROM cdc.captured_columns AS k JOIN cdc.change_tables AS c ON c.object_id = k.ob
 WHERE c.capture_instance IN (@p1, @p2) ORDER BY c.capture_instance, k.column_ordinal;
 
 -- capturedUpTo
-SELECT TOP (1) CONVERT(varchar(20), m.start_lsn, 2), CONVERT(varchar(27), DATEADD(minute, DATEDIFF(minute, GETDATE(), GETUTCDATE()), m.tran_end_time), 126) FROM cdc.lsn_time_mapping AS m
+SELECT TOP (1) CONVERT(varchar(20), m.start_lsn, 2), CONVERT(varchar(27), m.tran_end_time, 126) FROM cdc.lsn_time_mapping AS m
 WHERE m.start_lsn = sys.fn_cdc_get_max_lsn();
 
 -- capturedFrom
 SELECT CONVERT(varchar(20), MIN(m.start_lsn), 2) FROM cdc.lsn_time_mapping AS m;
 
 -- logEnd
-SELECT l.log_end_lsn FROM sys.dm_db_log_stats(DB_ID()) AS l;
+SELECT l.log_end_lsn, CONVERT(varchar(27), SYSUTCDATETIME(), 126), CONVERT(varchar(6), DATEPART(TZOFFSET, SYSDATETIMEOFFSET())) FROM sys.dm_db_log_stats(DB_ID()) AS l;
 
 -- capturedTransactions
 -- @p1 = "500"
 -- @p2 = "0000002B000001280003"
-SELECT TOP (CONVERT(bigint, @p1)) CONVERT(varchar(20), m.start_lsn, 2), CONVERT(varchar(27), DATEADD(minute, DATEDIFF(minute, GETDATE(), GETUTCDATE()), m.tran_end_time), 126)
+SELECT TOP (CONVERT(bigint, @p1)) CONVERT(varchar(20), m.start_lsn, 2), CONVERT(varchar(27), m.tran_end_time, 126)
 FROM cdc.lsn_time_mapping AS m WHERE m.start_lsn > CONVERT(binary(10), @p2, 2) AND m.tran_id <> 0x00 ORDER BY m.start_lsn;
 
 -- changedInstances
