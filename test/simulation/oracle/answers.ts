@@ -1,5 +1,7 @@
 import type { Row } from '../../../core/sources/session.ts';
 import type { RowCondition } from '../../../core/sources/oracle/statements/columns.ts';
+import type { MiningStatement } from '../../../core/sources/oracle/statements/mining.ts';
+import type { SessionStatement } from '../../../core/sources/oracle/statements/session.ts';
 import type { Statement } from '../../../core/sources/oracle/statements/statement.ts';
 import { GREATEST_SCN } from '../../fixtures/oracle-fake/log-miner.ts';
 import { oracleError } from '../../fixtures/oracle-fake/oracle-error.ts';
@@ -14,8 +16,23 @@ export interface Place {
   readonly container: Container | null;
 }
 
+/** Statements of LogMiner, and those that only checks, copies and other extract types ask. */
+type Unasked =
+  | (MiningStatement | SessionStatement)['tag']
+  | (
+      | 'listTables'
+      | 'listKeys'
+      | 'extents'
+      | 'tableSize'
+      | 'leadingColumns'
+      | 'boundaries'
+      | 'greatest'
+      | 'tryCondition'
+    )
+  | ('timeOfScn' | 'privileges' | 'tryView' | 'tryTable' | 'rdsSettings' | 'archiveReach' | 'tryDictionary');
+
 type Answers = {
-  readonly [Tag in Statement['tag']]?: (
+  readonly [Tag in Exclude<Statement['tag'], Unasked>]: (
     place: Place,
     statement: Extract<Statement, { tag: Tag }>,
   ) => Row[] | Promise<Row[]>;
@@ -23,9 +40,12 @@ type Answers = {
 
 /** Rows of a statement that asks the server, and not LogMiner. @throws as Oracle's driver does */
 export function answer(place: Place, statement: Statement): Row[] | Promise<Row[]> {
-  const found = ANSWERS[statement.tag];
-  if (found === undefined) throw new Error(`nobody asks for ${statement.tag}`);
-  return found(place, statement as never);
+  if (!isAsked(statement)) throw new Error(`nobody asks for ${statement.tag}`);
+  return ANSWERS[statement.tag](place, statement as never);
+}
+
+function isAsked(statement: Statement): statement is Exclude<Statement, { tag: Unasked }> {
+  return statement.tag in ANSWERS;
 }
 
 const ANSWERS: Answers = {

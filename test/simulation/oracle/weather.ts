@@ -31,7 +31,7 @@ export function drawWeather(random: Random): Weather {
     undoGone: often(0.05, 0.05),
     readerEnds: random.chance(0.8) ? random.between(300, 4000) : null,
     archives: random.between(50, 3000),
-    writes: random.between(1, 60),
+    writes: random.pick([3, 30, 150]),
     switches: random.between(300, 6000),
     flushes: random.between(20, 1000),
   };
