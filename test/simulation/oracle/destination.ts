@@ -163,6 +163,7 @@ export class Destination {
     const isKnown =
       table === 'LARGE' &&
       ((reason.includes('took something back') && transaction?.hasUndoneLarge === true) ||
+        (reason.includes('does not tell which') && leavesKey(transaction?.edits ?? [])) ||
         (reason.includes('ORA-01555') && this.#refused.has(scn.toString())));
     if (!isKnown) throw new Error(`table ${table} stopped at SCN ${scn}: ${reason}`);
     this.#copied.set(table, this.#copyAnew());
@@ -177,6 +178,16 @@ export class Destination {
     const compared = edits.filter(({ table }) => this.#isCompared(table, scn));
     return compared.some(({ table }) => table !== 'LARGE') || !comeAndGo(compared);
   }
+}
+
+/** Whether a row got a key and left it. */
+function leavesKey(edits: readonly RowEdit[]): boolean {
+  const came = new Set<string>();
+  return edits.some(({ table, before, after }) => {
+    const isLeft = before !== null && before[0] !== after?.[0] && came.has(keyOf(table, before));
+    if (before !== null && after !== null && before[0] !== after[0]) came.add(keyOf(table, after));
+    return isLeft;
+  });
 }
 
 /** Whether no row is touched but those that are new, and none of these is left. */

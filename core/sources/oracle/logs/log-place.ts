@@ -1,3 +1,5 @@
+import type { OpenWork } from './windows.ts';
+
 /** Where reading goes on in the logs, round by round. */
 export interface LogPlace {
   /** Every thread that is not in `sequences` is read from this SCN on. */
@@ -11,6 +13,8 @@ export interface LogPlace {
    * It spares reading a log that is written from its beginning in every round.
    */
   readonly floor: bigint | null;
+  /** Looks at open work from before which not all redo was written when they were used, the oldest first (logs/windows.ts). */
+  readonly unsettled?: readonly OpenWork[];
   /**
    * The first round behind a restart reaches at least up to here, where rounds end at an SCN: `written`: up to all that was written.
    * Of what it left out nothing was given before, so that it is known what was.

@@ -175,6 +175,8 @@ it('a round of passes never goes back behind its place, whose log is the current
   expect(inventoryOf(files, threads, next).map(({ missing }) => missing)).toEqual([null, null]);
 });
 
+const READING = { logs: [], isContinuous: true, isBounded: true };
+
 describe('windows over all logs', () => {
   const files = [current(60), log(59), log(58), log(57)];
   const windowOf = (place: LogPlace, count = 9, last = 605n) =>
@@ -217,18 +219,34 @@ describe('windows over all logs', () => {
     const inventory = inventoryOf(files, [thread({ lastRedoScn: 605n })], at(58));
     const window = nextWindow(inventory, at(58), 9);
     const next = (scn: bigint, oldestStart: bigint | null) =>
-      window === null
-        ? null
-        : windowRound(inventory, window, { scn, oldestStart }, { logs: [], isContinuous: true, isBounded: true }).next;
-    expect(next(606n, null)).toEqual({
+      window === null ? null : windowRound(inventory, at(58), window, { scn, oldestStart }, READING).next;
+    expect(next(604n, null)).toEqual({
       scn: 604n,
       holds: null,
       sequences: new Map([[1, 60]]),
-      floor: 605n,
+      floor: 604n,
+      unsettled: [],
       readThrough: 604n,
     });
     expect(next(603n, null)?.floor).toBe(603n);
     expect(next(603n, 300n)?.floor).toBe(300n);
+  });
+
+  it('do not take for written what ended while its redo was in memory', () => {
+    const nextOf = (last: bigint, before: Partial<LogPlace>, scn: bigint, oldestStart: bigint | null) => {
+      const place = at(58, before);
+      const inventory = inventoryOf(files, [thread({ lastRedoScn: last })], place);
+      const window = nextWindow(inventory, place, 9);
+      if (window === null) throw new Error('there is something to be read');
+      return windowRound(inventory, place, window, { scn, oldestStart }, READING).next;
+    };
+    const open = nextOf(605n, { floor: 500n, readThrough: 600n }, 604n, 590n);
+    expect(open).toMatchObject({ floor: 590n, unsettled: [] });
+    // What began at 590 has ended at 612, and of that nothing is written yet.
+    const ended = nextOf(610n, open, 613n, null);
+    expect(ended).toMatchObject({ floor: 590n, unsettled: [{ scn: 613n, oldestStart: null }] });
+    const later = nextOf(614n, ended, 620n, null);
+    expect(later).toMatchObject({ floor: 613n, unsettled: [{ scn: 620n, oldestStart: null }] });
   });
 
   it('wait for the slowest open thread', () => {

@@ -37,7 +37,7 @@ export function nextWindow(
 ): LogWindow | null {
   const open = inventory.filter(({ thread }) => thread.isOpen);
   if (open.length === 0 || open.some(({ logs }) => logs.length === 0)) return null;
-  const written = least(open.map(({ thread }) => thread.lastRedoScn - 1n));
+  const written = writtenBy(inventory);
   const bounds = inventory.flatMap(({ logs }) => (logs.length > count ? [(logs[count - 1]?.nextScn ?? 0n) - 1n] : []));
   const { reaches = null } = isBounded ? place : {};
   const upTo = later(least([written, ...bounds]), reaches === 'written' ? written : reaches);
@@ -49,6 +49,30 @@ export function nextWindow(
   if (upTo < from || (place.readThrough !== null && upTo <= place.readThrough)) return null;
   const logs = inventory.flatMap((thread) => thread.logs.filter((log) => log.firstScn <= upTo && log.nextScn > from));
   return { from, upTo, logs, isBehind: upTo < written };
+}
+
+/**
+ * Where rows may begin that were not given yet. A transaction that has ended is open for nobody any more, while its redo, with what a strand had
+ * held, may still be in the server's memory: so a look at open work counts once all redo from before it is written.
+ */
+function floorBehind(
+  inventory: readonly ThreadLogs[],
+  { floor, unsettled = [] }: LogPlace,
+  upTo: bigint,
+  work: OpenWork,
+): Pick<LogPlace, 'floor' | 'unsettled'> {
+  const written = writtenBy(inventory);
+  const looks = [...unsettled, work];
+  const settled = looks.findLast(({ scn }) => scn <= written);
+  if (settled === undefined) return { floor, unsettled: looks };
+  const { scn, oldestStart } = settled;
+  const floors = [upTo + 1n, scn, ...(oldestStart === null ? [] : [oldestStart])];
+  return { floor: least(floors), unsettled: looks.slice(looks.indexOf(settled) + 1) };
+}
+
+/** Up to where every open thread has written. */
+function writtenBy(inventory: readonly ThreadLogs[]): bigint {
+  return least(inventory.flatMap(({ thread }) => (thread.isOpen ? [thread.lastRedoScn - 1n] : [])));
 }
 
 function lastLogs(logs: readonly LogFile[]): ReadonlyMap<number, number> {
@@ -68,6 +92,7 @@ function later(scn: bigint, floor: bigint | null): bigint {
 /** A round over a window. */
 export function windowRound(
   inventory: readonly ThreadLogs[],
+  place: LogPlace,
   window: LogWindow,
   work: OpenWork,
   reading: Pick<Reading, 'logs' | 'isContinuous'> & {
@@ -83,7 +108,6 @@ export function windowRound(
     const next = own.find(({ nextScn }) => nextScn > upTo + 1n) ?? own.at(-1);
     return next === undefined ? [] : [[thread.number, next.sequence] as const];
   });
-  const floors = [upTo + 1n, work.scn, ...(work.oldestStart === null ? [] : [work.oldestStart])];
   return {
     readings: [
       {
@@ -104,7 +128,7 @@ export function windowRound(
       scn: upTo,
       holds: null,
       sequences: new Map(sequences),
-      floor: least(floors),
+      ...floorBehind(inventory, place, upTo, work),
       readThrough: upTo,
     },
   };

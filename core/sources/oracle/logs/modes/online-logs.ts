@@ -7,7 +7,7 @@ import { nextWindow, windowRound, type LogWindow } from '../windows.ts';
 export function windowMode(
   name: MiningMode['name'],
   isBounded: boolean,
-  reading: (window: LogWindow) => Omit<Parameters<typeof windowRound>[3], 'isBounded'>,
+  reading: (window: LogWindow) => Omit<Parameters<typeof windowRound>[4], 'isBounded'>,
 ): MiningMode {
   return {
     name,
@@ -16,7 +16,7 @@ export function windowMode(
     plan({ inventory, place, limits, work }: RoundInput): RoundPlan | null {
       const window = nextWindow(inventory, place, limits.count, isBounded);
       if (window === null || work === null) return null;
-      return windowRound(inventory, window, work, { ...reading(window), isBounded });
+      return windowRound(inventory, place, window, work, { ...reading(window), isBounded });
     },
   };
 }
