@@ -88,7 +88,6 @@ const ANSWERS: Answers = {
   tableObjects: (_, { tables }) =>
     tables.map(({ name }) => [OWNER, name, ...Array<string>(2).fill(String(tableNamed(name).objectId))]),
   logGroups: (_, { tables }) => tables.map(({ name }) => [OWNER, name, 'ALL COLUMN LOGGING']),
-  inDoubt: () => [],
   unlogged: () => [],
   rows: (place, statement) => rowsAsOf(place, statement),
 };
