@@ -29,7 +29,16 @@ type Unasked =
       | 'greatest'
       | 'tryCondition'
     )
-  | ('timeOfScn' | 'privileges' | 'tryView' | 'tryTable' | 'rdsSettings' | 'archiveReach' | 'tryDictionary');
+  | (
+      | 'timeOfScn'
+      | 'privileges'
+      | 'tryView'
+      | 'tryTable'
+      | 'rdsSettings'
+      | 'schedulerZone'
+      | 'archiveReach'
+      | 'tryDictionary'
+    );
 
 type Answers = {
   readonly [Tag in Exclude<Statement['tag'], Unasked>]: (
