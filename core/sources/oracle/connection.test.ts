@@ -245,7 +245,7 @@ describe('a session', () => {
 
   it('has its formats in the container in which it stays', async () => {
     const session = new ScriptedSession({ setRoot: done, setFormats: done, setZone: done });
-    await begun(session, true, NEVER);
+    await begun(session, 'C##READER', NEVER);
     expect(session.asked.map(({ tag }) => tag)).toEqual(['setRoot', 'setFormats', 'setZone']);
   });
 
@@ -255,9 +255,9 @@ describe('a session', () => {
         throw serverError(1031);
       },
     });
-    await expect(begun(session, true, NEVER)).rejects.toMatchObject({
+    await expect(begun(session, 'C##READER', NEVER)).rejects.toMatchObject({
       code: 'PS2004',
-      remedy: expect.stringContaining('SET CONTAINER') as string,
+      remedy: expect.stringContaining('GRANT SET CONTAINER TO C##READER CONTAINER = ALL;') as string,
     });
     expect(session.isBroken).toBe(true);
   });

@@ -65,7 +65,7 @@ async function connect({ address, options, isRoot }: Login, password: string, si
   const attributes = await attributesOf(address, options, password);
   try {
     const session = new OracleSession(await DriverConnection.connect(attributes, signal));
-    await begun(session, isRoot, signal);
+    await begun(session, isRoot ? address.user : null, signal);
     return session;
   } catch (error) {
     signal.throwIfAborted();
@@ -75,19 +75,19 @@ async function connect({ address, options, isRoot }: Login, password: string, si
 
 const NO_RIGHT = 1031;
 
-/** Sets what every session has, in the container in which it stays; a session that fails is ended. */
-export async function begun(session: Session, isRoot: boolean, signal: AbortSignal): Promise<void> {
+/** Sets what every session has, in the container in which it stays; a session that fails is ended. `rootUser`: who goes to the root; null: it stays where it is. */
+export async function begun(session: Session, rootUser: string | null, signal: AbortSignal): Promise<void> {
   const abort = () => session.destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    if (isRoot) await session.run({ tag: 'setRoot' });
+    if (rootUser !== null) await session.run({ tag: 'setRoot' });
     await session.run({ tag: 'setFormats' });
     await session.run({ tag: 'setZone' });
   } catch (error) {
     session.destroy();
-    if (!isRoot || serverErrorNumber(error) !== NO_RIGHT) throw error;
-    throw new PenstockError('PS2004', 'the user may not go to the root of the container database', {
-      remedy: 'GRANT SET CONTAINER TO the user of source.rootDatabase, a common one (C##…), with CONTAINER = ALL.',
+    if (rootUser === null || serverErrorNumber(error) !== NO_RIGHT) throw error;
+    throw new PenstockError('PS2004', `user ${rootUser} may not go to the root of the container database`, {
+      remedy: `In the root: GRANT SET CONTAINER TO ${rootUser} CONTAINER = ALL; it must be a common user (C##…).`,
       cause: error,
     });
   } finally {
