@@ -129,7 +129,7 @@ async function mendAll(
   }
 }
 
-const STATEMENT = /^(ALTER|CREATE|GRANT|SET|SELECT|CALL|FLUSH|EXEC) (?!ROLE the user)/;
+const STATEMENT = /^(ALTER|CREATE|GRANT|SET|INSTALL|SELECT|CALL|FLUSH|EXEC) (?!ROLE the user)/;
 
 /** The statements of a remedy; what is said beside them is for people. None of them has a semicolon inside. */
 function statementsOf(remedy: string): string[] {
