@@ -3,6 +3,7 @@ import type { Session } from './connection.ts';
 import { error, ok, warning } from '../finding.ts';
 import type { PostgresSettings } from './settings.ts';
 import { readLogHealth } from './log-health.ts';
+import { TRUNCATES } from './server/publication.ts';
 import { readSlot } from './server/slot.ts';
 import { identifier, literal } from './sql.ts';
 
@@ -23,6 +24,7 @@ export async function checkServer(session: Session, slot: string, settings: Post
     await checkReplicationRight(session, operator),
     ...checkTimeouts(values),
     ...checkKeepSize(values),
+    ...checkTruncate(session.version),
     ...(await checkSlot(session, slot, settings)),
   ];
 }
@@ -139,6 +141,18 @@ function checkKeepSize(values: Values): Finding[] {
     );
   }
   return findings;
+}
+
+/** Rows that a truncate removes stay at the destination, and nothing in the log says so. */
+function checkTruncate(version: number): Finding[] {
+  if (version >= TRUNCATES) return [];
+  return [
+    warning(
+      'postgres.truncate',
+      'TRUNCATE is not replicated: the log of PostgreSQL 10 does not tell it',
+      'Use DELETE, or run `penstock full-extract --table …` after a TRUNCATE; `penstock verify` shows what was missed. From PostgreSQL 11 on it is replicated.',
+    ),
+  ];
 }
 
 async function checkSlot(session: Session, name: string, settings: PostgresSettings): Promise<Finding[]> {

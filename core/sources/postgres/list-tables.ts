@@ -1,7 +1,10 @@
 import type { ListedTable } from '../source-connector.ts';
 import type { Session } from './connection.ts';
 
-/** Tables that the user may read, partitioned ones in place of their partitions, without the server's own and those of extensions. */
+/**
+ * Tables that the user may read, partitioned ones in place of their partitions, without the server's own and those of extensions.
+ * Before PostgreSQL 12 a `name` has no collation.
+ */
 export async function listTables(session: Session): Promise<ListedTable[]> {
   const rows = await session.rows(
     `SELECT n.nspname, c.relname,
@@ -13,7 +16,7 @@ export async function listTables(session: Session): Promise<ListedTable[]> {
        AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
        AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-     ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
+     ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"`,
   );
   return rows.map(([schema, name, key = null, estimate = null]) => ({
     table: { schema: schema ?? '', name: name ?? '' },

@@ -126,7 +126,7 @@ export function logCases(contract: Contract): void {
     });
 
     it('tells of a truncate, and of what is written before and behind it', async () => {
-      const { refusesTruncate } = contract.source;
+      const { refusesTruncate, hidesTruncate } = contract.source;
       if (refusesTruncate !== undefined) {
         expect(await failure(bench.run('TRUNCATE TABLE keyed')), refusesTruncate).toBeInstanceOf(Error);
         return;
@@ -147,6 +147,15 @@ export function logCases(contract: Contract): void {
       if (contract.source.cannot.truncate !== undefined) {
         expect(told, contract.source.cannot.truncate).toContain('obstacle keyed');
         expect(told).toContain(`${tellsNet(contract) ? 'update' : 'insert'} other`);
+        return;
+      }
+      const warned = (await bench.source.check([table('keyed')], NEVER)).filter(({ code }) =>
+        code.endsWith('.truncate'),
+      );
+      expect(warned.map(({ severity }) => severity)).toEqual(hidesTruncate === undefined ? [] : ['warning']);
+      if (hidesTruncate !== undefined) {
+        const inserts = told.filter((event) => !event.startsWith('delete'));
+        expect(inserts, hidesTruncate).toEqual(['insert keyed', 'insert keyed', 'insert other']);
         return;
       }
       const begin = told.indexOf('insert keyed');

@@ -31,6 +31,8 @@ export interface SourceUnderTest {
   readonly cannot: Readonly<Partial<Record<Ability, string>>>;
   /** Why the source's own server refuses to truncate a table that is replicated; absent: it does not. */
   readonly refusesTruncate?: string;
+  /** Why nothing in the log says that a replicated table was truncated: check warns of it. Absent: the log tells it, or that it happened. */
+  readonly hidesTruncate?: string;
   /** Why a snapshot shows a table as empty that was truncated behind it; the truncate then comes by the log. Absent: it does not. */
   readonly truncatesSnapshots?: string;
   /**

@@ -25,6 +25,7 @@ export interface PublishedTable {
   readonly hasRowFilter: boolean;
 }
 
+export const TRUNCATES = 110_000;
 const PARTITION_ROOT = 130_000;
 const LISTS_AND_FILTERS = 150_000;
 const GENERATED = 180_000;
@@ -32,7 +33,7 @@ const GENERATED = 180_000;
 export async function readPublication(session: Session, name: string): Promise<Publication | null> {
   const { version } = session;
   const [row] = await session.rows(
-    `SELECT pubinsert, pubupdate, pubdelete, ${version >= 110_000 ? 'pubtruncate' : 'true'},
+    `SELECT pubinsert, pubupdate, pubdelete, ${version >= TRUNCATES ? 'pubtruncate' : 'true'},
        ${version >= PARTITION_ROOT ? 'pubviaroot' : 'false'}, ${version >= GENERATED ? `pubgencols = 's'` : 'false'}
      FROM pg_publication WHERE pubname = $1`,
     [name],
@@ -75,11 +76,15 @@ async function readPublishedTables(session: Session, name: string): Promise<Map<
   );
 }
 
+/** All that this server's log can tell. */
+function publishable(version: number): string {
+  return `insert, update, delete${version >= TRUNCATES ? ', truncate' : ''}`;
+}
+
 /** The statement that makes the publication as this server's version can. */
 export function createPublicationSql(version: number, name: string, tables: readonly TableName[]): string {
-  const truncate = version >= 110_000 ? ', truncate' : '';
   const options = [
-    `publish = 'insert, update, delete${truncate}'`,
+    `publish = '${publishable(version)}'`,
     ...(version >= PARTITION_ROOT ? ['publish_via_partition_root = true'] : []),
     ...(version >= GENERATED ? ['publish_generated_columns = stored'] : []),
   ];
@@ -112,10 +117,9 @@ export function publicationFaults(
   const faults: PublicationFault[] = [];
   const withheld = Object.entries(publication.publishes).filter(([, published]) => !published);
   if (withheld.length > 0) {
-    const all = Object.keys(publication.publishes).join(', ');
     faults.push({
       message: `publication ${name} leaves out ${withheld.map(([operation]) => operation).join(', ')}`,
-      remedy: `ALTER PUBLICATION ${identifier(name)} SET (publish = '${all}');`,
+      remedy: `ALTER PUBLICATION ${identifier(name)} SET (publish = '${publishable(version)}');`,
       table: null,
     });
   }
