@@ -106,6 +106,47 @@ describe('table options', () => {
     await pipeline.followed();
     expect(await pipeline.differences()).toEqual([]);
   });
+
+  it('keeps rows apart whose keys change places where the source looks at the key late', async () => {
+    const places = (name: string) => `CREATE TABLE ${name} (id integer PRIMARY KEY DEFERRABLE, n integer);
+      ALTER TABLE ${name} REPLICA IDENTITY FULL; INSERT INTO ${name} VALUES (1, 7), (2, 7), (3, 9), (9, 0);`;
+    await using pipeline = await TestPipeline.open({
+      ...servers,
+      setup: `${places('mirrored')} ${places('kept')}
+        CREATE TABLE included (tenant integer, id integer, n integer, PRIMARY KEY (tenant, id));
+        CREATE UNIQUE INDEX ON included (id) INCLUDE (n);
+        CREATE TABLE chosen (tenant integer, id integer, n integer, PRIMARY KEY (tenant, id));
+        ALTER TABLE chosen REPLICA IDENTITY FULL; INSERT INTO chosen VALUES (1, 1, 1), (1, 2, 2)`,
+      tables: [
+        'public.mirrored',
+        { name: 'public.kept', transfer: 'history' },
+        { name: 'public.chosen', key: ['id'] },
+        { name: 'public.included', key: ['id'] },
+      ],
+    });
+    await pipeline.copied();
+    const current = `SELECT id, n FROM kept WHERE history_end_date >= '9999-01-01' ORDER BY id`;
+    const told = async (sql: (table: string) => string) => {
+      await pipeline.write(`BEGIN; SET CONSTRAINTS ALL DEFERRED; ${sql('mirrored')}; ${sql('kept')}; COMMIT`);
+      await pipeline.followed();
+      expect(await pipeline.differences()).toEqual([]);
+      expect(await pipeline.rows(current)).toEqual(await pipeline.sourceRows('SELECT id, n FROM kept ORDER BY id'));
+    };
+    await told((t) => `UPDATE ${t} SET id = id + 1 WHERE id < 9`);
+    await told((t) => `UPDATE ${t} SET id = CASE id WHEN 3 THEN 4 ELSE 3 END WHERE id IN (3, 4)`);
+    await told((t) => `INSERT INTO ${t} VALUES (9, 1); DELETE FROM ${t} WHERE n = 0`);
+    await told(
+      (t) => `UPDATE ${t} SET n = n + 1; UPDATE ${t} SET id = id - 1 WHERE id < 9; DELETE FROM ${t} WHERE id = 2`,
+    );
+    await pipeline.write(
+      'BEGIN; INSERT INTO chosen VALUES (2, 1, 3); DELETE FROM chosen WHERE tenant = 1 AND id = 1; COMMIT',
+    );
+    await pipeline.followed();
+    expect(await pipeline.rows('SELECT tenant, id, n FROM chosen ORDER BY id')).toEqual([
+      ['2', '1', '3'],
+      ['1', '2', '2'],
+    ]);
+  });
 });
 
 const HISTORY = `SELECT id, step, history_start_date, history_end_date FROM counters ORDER BY id, __seq`;

@@ -76,6 +76,12 @@ export function identityOf(source: SourceTable, selection: TableSelection): RowI
   return columns.length > 0 ? { tag: 'key', columns } : { tag: 'row' };
 }
 
+/** Whether two rows may have one key until their statement or transaction ends: the server does not look at it row by row. */
+export function isKeyLate({ immediateKeys }: SourceTable, identity: RowIdentity): boolean {
+  if (identity.tag === 'row') return false;
+  return immediateKeys?.some((key) => key.every((name) => identity.columns.includes(name))) !== true;
+}
+
 /** Why the log does not tell which row was changed, with the statement that mends it; null where it does. */
 export function replicaIdentityFault(
   source: SourceTable,
@@ -96,7 +102,13 @@ export function replicaIdentityFault(
   const uncovered = identity.columns.filter(
     (name) => source.columns.find((column) => column.name === name)?.inReplicaKey !== true,
   );
-  if (uncovered.length === 0) return null;
+  if (uncovered.length === 0) {
+    if (source.immediateKeys === null || !isKeyLate(source, identity)) return null;
+    return {
+      message: `${id}: two rows may have one key (${identity.columns.join(', ')}) until their transaction ends, and the log does not hold old rows to tell them apart`,
+      remedy: full,
+    };
+  }
   return { message: `${id}: the log does not hold the old values of key column ${uncovered.join(', ')}`, remedy: full };
 }
 

@@ -54,19 +54,22 @@ const SELECTION: TableSelection = {
   timestampColumn: null,
 };
 
-function decoder(after = at(100n), selection = SELECTION) {
+function decoder(after = at(100n), selection = SELECTION, immediateKeys: string[][] = [['id']]) {
   const log = new LogDecoder({
     lineage: LINEAGE,
     after,
     chosen: ({ table }) => (table.name === 'chosen' ? table : null),
   });
   const learn = (message: RelationMessage) => {
-    const source = sourceTableOf(message, null, ({ typeOid }) => ({
-      declared: '?',
-      baseOid: typeOid,
-      typmod: -1,
-      isEnum: false,
-    }));
+    const source = {
+      ...sourceTableOf(message, null, ({ typeOid }) => ({
+        declared: '?',
+        baseOid: typeOid,
+        typmod: -1,
+        isEnum: false,
+      })),
+      immediateKeys: message.replicaIdentity === 'f' ? immediateKeys : null,
+    };
     const table = replicatedTable(source, selection, { fromLog: true, generatedColumns: true });
     log.setRelation(message.oid, planRelation(message, table, log.relation(message.oid)));
   };
@@ -207,5 +210,29 @@ describe('log decoder', () => {
     feed(relation('chosen'));
     expect(() => feed(row('I', tuple('N', ['1'])))).toThrow('has 1 columns, not 3');
     expect(() => feed(row('I', tuple('N', ['1', 'a', null]), Buffer.from('more')))).toThrow('does not end');
+  });
+
+  it('tells rows of a late key when their transaction ends, those of another structure before it', () => {
+    const { feed } = decoder(at(100n), SELECTION, []);
+    const events = feed(
+      begin(200n),
+      relation('chosen', 'f'),
+      row('U', tuple('O', ['1', 'a', null]), tuple('N', ['2', 'a', null])),
+      row('U', tuple('O', ['2', 'b', null]), tuple('N', ['3', 'b', null])),
+      commit(300n),
+      begin(400n),
+      row('I', tuple('N', ['4', 'c', null])),
+      relation('chosen', 'd'),
+      row('I', tuple('N', ['5', 'c', null])),
+      commit(500n),
+    );
+    expect(tags(events)).toBe('begin schema row row row commit begin row row commit');
+    expect(values(events)).toEqual([
+      [['1', 'a', null], null],
+      [null, ['2', 'a', null]],
+      [null, ['3', 'b', null]],
+      [null, ['4', 'c', null]],
+      [null, ['5', 'c', null]],
+    ]);
   });
 });

@@ -1,9 +1,10 @@
-import type { SourceEvent } from '../../changes/change.ts';
+import type { RowChange, SourceEvent } from '../../changes/change.ts';
 import type { SourcePosition } from '../../changes/position.ts';
 import { tableId, type TableName } from '../../changes/table-name.ts';
 import { timestampFromMicroseconds, type Timestamp } from '../../changes/timestamp.ts';
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { LETTER, unexpected, type RowLetter } from './wire/log-letters.ts';
+import { LateKeys } from '../late-keys.ts';
 import { parseRelation, type RelationMessage, type RelationPlan } from './logged-table.ts';
 import { RowReader } from './row-reader.ts';
 
@@ -38,6 +39,9 @@ export class LogDecoder {
   /** A place without anything of interest before it, told when nothing else tells more. */
   #reached: { readonly position: SourcePosition; readonly at: Timestamp } | null = null;
   #lastOrder: string;
+  readonly #late = new LateKeys();
+  /** Whether an obstacle was told of a table with a late key, in the transaction that is open: by OID. */
+  readonly #untold = new Set<number>();
   /** Set by a keepalive that wants an answer. */
   replyRequested = false;
   /** When the server sent the last keepalive, microseconds since 1970 by its clock. */
@@ -117,6 +121,7 @@ export class LogDecoder {
   setRelation(oid: number, plan: RelationPlan): void {
     // It can be read again: a copy that was made meanwhile goes on from here.
     this.#obstacles.delete(oid);
+    if (!plan.announced || !plan.isKeyLate) this.#tell(this.#late.forget(oid));
     this.#relations.set(oid, plan);
   }
 
@@ -160,6 +165,8 @@ export class LogDecoder {
     const open = this.#open;
     if (open === null) throw new PenstockError('PS2008', 'the log commits a transaction that did not begin');
     const position = this.#position(this.#offset + 9);
+    this.#tell(this.#late.end());
+    this.#untold.clear();
     this.#open = null;
     if (open.isDelivered) return;
     if (open.begun) {
@@ -182,8 +189,11 @@ export class LogDecoder {
   #truncate(): void {
     const count = this.#buffer.readUInt32BE(this.#offset);
     for (let index = 0; index < count; index++) {
-      const plan = this.#planOf(this.#buffer.readUInt32BE(this.#offset + 5 + 4 * index));
-      if (plan !== null && this.#announce(plan)) this.#events.push({ tag: 'truncate', table: plan.schema.table });
+      const oid = this.#buffer.readUInt32BE(this.#offset + 5 + 4 * index);
+      const plan = this.#planOf(oid);
+      if (plan === null || !this.#announce(plan)) continue;
+      this.#late.truncate(oid);
+      this.#events.push({ tag: 'truncate', table: plan.schema.table });
     }
   }
 
@@ -193,11 +203,26 @@ export class LogDecoder {
     if (plan === null || !this.#announce(plan)) return;
     const change = this.#rows.read(letter, plan, this.#buffer, this.#offset + 4, this.#end);
     if (change !== null) {
-      this.#events.push({ tag: 'row', change });
+      if (plan.isKeyLate) this.#addLate(oid, change);
+      else this.#events.push({ tag: 'row', change });
       return;
     }
     this.obstruct(oid, plan.schema.table, 'the log does not say which row was changed');
     this.#planOf(oid);
+  }
+
+  #addLate(oid: number, change: RowChange): void {
+    const { changes, isUntold } = this.#late.add(oid, change);
+    this.#tell(changes);
+    if (!isUntold || this.#untold.has(oid)) return;
+    this.#untold.add(oid);
+    const reason =
+      'a transaction brought more rows to it than can be kept in mind, and changed rows then: as two may have one key until it ends, the log does not tell them apart';
+    this.#events.push({ tag: 'obstacle', table: change.schema.table, reason });
+  }
+
+  #tell(changes: readonly RowChange[]): void {
+    for (const change of changes) this.#events.push({ tag: 'row', change });
   }
 
   /** Sends what must stand before a row of this relation. @returns false when the transaction was delivered earlier */

@@ -1,7 +1,7 @@
 import { PenstockError } from '../../errors/penstock-error.ts';
 import { keyOrdinals, type TableSchema } from '../../changes/table-schema.ts';
 import type { TableName } from '../../changes/table-name.ts';
-import type { ReplicatedTable } from './describe.ts';
+import { isKeyLate, type ReplicatedTable } from './describe.ts';
 import { columnDecoder, type ColumnDecoder } from '../row-decoder.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
 
@@ -28,6 +28,8 @@ export interface RelationPlan {
   readonly keyOrdinals: readonly number[];
   readonly isRowIdentity: boolean;
   readonly isFull: boolean;
+  /** Two rows may have one key until their transaction ends, and the log has whole old rows to tell them apart. */
+  readonly isKeyLate: boolean;
   /** Whether the schema event went out. */
   announced: boolean;
 }
@@ -94,6 +96,7 @@ export function sourceTableOf(
     isPartitioned: now?.isPartitioned ?? false,
     isLogged: true,
     replicaIdentity: message.replicaIdentity,
+    immediateKeys: now === null ? null : immediateKeysOf(message, now),
     columns: message.columns.map((column, index) => {
       const known = now?.columns.find((one) => one.name === column.name) ?? null;
       return {
@@ -108,6 +111,16 @@ export function sourceTableOf(
       };
     }),
   };
+}
+
+/** What identified old rows in the log then was looked at row by row then. */
+function immediateKeysOf(
+  { replicaIdentity, columns }: RelationMessage,
+  now: SourceTable,
+): SourceTable['immediateKeys'] {
+  const identity = columns.filter(({ isKey }) => isKey).map(({ name }) => name);
+  const known = now.immediateKeys ?? [];
+  return replicaIdentity === 'f' || identity.length === 0 ? known : [...known, identity];
 }
 
 /**
@@ -155,6 +168,7 @@ export function planRelation(
     keyOrdinals: keyOrdinals(schema),
     isRowIdentity: schema.identity.tag === 'row',
     isFull: message.replicaIdentity === 'f',
+    isKeyLate: message.replicaIdentity === 'f' && isKeyLate(table.source, schema.identity),
     announced: isSame && earlier.announced,
   };
 }

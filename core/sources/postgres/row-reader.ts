@@ -54,7 +54,8 @@ export class RowReader {
       after[index] = before[index];
       if (oldMisfit?.column === schema.columns[index]?.name) misfit ??= oldMisfit;
     }
-    const moved = plan.isRowIdentity || plan.keyOrdinals.some((ordinal) => before[ordinal] !== after[ordinal]);
+    const moved =
+      plan.isRowIdentity || plan.isKeyLate || plan.keyOrdinals.some((ordinal) => before[ordinal] !== after[ordinal]);
     return { schema, op: 'update', before: moved ? before : null, after, misfit };
   }
 

@@ -11,6 +11,8 @@ export interface SourceTable {
   readonly isLogged: boolean;
   /** d: primary key, i: an index, f: all columns, n: none. */
   readonly replicaIdentity: 'd' | 'i' | 'f' | 'n';
+  /** The columns of each unique index over whole rows that the server looks at row by row; a deferrable one is none. Null: not known any more. */
+  readonly immediateKeys: readonly (readonly string[])[] | null;
   readonly columns: readonly SourceColumn[];
 }
 
@@ -66,16 +68,17 @@ export async function findSourceTables(
   return found;
 }
 
-const TABLE_FIELDS = 6;
+const TABLE_FIELDS = 7;
 
 function tableOf(row: readonly (string | null)[]): SourceTable & { columns: SourceColumn[] } {
-  const [schema, name, oid, kind, persistence, identity] = row;
+  const [schema, name, oid, kind, persistence, identity, keys] = row;
   return {
     oid: oid ?? '',
     table: { schema: schema ?? '', name: name ?? '' },
     isPartitioned: kind === 'p',
     isLogged: persistence === 'p',
     replicaIdentity: identity === 'i' || identity === 'f' || identity === 'n' ? identity : 'd',
+    immediateKeys: JSON.parse(keys ?? '[]') as string[][],
     columns: [],
   };
 }
@@ -127,8 +130,10 @@ function columnOf(fields: readonly (string | null)[]): SourceColumn | null {
 function catalogQuery(version: number): string {
   const generated = version >= 120_000 ? 'a.attgenerated' : `''`;
   const missing = version >= 110_000 ? ['a.atthasmissing', '(a.attmissingval::text::text[])[1]'] : ['false', 'NULL'];
+  // Without the columns of INCLUDE; an int2vector begins with 0.
+  const keyed = version >= 110_000 ? '(x.indkey::int2[])[0:x.indnkeyatts - 1]' : 'x.indkey::int2[]';
   return `
-SELECT n.nspname, c.relname, c.oid, c.relkind, c.relpersistence, c.relreplident,
+SELECT n.nspname, c.relname, c.oid, c.relkind, c.relpersistence, c.relreplident, immediate.keys,
   a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.atttypmod, b.oid, b.typmod, b.typtype, a.attnotnull, ${generated}, a.atthasdef,
   a.attidentity, ${missing.join(', ')},
   coalesce(a.attnum = ANY (pk.indkey), false),
@@ -138,6 +143,14 @@ SELECT n.nspname, c.relname, c.oid, c.relkind, c.relpersistence, c.relreplident,
 FROM unnest($1::text[], $2::text[]) AS want(schema, name)
 JOIN pg_catalog.pg_namespace n ON n.nspname = want.schema
 JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = want.name AND c.relkind IN ('r', 'p')
+LEFT JOIN LATERAL (
+  SELECT json_agg(one.names)::text AS keys FROM (
+    SELECT array_agg(k.attname::text) AS names FROM pg_catalog.pg_index x
+    JOIN pg_catalog.pg_attribute k ON k.attrelid = c.oid AND k.attnum = ANY (${keyed})
+    WHERE x.indrelid = c.oid AND x.indisunique AND x.indimmediate AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL
+    GROUP BY x.indexrelid
+  ) one
+) immediate ON true
 LEFT JOIN pg_catalog.pg_index pk ON pk.indrelid = c.oid AND pk.indisprimary
 LEFT JOIN pg_catalog.pg_index ri ON ri.indrelid = c.oid AND ri.indisreplident
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
