@@ -23,7 +23,8 @@ export const USAGE = `npm run demo -- [options]
 
   --rows N         rows of the shop, all tables together (default 250000)
   --seconds N      how long the log is followed under load (default 25)
-  --source NAME    postgres or mysql: a PostgreSQL, or a MariaDB with a binlog (default postgres)
+  --source NAME    postgres or mysql: a PostgreSQL, or a MariaDB with a binlog (default postgres);
+                   where MYSQLD is the whole path of a MySQL server's program, mysql is that server
   --seed N         seed of the workload (default 1)
   --keep           leave the servers and the pipeline running until Ctrl-C
   --tamper         change one row at the destination before the comparison, to see it fail

@@ -58,7 +58,8 @@ function postgresText(column: string, type: string, precision: number): string {
 
 function mysqlText(column: string, type: string): string {
   if (type === 'bit') return `${column} + 0`;
-  if (type === 'float') return `CAST(${column} AS DOUBLE)`;
+  // MySQL casts to DOUBLE from 8.0.17; a sum is one on every server.
+  if (type === 'float') return `${column} + 0e0`;
   return /binary|blob/.test(type) ? `LOWER(HEX(${column}))` : column;
 }
 

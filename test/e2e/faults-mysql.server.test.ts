@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../fixtures/eventually.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
+import { testSource } from '../fixtures/test-source.ts';
+
+const kind = testSource('mysql');
 
 /** What goes wrong at a MySQL source: the right error at once where somebody has to act, patience where it passes by itself. */
 
@@ -52,7 +55,7 @@ it('rights that are missing', async () => {
     await pipeline.write(`GRANT SELECT ON \`${pipeline.name}\`.other TO '${user}'@'%'`);
     await pipeline.write('UPDATE other SET n = 7');
     expect(await pipeline.failure(pipeline.delta())).toMatchObject({ retry: 'manual' });
-    await pipeline.write(`GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO '${user}'@'%'`);
+    await pipeline.write(`GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '${user}'@'%'`);
     pipeline.configuration.tables = ['other'];
     await pipeline.followed();
     expect(await pipeline.rows('SELECT n FROM other')).toEqual([['7']]);
@@ -103,7 +106,7 @@ it('a log sender that is killed again and again while it runs', async () => {
       await pipeline.source.run(`KILL ${killed}`);
       return true;
     });
-    await pipeline.write(`INSERT INTO items SELECT seq, seq FROM seq_${round * 1000}_to_${round * 1000 + 99}`);
+    await pipeline.write(`INSERT INTO items SELECT n, n FROM ${kind.series(round * 1000, round * 1000 + 99)}`);
     await eventually(
       async () => (await pipeline.rows(`SELECT id FROM items WHERE id = ${round * 1000 + 99}`)).length === 1,
     );

@@ -17,7 +17,7 @@ import { DeployedPipeline, lambdaContext } from '../fixtures/deployed-pipeline.t
 import { makeOld } from '../fixtures/old-extracts.ts';
 import { runPenstock } from '../fixtures/penstock-process.ts';
 import { sharedServers, TestPipeline } from '../fixtures/pipeline.ts';
-import type { SourceType } from '../fixtures/test-source.ts';
+import { testSource, type SourceType } from '../fixtures/test-source.ts';
 
 /** A rollback behind the retention: the source's log gives the extracts once more, where it still reaches back to them. */
 
@@ -58,7 +58,9 @@ const WORK = [
 
 function large(sourceType: SourceType): string {
   const numbers =
-    sourceType === 'postgres' ? 'SELECT k FROM generate_series(100, 400) k' : 'SELECT seq AS k FROM seq_100_to_400';
+    sourceType === 'postgres'
+      ? 'SELECT k FROM generate_series(100, 400) k'
+      : `SELECT n AS k FROM ${testSource(sourceType).series(100, 400)}`;
   return `INSERT INTO items SELECT k, k, repeat('large ', 10) FROM (${numbers}) AS numbers`;
 }
 
