@@ -19,7 +19,7 @@ sourceConnectorContract(`MySQL ${release.version.join('.')}`, {
   dialect: mysqlDialect(release),
   types: mysqlTypes(release),
   typeSetup: MYSQL_TYPE_SETUP,
-  typeList: join(import.meta.dirname, `types-${release.version.join('.')}.expected.txt`),
+  typeList: join(import.meta.dirname, 'types.expected.txt'),
   drifts: mysqlDrifts(release),
   ownDrifts: mysqlOwnDrifts(release),
   losses: mysqlLosses(release),
