@@ -179,7 +179,7 @@ async function checkKey(session: Session, table: ReplicatedTable): Promise<Findi
       : [
           warning(
             'mysql.key',
-            `${id}: no unique index makes sure that the chosen key is unique: ${key.join(', ')}`,
+            `${id}: no unique index makes sure that the chosen key is unique: ${key.join(', ')}; where two rows have it, even for a moment inside a transaction, one of them can be lost`,
             `ALTER TABLE ${name} ADD UNIQUE (${key.map(identifier).join(', ')});`,
           ),
         ]),
