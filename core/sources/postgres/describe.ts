@@ -162,7 +162,7 @@ function backfillOf(
 ): Pick<Column, 'backfill' | 'backfillUnknown'> {
   if (!source.hasMissing) {
     const computed = source.hasDefault || source.isIdentity || source.generated !== 'no' || source.notNull;
-    return computed ? { backfill: null, backfillUnknown: true } : { backfill: null };
+    return computed || source.mayBeFilled ? { backfill: null, backfillUnknown: true } : { backfill: null };
   }
   if (source.missing === null) return { backfill: null };
   const misfit = reading.misfit === null ? null : reading.misfit(source.missing);

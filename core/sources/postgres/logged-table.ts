@@ -148,6 +148,7 @@ const UNKNOWN_COLUMN: Omit<
   isIdentity: false,
   missing: null,
   hasMissing: false,
+  mayBeFilled: false,
 };
 
 /** `earlier`: the plan of the relation's last message; a structure that did not change is not announced again. */

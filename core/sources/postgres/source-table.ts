@@ -37,6 +37,8 @@ export interface SourceColumn {
   /** Output text of the value that rows without this column have; null: NULL. */
   readonly missing: string | null;
   readonly hasMissing: boolean;
+  /** Rows may have been written anew with a default that is not there any more, and nothing says with which one. */
+  readonly mayBeFilled: boolean;
   readonly inPrimaryKey: boolean;
   /** Part of what the log says of an old row when REPLICA IDENTITY is not FULL. */
   readonly inReplicaKey: boolean;
@@ -98,6 +100,7 @@ function columnOf(fields: readonly (string | null)[]): SourceColumn | null {
     identity,
     hasMissing,
     missing,
+    mayBeFilled,
     pk,
     replica,
     number,
@@ -117,6 +120,7 @@ function columnOf(fields: readonly (string | null)[]): SourceColumn | null {
     isIdentity: identity !== '' && identity !== null,
     hasMissing: hasMissing === 't',
     missing: missing ?? null,
+    mayBeFilled: mayBeFilled === 't',
     inPrimaryKey: pk === 't',
     inReplicaKey: replica === 't',
     number: Number(number),
@@ -126,10 +130,14 @@ function columnOf(fields: readonly (string | null)[]): SourceColumn | null {
 /**
  * One row per column; a table without columns has one row. A primary key that is deferrable is no replica identity.
  * `attmissingval` is an array of one element: its text read as text[] gives the element's output text.
+ * Before PostgreSQL 11 a column that is added with a default writes all rows anew, into a new file: a table's first file is called by its OID.
  */
 function catalogQuery(version: number): string {
   const generated = version >= 120_000 ? 'a.attgenerated' : `''`;
-  const missing = version >= 110_000 ? ['a.atthasmissing', '(a.attmissingval::text::text[])[1]'] : ['false', 'NULL'];
+  const missing =
+    version >= 110_000
+      ? ['a.atthasmissing', '(a.attmissingval::text::text[])[1]', 'false']
+      : ['false', 'NULL', `c.relkind = 'r' AND c.relfilenode <> c.oid`];
   // Without the columns of INCLUDE; an int2vector begins with 0.
   const keyed = version >= 110_000 ? '(x.indkey::int2[])[0:x.indnkeyatts - 1]' : 'x.indkey::int2[]';
   return `
