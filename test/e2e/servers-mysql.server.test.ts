@@ -25,7 +25,8 @@ let address: ServerAddress | null = null;
 
 async function start(): Promise<void> {
   const port = address === null ? {} : { port: address.port };
-  const settings = { 'innodb-buffer-pool-size': '32M', 'innodb-log-file-size': '16M' };
+  const small = SOURCE_RELEASE.product === 'MariaDB' ? { 'innodb-log-file-size': '16M' } : {};
+  const settings = { 'innodb-buffer-pool-size': '32M', ...small };
   server = await startMysqlSource({ dataDirectory: data, ...port, settings });
   address = server.address;
 }
