@@ -25,50 +25,40 @@ const CONTAINERS = `SELECT TO_CHAR(C.CON_ID), C.NAME, C.OPEN_MODE, TO_CHAR(C.DBI
 const INCARNATION = `SELECT TO_CHAR(I.PDB_INCARNATION#) || '.' || TO_CHAR(I.INCARNATION_SCN) FROM V$PDB_INCARNATION I
 WHERE I.STATUS = 'CURRENT' AND I.CON_ID = TO_NUMBER(SYS_CONTEXT('USERENV', 'CON_ID'))`;
 
+type FixedTag = Exclude<ServerStatement['tag'], 'release' | 'timeOfScn' | 'tryView' | 'tryTable'>;
+
+/** Those that ask for the same whatever is known. */
+const FIXED: Readonly<Record<FixedTag, string>> = {
+  database: DATABASE,
+  now: `SELECT ${TIMES} FROM DUAL`,
+  clock: `SELECT TO_CHAR(D.CURRENT_SCN), ${TIMES} FROM V$DATABASE D`,
+  currentScn: 'SELECT TO_CHAR(CURRENT_SCN) FROM V$DATABASE',
+  schedulerZone: `SELECT VALUE FROM ALL_SCHEDULER_GLOBAL_ATTRIBUTE WHERE ATTRIBUTE_NAME = 'DEFAULT_TIMEZONE'`,
+  characterSets: CHARACTER_SETS,
+  openTransactions: OPEN_TRANSACTIONS,
+  inDoubt: `SELECT P.LOCAL_TRAN_ID FROM DBA_2PC_PENDING P WHERE LOWER(P.STATE) = 'prepared'`,
+  containers: CONTAINERS,
+  incarnation: INCARNATION,
+  sessionUser: `SELECT SYS_CONTEXT('USERENV', 'SESSION_USER') FROM DUAL`,
+  privileges: 'SELECT PRIVILEGE FROM SESSION_PRIVS ORDER BY PRIVILEGE',
+  isRds: `SELECT '1' FROM ALL_USERS WHERE USERNAME = 'RDSADMIN'`,
+  rdsSettings: 'SELECT NAME, VALUE FROM RDSADMIN.RDS_CONFIGURATION',
+};
+
 export function serverSql(statement: ServerStatement): SqlText {
-  switch (statement.tag) {
-    case 'database':
-      return plain(DATABASE);
-    case 'release':
-      return plain(
-        `SELECT MAX(${statement.isFull ? 'VERSION_FULL' : 'VERSION'}) FROM PRODUCT_COMPONENT_VERSION WHERE UPPER(PRODUCT) LIKE '%ORACLE%DATABASE%'`,
-      );
-    case 'now':
-      return plain(`SELECT ${TIMES} FROM DUAL`);
-    case 'clock':
-      return plain(`SELECT TO_CHAR(D.CURRENT_SCN), ${TIMES} FROM V$DATABASE D`);
-    case 'currentScn':
-      return plain('SELECT TO_CHAR(CURRENT_SCN) FROM V$DATABASE');
-    case 'schedulerZone':
-      return plain(`SELECT VALUE FROM ALL_SCHEDULER_GLOBAL_ATTRIBUTE WHERE ATTRIBUTE_NAME = 'DEFAULT_TIMEZONE'`);
-    case 'timeOfScn': {
-      const bound = new BoundValues();
-      return bound.sql(`SELECT TO_CHAR(SCN_TO_TIMESTAMP(${bound.number(statement.scn)}), ${SECONDS}) FROM DUAL`);
-    }
-    case 'characterSets':
-      return plain(CHARACTER_SETS);
-    case 'openTransactions':
-      return plain(OPEN_TRANSACTIONS);
-    case 'inDoubt':
-      return plain(`SELECT P.LOCAL_TRAN_ID FROM DBA_2PC_PENDING P WHERE LOWER(P.STATE) = 'prepared'`);
-    case 'containers':
-      return plain(CONTAINERS);
-    case 'incarnation':
-      return plain(INCARNATION);
-    case 'sessionUser':
-      return plain(`SELECT SYS_CONTEXT('USERENV', 'SESSION_USER') FROM DUAL`);
-    case 'privileges':
-      return plain('SELECT PRIVILEGE FROM SESSION_PRIVS ORDER BY PRIVILEGE');
-    case 'tryView':
-      return plain(`SELECT '1' FROM ${statement.view} WHERE 1 = 0`);
-    case 'tryTable': {
-      const bound = new BoundValues();
-      const asOf = statement.asOf === null ? '' : ` AS OF SCN ${bound.number(statement.asOf)}`;
-      return bound.sql(`SELECT '1' FROM ${qualified(statement.table)}${asOf} WHERE 1 = 0`);
-    }
-    case 'isRds':
-      return plain(`SELECT '1' FROM ALL_USERS WHERE USERNAME = 'RDSADMIN'`);
-    case 'rdsSettings':
-      return plain('SELECT NAME, VALUE FROM RDSADMIN.RDS_CONFIGURATION');
+  const bound = new BoundValues();
+  if (statement.tag === 'release') {
+    return plain(
+      `SELECT MAX(${statement.isFull ? 'VERSION_FULL' : 'VERSION'}) FROM PRODUCT_COMPONENT_VERSION WHERE UPPER(PRODUCT) LIKE '%ORACLE%DATABASE%'`,
+    );
   }
+  if (statement.tag === 'timeOfScn') {
+    return bound.sql(`SELECT TO_CHAR(SCN_TO_TIMESTAMP(${bound.number(statement.scn)}), ${SECONDS}) FROM DUAL`);
+  }
+  if (statement.tag === 'tryView') return plain(`SELECT '1' FROM ${statement.view} WHERE 1 = 0`);
+  if (statement.tag === 'tryTable') {
+    const asOf = statement.asOf === null ? '' : ` AS OF SCN ${bound.number(statement.asOf)}`;
+    return bound.sql(`SELECT '1' FROM ${qualified(statement.table)}${asOf} WHERE 1 = 0`);
+  }
+  return plain(FIXED[statement.tag]);
 }
