@@ -12,7 +12,7 @@ import { outputColumns } from './row-sql.ts';
 import { sourceTimestamp } from './source-time.ts';
 import { qualified } from './sql.ts';
 import { verifiedTable } from './verify.ts';
-import { beginVisible } from './visible-view.ts';
+import { beginVisible } from './server/visible-view.ts';
 import { ResultRows } from './wire/result-rows.ts';
 
 /** See SourceConnector.fetchRows. Opens its connection when the first byte is asked for. */

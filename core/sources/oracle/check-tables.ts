@@ -3,7 +3,7 @@ import { PenstockError } from '../../errors/penstock-error.ts';
 import { error, ok, warning } from '../finding.ts';
 import { allRows } from '../session.ts';
 import type { Finding, TableSelection } from '../source-connector.ts';
-import { checkUnlogged, readUnlogged } from './check-unlogged.ts';
+import { checkUnlogged, readUnlogged } from './server/check-unlogged.ts';
 import { changeFaults, replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { isRefused } from './errors.ts';
 import type { Database } from './server/database.ts';

@@ -6,7 +6,7 @@ import type { Finding, TableSelection } from '../source-connector.ts';
 import { checkContainerSeen } from './server/check-containers.ts';
 import { checkArchiveLog, checkSupplemental } from './check-server.ts';
 import { checkTableLogging, readLogGroups } from './check-tables.ts';
-import { checkUnlogged, readUnlogged } from './check-unlogged.ts';
+import { checkUnlogged, readUnlogged } from './server/check-unlogged.ts';
 import { replicatedTable, type Reading, type ReplicatedTable } from './describe.ts';
 import { serverErrorNumber } from './errors.ts';
 import { readLogLineage, requireLineage, requireReached } from './lineage.ts';

@@ -1,8 +1,8 @@
-import { PenstockError } from '../../errors/penstock-error.ts';
-import type { Clock } from '../../host/host.ts';
-import type { Session } from './connection.ts';
-import { logStatus } from './lineage.ts';
-import { placeOrder } from './place.ts';
+import { PenstockError } from '../../../errors/penstock-error.ts';
+import type { Clock } from '../../../host/host.ts';
+import type { Session } from '../connection.ts';
+import { logStatus } from '../lineage.ts';
+import { placeOrder } from '../place.ts';
 
 const POLL_MILLISECONDS = 10;
 /** With semi-synchronous replication a commit waits for a replica, by default 10 seconds at most, between the log and the engine. */

@@ -1,11 +1,11 @@
-import { tableId } from '../../changes/table-name.ts';
-import { error, warning } from '../finding.ts';
-import { allRows } from '../session.ts';
-import type { Finding, TableSelection } from '../source-connector.ts';
-import type { ReplicatedTable } from './describe.ts';
-import type { Database } from './server/database.ts';
-import type { Session } from './server/session.ts';
-import { identifier, qualified } from './sql.ts';
+import { tableId } from '../../../changes/table-name.ts';
+import { error, warning } from '../../finding.ts';
+import { allRows } from '../../session.ts';
+import type { Finding, TableSelection } from '../../source-connector.ts';
+import type { ReplicatedTable } from '../describe.ts';
+import type { Database } from './database.ts';
+import type { Session } from './session.ts';
+import { identifier, qualified } from '../sql.ts';
 
 /** What of a table the server need not write into its logs. */
 export interface Unlogged {
