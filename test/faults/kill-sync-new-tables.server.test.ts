@@ -24,7 +24,7 @@ async function worldAtWork(type: 'postgres' | 'mysql'): Promise<KillWorld> {
 describe('kill -9 in sync-new-tables', () => {
   it.each(places)('at %s', async (name: FailpointName) => {
     await using world = await worldAtWork('postgres');
-    const running = world.start('run');
+    const running = await world.startReader();
     await world.work(1);
     await world.expectKilled('sync-new-tables', pass(name));
     await world.work(2);
@@ -40,12 +40,12 @@ describe('kill -9 in sync-new-tables', () => {
 
 it('kill -9 in sync-new-tables of MariaDB, and of the reader beside it', async () => {
   await using world = await worldAtWork('mysql');
-  const first = world.start('run');
+  const first = await world.startReader();
   await world.work(1);
   await world.expectKilled('sync-new-tables', 'copy.after-chunk-load@2');
   first.kill('SIGKILL');
   await first.ended;
-  const second = world.start('run');
+  const second = await world.startReader();
   await world.work(2);
   const again = await world.penstock('sync-new-tables');
   expect(again.code, `${again.stdout}\n${again.stderr}`).toBe(0);

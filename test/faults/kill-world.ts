@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection } from 'mysql2/promise';
 import { expect } from 'vitest';
+import { eventually } from '../fixtures/eventually.ts';
 import { connectMariaDb, sharedServers, sourceKind, type PipelineServers } from '../fixtures/pipeline.ts';
 import {
   performPenstock,
@@ -110,6 +111,13 @@ state: ./state
     const words = [verb, '--config', this.#configuration, '--json', ...more];
     if (failpoint === null) return performPenstock(words, this.#environment);
     return runPenstock(words, { ...this.#environment, PENSTOCK_FAILPOINT: failpoint }, this.#folder);
+  }
+
+  /** A reader that is up: a signal ends it as an operator's does, not as one that comes while it is still being loaded. */
+  async startReader(): Promise<PenstockProcess> {
+    const reader = this.start('run');
+    await eventually(() => Promise.resolve(reader.said() !== ''), 'the reader says that it began');
+    return reader;
   }
 
   start(verb: string): PenstockProcess {
